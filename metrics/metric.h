@@ -1,0 +1,63 @@
+/* A metric compares a generated frame with the truth, region by region. A new one is one file here and one line in
+ * registry.c. Ids state the recipe, because the same name gives different numbers elsewhere. */
+#ifndef GB_METRICS_METRIC_H
+#define GB_METRICS_METRIC_H
+
+#include "backend/backend.h"
+#include "image/image.h"
+#include "image/region.h"
+
+typedef enum gb_direction { GB_HIGHER_IS_BETTER, GB_LOWER_IS_BETTER, GB_INFORMATIVE } gb_direction;
+
+/* One value. Every summary is sum(num) / sum(den): den is 1 for a plain mean, the truth's change for a ratio. */
+typedef struct gb_score {
+    bool present;      /* the region exists and the value could be asked for */
+    const char *undefined; /* why there is no value (static text), or NULL */
+    double num, den;
+} gb_score;
+
+#define GB_MAX_LAYERS 8
+typedef struct gb_scores {
+    gb_score region[GB_REGION_COUNT];
+    double layer[GB_MAX_LAYERS]; /* per-layer terms of `full`, LPIPS only */
+    int layers;
+} gb_scores;
+
+typedef struct gb_metric_env {
+    gb_geometry geometry;
+    const gb_backend *backend;   /* for metrics that run a net */
+    const char *weights_dir;     /* where fetched metric weights are; NULL: the default cache */
+} gb_metric_env;
+
+typedef struct gb_metric {
+    const char *id;          /* "lpips_alex_v0.1" */
+    const char *title;       /* "LPIPS (AlexNet)" */
+    const char *summary;     /* one line: what it measures */
+    const char *recipe;      /* the exact formula and constants, for the fingerprint and the docs */
+    const char *unit;        /* "dB" or "" */
+    gb_direction direction;
+    int digits;              /* after the point, in tables */
+    bool temporal;           /* compares consecutive frames of one shot: see `pair` */
+    /* Usable here? GB_E_NOT_FOUND with how to get the weights otherwise. NULL: always. */
+    gb_status (*ready)(const gb_metric_env *env, gb_error *err);
+    /* Shared state, read-only once open (NULL where there is none). */
+    gb_status (*open)(const gb_metric_env *env, void **state, gb_error *err);
+    void (*close)(void *state);
+    /* One per worker thread. */
+    gb_status (*worker_open)(const void *state, const gb_metric_env *env, void **worker, gb_error *err);
+    void (*worker_close)(void *worker);
+    /* Frame metrics: `reference` does the truth's part once, then `compare` is called for each generator's frame. */
+    gb_status (*reference)(void *worker, const gb_image *truth, gb_error *err);
+    gb_status (*compare)(void *worker, const gb_image *test, gb_scores *out, gb_error *err);
+    /* Temporal metrics: two consecutive frames of truth and test (same shot; stride 1 unless the dataset says). */
+    gb_status (*pair)(void *worker, const gb_image *truth0, const gb_image *truth1, const gb_image *test0,
+                      const gb_image *test1, gb_scores *out, gb_error *err);
+} gb_metric;
+
+const gb_metric *const *gb_metrics(size_t *count);
+const gb_metric *gb_metric_find(const char *id); /* NULL when unknown */
+
+/* Largest absolute 8-bit difference over the known centre: 0 proves that it is untouched. Equal sizes required. */
+int gb_centre_maxabs(gb_geometry geometry, const gb_image *input, const gb_image *test);
+
+#endif

@@ -1,0 +1,53 @@
+/* Nets at work: weights -> graph -> plan, and frames in and out of it. */
+#ifndef GB_MODELS_NET_H
+#define GB_MODELS_NET_H
+
+#include "backend/backend.h"
+#include "models/generator.h"
+
+typedef struct gb_net_options {
+    bool batch_stats; /* batch norm on the statistics of the batch instead of the running ones */
+    int batch;        /* frames per run; 1 unless batch_stats */
+    int width, height, side;
+} gb_net_options;
+
+/* A net with its weights on a backend, for one frame size; shared by all workers. */
+typedef struct gb_net_plan gb_net_plan;
+
+typedef struct gb_net_info {
+    gb_net_params params;
+    gb_cost cost;         /* of one run of `batch` frames */
+    bool random_weights;
+} gb_net_info;
+
+/* Takes the state dict by prefix, infers the parameters, builds, checks strictly, plans. `weights` is left with only
+ * the net's tensors and may be freed afterwards. Random weights use the net's defaults. */
+gb_status gb_net_plan_new(const gb_net *net, gb_weights *weights, const gb_net_options *options,
+                          const gb_backend *backend, gb_net_plan **out, gb_error *err) GB_MUST_CHECK;
+void gb_net_plan_free(gb_net_plan *plan);
+gb_net_info gb_net_plan_info(const gb_net_plan *plan);
+
+/* The graph alone (unfolded), e.g. for tests and `model info`; the caller frees it before `weights`. */
+gb_status gb_net_graph(const gb_net *net, gb_weights *weights, const gb_net_options *options, gb_net_params *params,
+                       gb_graph **out, gb_error *err) GB_MUST_CHECK;
+
+/* One worker's state. */
+typedef struct gb_net_worker gb_net_worker;
+gb_status gb_net_worker_new(const gb_net_plan *plan, gb_net_worker **out, gb_error *err) GB_MUST_CHECK;
+void gb_net_worker_free(gb_net_worker *worker);
+
+/* Runs `options.batch` wide frames (strips' contents are not read) and gives the raw output: batch,H,W,3 float32 in the
+ * net's own range, cropped to the frame; valid until the next run. A NaN or infinity in it is GB_E_NUMERIC. */
+gb_status gb_net_run(gb_net_worker *worker, const gb_image *const *frames, const float **output, gb_error *err)
+    GB_MUST_CHECK;
+/* Size of what gb_net_run gives; differs from the frame only where the net itself does not restore its input's size. */
+gb_shape gb_net_output_shape(const gb_net_plan *plan);
+
+typedef enum gb_rounding { GB_ROUND_NEAREST, GB_ROUND_TRUNCATE } gb_rounding;
+
+/* Writes the strips of raw output `index` into `frame` as 8-bit; the centre is not touched. Values outside the net's
+ * range are clamped. Nearest rounds halves to even. */
+gb_status gb_net_composite(const gb_net_plan *plan, const float *output, int index, gb_rounding rounding,
+                           gb_image *frame, gb_error *err) GB_MUST_CHECK;
+
+#endif

@@ -1,0 +1,55 @@
+/* Where graphs run. A backend makes a plan of a graph once (shapes fixed, weights reordered, shared and read-only) and
+ * any number of sessions of a plan, one per worker thread (activations and scratch; nothing is allocated in a run).
+ *
+ * Results depend on the graph and the input alone: the same bits whatever the number of sessions or threads. */
+#ifndef GB_BACKEND_BACKEND_H
+#define GB_BACKEND_BACKEND_H
+
+#include "engine/graph.h"
+
+typedef struct gb_device_info {
+    char name[128];     /* the processor or card */
+    char library[128];  /* e.g. "oneDNN 2.6.3" */
+    char precision[16]; /* "fp32", "fp64-accumulate" */
+} gb_device_info;
+
+typedef struct gb_backend {
+    const char *id;      /* "ref", "cpu", "cuda" */
+    const char *summary; /* one line for `list devices` */
+    /* GB_OK and *info when usable here, else GB_E_DEVICE with the reason. */
+    gb_status (*probe)(gb_device_info *info, gb_error *err);
+    /* `graph` and its weights may be freed once this returns. */
+    gb_status (*plan_new)(const gb_graph *graph, void **plan, gb_error *err);
+    void (*plan_free)(void *plan);
+    gb_status (*session_new)(void *plan, void **session, gb_error *err);
+    void (*session_free)(void *session);
+    float *(*session_input)(void *session, size_t index);        /* the caller writes here before a run */
+    const float *(*session_output)(void *session, size_t index); /* valid until the next run */
+    gb_status (*session_run)(void *session, gb_error *err);
+} gb_backend;
+
+/* The backends built in, best first; `count` is set. */
+const gb_backend *const *gb_backends(size_t *count);
+
+/* `id` is a backend's id or "auto" (the first usable one). A named backend that is not usable is an error. */
+gb_status gb_backend_select(const char *id, const gb_backend **out, gb_device_info *info, gb_error *err) GB_MUST_CHECK;
+
+typedef struct gb_plan gb_plan;
+typedef struct gb_session gb_session;
+
+gb_status gb_plan_new(const gb_backend *backend, const gb_graph *graph, gb_plan **out, gb_error *err) GB_MUST_CHECK;
+void gb_plan_free(gb_plan *plan); /* after its sessions */
+gb_cost gb_plan_cost(const gb_plan *plan);
+size_t gb_plan_input_count(const gb_plan *plan);
+size_t gb_plan_output_count(const gb_plan *plan);
+gb_shape gb_plan_input_shape(const gb_plan *plan, size_t index);
+gb_shape gb_plan_output_shape(const gb_plan *plan, size_t index);
+
+/* Calls on one session must not overlap; different sessions of one plan may run at once. */
+gb_status gb_session_new(const gb_plan *plan, gb_session **out, gb_error *err) GB_MUST_CHECK;
+void gb_session_free(gb_session *session);
+float *gb_session_input(gb_session *session, size_t index);        /* N,H,W,C; to be filled before each run */
+const float *gb_session_output(gb_session *session, size_t index); /* N,H,W,C; valid until the next run */
+gb_status gb_session_run(gb_session *session, gb_error *err) GB_MUST_CHECK;
+
+#endif

@@ -1,0 +1,192 @@
+#include "core/file.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "core/memory.h"
+
+bool gb_file_exists(const char *path)
+{
+    struct stat info;
+    return stat(path, &info) == 0;
+}
+
+bool gb_file_is_directory(const char *path)
+{
+    struct stat info;
+    return stat(path, &info) == 0 && S_ISDIR(info.st_mode);
+}
+
+char *gb_path_join(const char *a, const char *b)
+{
+    if (b[0] == '/' || a[0] == '\0') return gb_strdup(b);
+    const size_t length = strlen(a);
+    return gb_format(a[length - 1] == '/' ? "%s%s" : "%s/%s", a, b);
+}
+
+const char *gb_path_base(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash ? slash + 1 : path;
+}
+
+const char *gb_path_extension(const char *path)
+{
+    const char *base = gb_path_base(path);
+    const char *dot = strrchr(base, '.');
+    return dot && dot != base ? dot : "";
+}
+
+static gb_status make_one(const char *path, gb_error *err)
+{
+    if (mkdir(path, 0777) == 0 || (errno == EEXIST && gb_file_is_directory(path))) return GB_OK;
+    return gb_fail(err, GB_E_IO, "%s: cannot make directory: %s", path, strerror(errno));
+}
+
+gb_status gb_directory_make(const char *path, gb_error *err)
+{
+    char *copy = gb_strdup(path);
+    if (!copy) return gb_fail_memory(err, "path", strlen(path));
+    gb_status status = GB_OK;
+    for (char *slash = strchr(copy + 1, '/'); slash && status == GB_OK; slash = strchr(slash + 1, '/')) {
+        *slash = '\0';
+        status = make_one(copy, err);
+        *slash = '/';
+    }
+    if (status == GB_OK) status = make_one(copy, err);
+    free(copy);
+    return status;
+}
+
+static int compare_names(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+gb_status gb_directory_list(const char *path, char ***names, size_t *count, gb_error *err)
+{
+    DIR *directory = opendir(path);
+    if (!directory)
+        return gb_fail(err, errno == ENOENT ? GB_E_NOT_FOUND : GB_E_IO, "%s: %s", path, strerror(errno));
+    char **list = NULL;
+    size_t used = 0, capacity = 0;
+    gb_status status = GB_OK;
+    for (struct dirent *entry; status == GB_OK && (entry = readdir(directory));) {
+        if (!strcmp(entry->d_name, ".") || !strcmp(entry->d_name, "..")) continue;
+        char *name = gb_strdup(entry->d_name);
+        if (!name || gb_grow(&list, &capacity, used + 1, sizeof *list) != 0) {
+            free(name);
+            status = gb_fail_memory(err, path, used);
+        } else {
+            list[used++] = name;
+        }
+    }
+    closedir(directory);
+    if (status != GB_OK) {
+        gb_directory_free(list, used);
+        return status;
+    }
+    if (used) qsort(list, used, sizeof *list, compare_names);
+    *names = list;
+    *count = used;
+    return GB_OK;
+}
+
+void gb_directory_free(char **names, size_t count)
+{
+    for (size_t i = 0; i < count; i++) free(names[i]);
+    free(names);
+}
+
+static gb_status read_stream(FILE *file, const char *path, size_t max, char **data, size_t *size, gb_error *err)
+{
+    char *bytes = NULL;
+    size_t used = 0, capacity = 0;
+    for (;;) {
+        if (gb_grow(&bytes, &capacity, used + 65536 + 1, 1) != 0) {
+            free(bytes);
+            return gb_fail_memory(err, path, used + 65536);
+        }
+        const size_t got = fread(bytes + used, 1, 65536, file);
+        used += got;
+        if (used > max || ferror(file)) {
+            const bool large = used > max;
+            free(bytes);
+            if (large) return gb_fail(err, GB_E_FORMAT, "%s: expected at most %zu bytes, found more", path, max);
+            return gb_fail(err, GB_E_IO, "%s: read failed: %s", path, strerror(errno));
+        }
+        if (got < 65536) break;
+    }
+    bytes[used] = '\0';
+    *data = bytes;
+    *size = used;
+    return GB_OK;
+}
+
+gb_status gb_file_read(const char *path, size_t max, char **data, size_t *size, gb_error *err)
+{
+    if (gb_file_is_directory(path)) return gb_fail(err, GB_E_IO, "%s: expected a file, found a directory", path);
+    FILE *file = fopen(path, "rb");
+    if (!file) return gb_fail(err, errno == ENOENT ? GB_E_NOT_FOUND : GB_E_IO, "%s: %s", path, strerror(errno));
+    const gb_status status = read_stream(file, path, max, data, size, err);
+    fclose(file);
+    return status;
+}
+
+static int write_all(int fd, const char *data, size_t size)
+{
+    while (size) {
+        const ssize_t wrote = write(fd, data, size);
+        if (wrote < 0 && errno == EINTR) continue;
+        if (wrote < 0) return -1;
+        data += wrote;
+        size -= (size_t)wrote;
+    }
+    return 0;
+}
+
+gb_status gb_file_write(const char *path, const void *data, size_t size, gb_error *err)
+{
+    char *temporary = gb_format("%s.%ld.tmp", path, (long)getpid());
+    if (!temporary) return gb_fail_memory(err, path, size);
+    const int fd = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    bool good = fd >= 0 && write_all(fd, data, size) == 0 && fsync(fd) == 0;
+    int why = errno;
+    if (fd >= 0 && close(fd) != 0 && good) {
+        good = false;
+        why = errno;
+    }
+    if (good && rename(temporary, path) != 0) {
+        good = false;
+        why = errno;
+    }
+    if (!good && fd >= 0) unlink(temporary);
+    free(temporary);
+    return good ? GB_OK : gb_fail(err, GB_E_IO, "%s: cannot write: %s", path, strerror(why));
+}
+
+gb_status gb_cache_path(const char *leaf, char **path, gb_error *err)
+{
+    const char *own = getenv("GANIME_CACHE"), *xdg = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
+    char *base = NULL;
+    if (own && *own)
+        base = gb_strdup(own);
+    else if (xdg && *xdg)
+        base = gb_path_join(xdg, "ganime-bench");
+    else if (home && *home)
+        base = gb_path_join(home, ".cache/ganime-bench");
+    else
+        return gb_fail(err, GB_E_NOT_FOUND, "no cache directory: set GANIME_CACHE, XDG_CACHE_HOME or HOME");
+    char *full = base && leaf ? gb_path_join(base, leaf) : gb_strdup(base);
+    free(base);
+    if (!full) return gb_fail_memory(err, "cache path", 4096);
+    *path = full;
+    return GB_OK;
+}

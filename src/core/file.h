@@ -1,0 +1,35 @@
+/* Paths and whole files. */
+#ifndef GB_CORE_FILE_H
+#define GB_CORE_FILE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "core/status.h"
+
+bool gb_file_exists(const char *path);
+bool gb_file_is_directory(const char *path);
+
+/* `a/b`, or `b` when b is absolute; the caller frees; NULL when memory is short. */
+char *gb_path_join(const char *a, const char *b);
+const char *gb_path_base(const char *path);      /* the part after the last '/'; borrowed */
+const char *gb_path_extension(const char *path); /* ".png" of the base, or ""; borrowed */
+
+/* Makes a directory and its parents; an existing directory is fine. */
+gb_status gb_directory_make(const char *path, gb_error *err) GB_MUST_CHECK;
+
+/* Names (not paths) in a directory, sorted bytewise, without "." and ".."; free with gb_directory_free. */
+gb_status gb_directory_list(const char *path, char ***names, size_t *count, gb_error *err) GB_MUST_CHECK;
+void gb_directory_free(char **names, size_t count);
+
+/* The whole file, NUL-terminated beyond `*size`; refused when larger than `max`. The caller frees. */
+gb_status gb_file_read(const char *path, size_t max, char **data, size_t *size, gb_error *err) GB_MUST_CHECK;
+
+/* Writes beside `path`, fsyncs, renames: readers see the old file or the whole new one. */
+gb_status gb_file_write(const char *path, const void *data, size_t size, gb_error *err) GB_MUST_CHECK;
+
+/* Where downloads and built packs live: $GANIME_CACHE, else $XDG_CACHE_HOME/ganime-bench, else ~/.cache/ganime-bench.
+ * Joined with `leaf` (may be NULL); not created. The caller frees. */
+gb_status gb_cache_path(const char *leaf, char **path, gb_error *err) GB_MUST_CHECK;
+
+#endif

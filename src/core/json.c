@@ -1,0 +1,87 @@
+#include "core/json.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/file.h"
+#include "core/memory.h"
+
+gb_status gb_json_parse(const char *text, size_t size, const char *what, cJSON **out, gb_error *err)
+{
+    const char *end = NULL;
+    cJSON *value = cJSON_ParseWithLengthOpts(text, size, &end, 0);
+    if (!value) {
+        const size_t at = end ? (size_t)(end - text) : 0;
+        return gb_fail(err, GB_E_FORMAT, "%s: expected JSON, found an error at byte %zu of %zu", what, at, size);
+    }
+    while (end < text + size && strchr(" \t\r\n", *end)) end++;
+    if (end != text + size) {
+        cJSON_Delete(value);
+        return gb_fail(err, GB_E_FORMAT, "%s: expected one JSON value, found more after byte %zu", what,
+                       (size_t)(end - text));
+    }
+    *out = value;
+    return GB_OK;
+}
+
+gb_status gb_json_read(const char *path, size_t max, cJSON **out, gb_error *err)
+{
+    char *text = NULL;
+    size_t size = 0;
+    GB_TRY(gb_file_read(path, max, &text, &size, err));
+    const gb_status status = gb_json_parse(text, size, path, out, err);
+    free(text);
+    return status;
+}
+
+gb_status gb_json_write(const char *path, const cJSON *value, gb_error *err)
+{
+    char *text = cJSON_Print(value);
+    if (!text) return gb_fail_memory(err, path, 0);
+    const size_t size = strlen(text);
+    text[size] = '\n'; /* in the place of the NUL */
+    const gb_status status = gb_file_write(path, text, size + 1, err);
+    cJSON_free(text);
+    return status;
+}
+
+cJSON *gb_json_add_number(cJSON *object, const char *key, double value)
+{
+    return isfinite(value) ? cJSON_AddNumberToObject(object, key, value) : cJSON_AddNullToObject(object, key);
+}
+
+cJSON *gb_json_add_string(cJSON *object, const char *key, const char *value)
+{
+    return value ? cJSON_AddStringToObject(object, key, value) : cJSON_AddNullToObject(object, key);
+}
+
+gb_status gb_json_get_string(const cJSON *object, const char *key, const char *what, const char **out, gb_error *err)
+{
+    const cJSON *item = cJSON_GetObjectItemCaseSensitive(object, key);
+    if (!cJSON_IsString(item)) return gb_fail(err, GB_E_FORMAT, "%s: expected a string \"%s\", found none", what, key);
+    *out = item->valuestring;
+    return GB_OK;
+}
+
+gb_status gb_json_get_integer(const cJSON *object, const char *key, const char *what, long long *out, gb_error *err)
+{
+    const cJSON *item = cJSON_GetObjectItemCaseSensitive(object, key);
+    if (!cJSON_IsNumber(item) || !(fabs(item->valuedouble) <= 9007199254740992.0) ||
+        item->valuedouble != floor(item->valuedouble))
+        return gb_fail(err, GB_E_FORMAT, "%s: expected a whole number \"%s\", found none", what, key);
+    *out = (long long)item->valuedouble;
+    return GB_OK;
+}
+
+const char *gb_json_string_or(const cJSON *object, const char *key, const char *fallback)
+{
+    const cJSON *item = cJSON_GetObjectItemCaseSensitive(object, key);
+    return cJSON_IsString(item) ? item->valuestring : fallback;
+}
+
+double gb_json_number_or(const cJSON *object, const char *key, double fallback)
+{
+    const cJSON *item = cJSON_GetObjectItemCaseSensitive(object, key);
+    return cJSON_IsNumber(item) ? item->valuedouble : fallback;
+}

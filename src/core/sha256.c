@@ -1,0 +1,72 @@
+#include "core/sha256.h"
+
+#include <errno.h>
+#include <libavutil/mem.h>
+#include <libavutil/sha.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct gb_sha256 {
+    struct AVSHA *state;
+};
+
+gb_status gb_sha256_new(gb_sha256 **out, gb_error *err)
+{
+    gb_sha256 *sha = calloc(1, sizeof *sha);
+    if (sha) sha->state = av_sha_alloc();
+    if (!sha || !sha->state) {
+        free(sha);
+        return gb_fail_memory(err, "sha256", sizeof *sha);
+    }
+    av_sha_init(sha->state, 256);
+    *out = sha;
+    return GB_OK;
+}
+
+void gb_sha256_update(gb_sha256 *sha, const void *bytes, size_t size)
+{
+    av_sha_update(sha->state, bytes, size);
+}
+
+void gb_sha256_finish(gb_sha256 *sha, char hex[GB_SHA256_HEX])
+{
+    unsigned char digest[32];
+    av_sha_final(sha->state, digest);
+    for (int i = 0; i < 32; i++) snprintf(hex + 2 * i, 3, "%02x", digest[i]);
+    gb_sha256_free(sha);
+}
+
+void gb_sha256_free(gb_sha256 *sha)
+{
+    if (!sha) return;
+    av_free(sha->state);
+    free(sha);
+}
+
+gb_status gb_sha256_memory(const void *bytes, size_t size, char hex[GB_SHA256_HEX], gb_error *err)
+{
+    gb_sha256 *sha = NULL;
+    GB_TRY(gb_sha256_new(&sha, err));
+    gb_sha256_update(sha, bytes, size);
+    gb_sha256_finish(sha, hex);
+    return GB_OK;
+}
+
+gb_status gb_sha256_file(const char *path, char hex[GB_SHA256_HEX], gb_error *err)
+{
+    FILE *file = fopen(path, "rb");
+    if (!file) return gb_fail(err, errno == ENOENT ? GB_E_NOT_FOUND : GB_E_IO, "%s: %s", path, strerror(errno));
+    gb_sha256 *sha = NULL;
+    gb_status status = gb_sha256_new(&sha, err);
+    unsigned char block[1 << 16];
+    size_t got;
+    while (status == GB_OK && (got = fread(block, 1, sizeof block, file)) > 0) gb_sha256_update(sha, block, got);
+    if (status == GB_OK && ferror(file)) status = gb_fail(err, GB_E_IO, "%s: read failed: %s", path, strerror(errno));
+    fclose(file);
+    if (status == GB_OK)
+        gb_sha256_finish(sha, hex);
+    else
+        gb_sha256_free(sha);
+    return status;
+}

@@ -1,0 +1,111 @@
+/* A finished run, as every report sees it. run.json and frames.jsonl are this, written down; reading them back gives it
+ * again, so any report can be made later from a run's folder. */
+#ifndef GB_REPORT_RUN_H
+#define GB_REPORT_RUN_H
+
+#include <cjson/cJSON.h>
+
+#include "report/row.h"
+
+#define GB_RUN_SCHEMA "ganime-bench/run/1"
+
+typedef struct gb_run_dataset {
+    char *id, *title, *domain, *split, *licence, *source, *content;
+    gb_geometry geometry;
+    int frames, shots;         /* scored here */
+    gb_state state;            /* OK or SKIPPED */
+    char *why;                 /* and how to get it */
+    double truth_mae_dt_sides; /* the truth's own mean |change| over the strips, 8-bit levels; NaN when unknown */
+    double truth_flicker_hold; /* the same on hold pairs: the ideal of flicker_hold; NaN when there are none */
+    int hold_pairs, pairs, cut_pairs;
+} gb_run_dataset;
+
+typedef struct gb_run_generator {
+    char *id, *title, *source;
+    gb_state state;            /* OK, NO_WEIGHTS or FAILED */
+    char *why;
+    char *weights, *weights_sha256; /* NULL for baselines */
+    char *batchnorm;           /* "running", "batch", NULL */
+    double parameters, gflop;  /* 0 for baselines */
+    int centre_maxabs;         /* largest over all frames; -1 when nothing was generated */
+} gb_run_generator;
+
+typedef struct gb_run_metric {
+    char *id, *title, *unit, *recipe, *direction; /* "higher", "lower", "informative" */
+    int digits;
+} gb_run_metric;
+
+typedef struct gb_run_summary {
+    char *generator, *dataset, *metric;
+    gb_region region;
+    gb_state state;
+    char *why;
+    double mean, lo, hi;       /* 95 % by bootstrap over shots; lo = hi = NaN with one shot */
+    int frames, shots;
+} gb_run_summary;
+
+typedef struct gb_run_throughput {
+    char *generator, *stage, *device, *precision;
+    int batch, threads;
+    double p50_ms, p90_ms, p99_ms, fps, gflops, roof_fraction; /* NaN where it makes no sense */
+    double *samples_ms;
+    int samples;
+    bool random_weights;
+} gb_run_throughput;
+
+typedef struct gb_run_picture {
+    char *label;   /* "truth", "input" or a generator's id */
+    char *path;    /* PNG, relative to the run's folder */
+    double lpips;  /* full, or NaN */
+} gb_run_picture;
+
+typedef struct gb_run_panel {
+    char *dataset, *clip, *why; /* why this frame: "worst for lama-fourier", "middle of the shot" */
+    int shot, frame;
+    gb_run_picture *pictures;
+    int picture_count;
+} gb_run_panel;
+
+typedef struct gb_run {
+    char *directory;            /* where it lives */
+    char *created, *command;
+    char fingerprint[65];
+    cJSON *protocol, *environment;
+    gb_run_dataset *datasets;
+    gb_run_generator *generators;
+    gb_run_metric *metrics;
+    gb_run_summary *summary;
+    gb_run_throughput *throughput;
+    gb_run_panel *panels;
+    size_t dataset_count, generator_count, metric_count, summary_count, throughput_count, panel_count;
+} gb_run;
+
+gb_status gb_run_new(gb_run **out, gb_error *err) GB_MUST_CHECK;
+void gb_run_free(gb_run *run);
+
+/* run.json of a folder, strictly: another schema or a damaged file is refused in one line. */
+gb_status gb_run_read(const char *directory, gb_run **out, gb_error *err) GB_MUST_CHECK;
+
+/* frames.jsonl, row by row: `visit` gets each row (strings valid during the call); a status other than GB_OK stops. */
+typedef gb_status gb_row_visitor(void *user, const gb_row *row, gb_error *err);
+gb_status gb_run_read_rows(const char *directory, gb_row_visitor *visit, void *user, gb_error *err) GB_MUST_CHECK;
+
+/* frames.jsonl while the run goes: rows are on disk as they come. */
+typedef struct gb_row_writer gb_row_writer;
+gb_status gb_row_writer_open(const char *path, gb_row_writer **out, gb_error *err) GB_MUST_CHECK;
+gb_status gb_row_writer_put(gb_row_writer *writer, const gb_row *row, gb_error *err) GB_MUST_CHECK;
+gb_status gb_row_writer_close(gb_row_writer *writer, gb_error *err) GB_MUST_CHECK; /* flushed and synced */
+
+/* One kind of report. A new one is one file here and one line in registry.c. */
+typedef struct gb_report {
+    const char *id;       /* "html" */
+    const char *file;     /* "report.html" */
+    const char *summary;
+    /* Writes run->directory/file (atomically), reading frames.jsonl there if it needs rows. */
+    gb_status (*write)(const gb_run *run, gb_error *err);
+} gb_report;
+
+const gb_report *const *gb_reports(size_t *count);
+const gb_report *gb_report_find(const char *id);
+
+#endif

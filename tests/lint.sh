@@ -1,0 +1,56 @@
+#!/bin/sh
+# House rules that a compiler does not know: which room may include which, file and function size, banned calls.
+bad=0
+complain() { echo "lint: $*"; bad=1; }
+
+# Rooms from the ground up; each may include itself and those named.
+rule() { # rule ROOM ALLOWED...: every quoted include of the room's files begins with one of ALLOWED
+    room=$1
+    shift
+    for file in $(find "$room" -maxdepth 1 -name '*.[ch]' 2>/dev/null); do
+        for include in $(sed -n 's/^ *# *include "\([^"]*\)".*/\1/p' "$file"); do
+            dir=$(dirname "$include")
+            ok=0
+            for allowed in "${room#src/}" "$@"; do [ "$dir" = "$allowed" ] && ok=1; done
+            [ $ok = 1 ] || complain "$file includes \"$include\": $room may include only $*"
+        done
+    done
+}
+rule src/core
+rule src/stats core
+rule src/image core
+rule src/engine core
+rule src/backend core engine backend/ref backend/cpu
+rule src/backend/ref core engine backend
+rule src/backend/cpu core engine backend
+rule src/checkpoint core engine
+rule src/report core image stats
+rule models core engine backend image
+rule metrics core engine backend image checkpoint stats
+rule datasets core image datasets/toon
+rule datasets/toon core image datasets
+# A concrete backend is named by the registry alone.
+for file in $(grep -lE '"backend/(ref|cpu)/' -r src models metrics datasets bench --include='*.[ch]' 2>/dev/null); do
+    case $file in src/backend/registry.c | src/backend/ref/* | src/backend/cpu/*) ;; *) complain "$file includes a concrete backend" ;; esac
+done
+
+for file in $(git ls-files '*.c' '*.h'); do
+    [ -f "$file" ] || continue
+    lines=$(wc -l <"$file")
+    [ "$lines" -le 500 ] || complain "$file has $lines lines (at most 500)"
+    grep -nP '\t|[ ]+$' "$file" /dev/null | head -3 | grep . && complain "$file: tabs or trailing blanks"
+    awk -v f="$file" 'length($0) > 120 { printf "lint: %s:%d is %d columns wide (at most 120)\n", f, NR, length($0); bad = 1 } END { exit bad }' "$file" || bad=1
+    # A function opens with "{" in column 1 and closes with "}" in column 1.
+    awk -v f="$file" '/^\{/ { start = NR } /^\}/ && start { n = NR - start - 1; if (n > 60) { printf "lint: %s:%d: function of %d lines (at most 60)\n", f, start, n; bad = 1 } start = 0 } END { exit bad }' "$file" || bad=1
+done
+ban() { # ban WHY NAMES FILES...: none of the functions NAMES (a|b|c) is called in FILES
+    why=$1 names=$2
+    shift 2
+    [ $# -gt 0 ] || return 0
+    if grep -nE "(^|[^_a-zA-Z0-9.>])($names) *\\(" "$@" /dev/null; then complain "$why"; fi
+}
+ban "below bench/ nothing exits, prints or asserts" 'exit|abort|printf|puts|assert' \
+    $(git ls-files 'src/*.c' 'models/*.c' 'metrics/*.c' 'datasets/*.c')
+ban "unbounded or unchecked: use the snprintf, strtol or gb_ kind" 'sprintf|strcpy|strcat|gets|atoi|atof|strtok|system' \
+    $(git ls-files '*.c' '*.h')
+exit $bad

@@ -1,0 +1,71 @@
+#include "support/support.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+void test_note_skip(const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    fputs("SKIP: ", stdout);
+    vprintf(format, args);
+    putchar('\n');
+    va_end(args);
+    fflush(stdout);
+}
+
+const char *test_shared(const char *relative)
+{
+    static char path[4096];
+    const char *base = getenv("GANIME_SHARED");
+    snprintf(path, sizeof path, "%s/%s", base && *base ? base : "../shared", relative);
+    return access(path, R_OK) == 0 ? path : NULL;
+}
+
+static char scratch[64];
+
+static void remove_scratch(void)
+{
+    char command[128];
+    snprintf(command, sizeof command, "rm -rf '%s'", scratch);
+    FILE *pipe = popen(command, "r");
+    if (pipe) pclose(pipe);
+}
+
+const char *test_scratch(const char *relative)
+{
+    static char path[4][4096];
+    static unsigned turn;
+    if (!scratch[0]) {
+        snprintf(scratch, sizeof scratch, "/tmp/ganime-test-XXXXXX");
+        if (!mkdtemp(scratch)) return NULL;
+        atexit(remove_scratch);
+    }
+    char *slot = path[turn++ % 4];
+    snprintf(slot, sizeof path[0], "%s/%s", scratch, relative);
+    return slot;
+}
+
+int test_command(char *output, size_t size, const char *format, ...)
+{
+    char command[8192];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(command, sizeof command, format, args);
+    va_end(args);
+    const char *binary = getenv("GANIME_BENCH");
+    setenv("BENCH", binary && *binary ? binary : "build/ganime-bench", 1);
+    char line[8400];
+    snprintf(line, sizeof line, "{ %s ; } 2>&1 </dev/null", command);
+    FILE *pipe = popen(line, "r");
+    if (!pipe) return -1;
+    size_t used = 0;
+    for (int c; (c = getc(pipe)) != EOF;)
+        if (output && used + 1 < size) output[used++] = (char)c;
+    if (output && size) output[used] = '\0';
+    const int status = pclose(pipe);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}

@@ -1,0 +1,98 @@
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/buffer.h"
+#include "core/file.h"
+#include "core/json.h"
+#include "core/random.h"
+#include "core/sha256.h"
+#include "core/suggest.h"
+#include "support/support.h"
+
+static void error_is_one_line(void **state)
+{
+    (void)state;
+    gb_error err = {0};
+    assert_int_equal(gb_fail(&err, GB_E_IO, "bad\nname: %d", 7), GB_E_IO);
+    assert_string_equal(err.text, "bad?name: 7");
+    assert_int_equal(gb_fail_in(&err, "file %s", "x"), GB_E_IO);
+    assert_string_equal(err.text, "file x: bad?name: 7");
+}
+
+static void sha256_known_answers(void **state)
+{
+    (void)state;
+    gb_error err;
+    char hex[GB_SHA256_HEX];
+    assert_ok(gb_sha256_memory("abc", 3, hex, &err), &err); /* FIPS 180-4 example */
+    assert_string_equal(hex, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+    assert_fails(gb_sha256_file(test_scratch("none"), hex, &err), GB_E_NOT_FOUND, &err, "No such file");
+}
+
+static void random_known_answers(void **state)
+{
+    (void)state;
+    gb_random random = {.state = 1234567};
+    assert_true(gb_random_next(&random) == 6457827717110365317ull); /* splitmix64 reference, seed 1234567 */
+    assert_true(gb_random_hash("a") == 0xaf63dc4c8601ec8cull);       /* FNV-1a 64 reference */
+    for (int i = 0; i < 1000; i++) assert_true(gb_random_below(&random, 7) < 7);
+    assert_true(fabs(gb_random_weight(42, 0, 0.5, 1.0) - 1.0) <= 0.5);
+}
+
+static void buffer_keeps_its_maximum(void **state)
+{
+    (void)state;
+    gb_error err;
+    gb_buffer buffer;
+    gb_buffer_init(&buffer, 8);
+    gb_buffer_printf(&buffer, "%s", "12345678");
+    assert_ok(gb_buffer_status(&buffer, &err), &err);
+    gb_buffer_text(&buffer, "9");
+    assert_int_equal(gb_buffer_status(&buffer, &err), GB_E_NOMEM);
+    assert_string_equal(buffer.data, "12345678");
+    gb_buffer_free(&buffer);
+}
+
+static void suggestions_are_near(void **state)
+{
+    (void)state;
+    const char *const names[] = {"mirror", "lama-fourier", "edge"};
+    assert_string_equal(gb_suggest("miror", names, 3), "mirror");
+    assert_string_equal(gb_suggest("lama", names, 3), "lama-fourier");
+    assert_null(gb_suggest("zzzzzz", names, 3));
+}
+
+static void files_and_json_round_trip(void **state)
+{
+    (void)state;
+    gb_error err;
+    char folder[4096];
+    snprintf(folder, sizeof folder, "%s", test_scratch("a/b/c"));
+    assert_ok(gb_directory_make(folder, &err), &err);
+    char *path = gb_path_join(folder, "x.json");
+    cJSON *object = cJSON_CreateObject();
+    gb_json_add_number(object, "third", 1.0 / 3.0);
+    gb_json_add_number(object, "nan", NAN);
+    assert_ok(gb_json_write(path, object, &err), &err);
+    cJSON_Delete(object);
+    assert_ok(gb_json_read(path, 1000, &object, &err), &err);
+    assert_true(gb_json_number_or(object, "third", 0) == 1.0 / 3.0);
+    assert_true(cJSON_IsNull(cJSON_GetObjectItem(object, "nan")));
+    cJSON_Delete(object);
+    assert_fails(gb_json_read(path, 3, &object, &err), GB_E_FORMAT, &err, "at most 3 bytes");
+    assert_fails(gb_json_parse("{} x", 4, "text", &object, &err), GB_E_FORMAT, &err, "more after byte 3");
+    assert_fails(gb_file_write("/nonexistent/x", "", 0, &err), GB_E_IO, &err, "/nonexistent/x: cannot write");
+    free(path);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(error_is_one_line),        cmocka_unit_test(sha256_known_answers),
+        cmocka_unit_test(random_known_answers),     cmocka_unit_test(buffer_keeps_its_maximum),
+        cmocka_unit_test(suggestions_are_near),     cmocka_unit_test(files_and_json_round_trip),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
