@@ -21,8 +21,8 @@ typedef struct gb_interval {
 } gb_interval;
 
 /* sum(num) / sum(den) with its 95 % interval by bootstrap over shots (Efron 1987, BCa), `draws` resamples, seeded:
- * the same numbers on every machine. A shot whose sums are both 0 measured nothing and is left out. mean is NaN when the
- * denominators sum to 0; resamples of which that is true are left out. Sums that are not finite and negative
+ * the same numbers on every machine. A shot whose sums are both 0 measured nothing and is left out. mean is NaN when
+ * the denominators sum to 0; resamples of which that is true are left out. Sums that are not finite and negative
  * denominators are GB_E_NUMERIC, `draws` below 1 is GB_E_ARG. */
 gb_status gb_stats_bootstrap(const gb_cluster *clusters, size_t count, int draws, uint64_t seed, gb_interval *out,
                              gb_error *err) GB_MUST_CHECK;

@@ -42,7 +42,7 @@ static void normal_quantiles_are_exact(void **state)
     for (double p = 0.001; p < 1.0; p += 0.001) close_to(gb_normal_cdf(gb_normal_quantile(p)), p, 1e-15);
 }
 
-/* scipy.stats.bootstrap((num, den), ratio of sums, paired=True, method="BCa", n_resamples=200000), mean over five seeds;
+/* scipy.stats.bootstrap((num, den), ratio of sums, paired=True, method="BCa", n_resamples=200000), mean over 5 seeds;
  * `wobble` covers the sampling error on both sides (0.01 at worst over seeds). */
 static void intervals_agree_with_scipy(void **state)
 {

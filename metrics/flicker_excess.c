@@ -1,0 +1,36 @@
+/* How much livelier the test is than the truth. */
+#include <math.h>
+
+#include "metrics/frame_change.h"
+
+#define ID "flicker_excess"
+
+static gb_status pair(void *worker, const gb_image *truth0, const gb_image *truth1, const gb_image *test0,
+                      const gb_image *test1, gb_scores *out, gb_error *err)
+{
+    gb_frame_change truth, test;
+    GB_TRY(gb_frame_change_measure(worker, ID, truth0, truth1, &truth, err));
+    GB_TRY(gb_frame_change_measure(worker, ID, test0, test1, &test, err));
+    gb_scores scores = {0};
+    for (int r = 0; r < GB_REGION_COUNT; r++)
+        if (!isnan(truth.mae[r]))
+            scores.region[r] = (gb_score){.present = true, .num = test.mae[r], .den = truth.mae[r]};
+    *out = scores;
+    return GB_OK;
+}
+
+const gb_metric gb_metric_flicker_excess = {
+    .id = ID,
+    .title = "Flicker excess",
+    .summary = "change from frame to frame over the truth's: 1 as lively as the truth, above it flickers, below it is "
+               "frozen or blurred",
+    .recipe = "sum MAE_dt(test) / sum MAE_dt(truth), MAE_dt = mean |f_t - f_(t+1)| over the region's pixels and RGB "
+              "channels in 8-bit levels; consecutive frames of one shot; a ratio of sums over pairs",
+    .unit = "",
+    .direction = GB_INFORMATIVE,
+    .digits = 3,
+    .temporal = true,
+    .worker_open = gb_frame_change_open,
+    .worker_close = gb_frame_change_close,
+    .pair = pair,
+};

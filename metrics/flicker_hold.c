@@ -1,0 +1,37 @@
+/* How much the test changes while the truth holds a drawing: the cleanest probe of flicker. */
+#include <math.h>
+
+#include "metrics/frame_change.h"
+
+#define ID "flicker_hold"
+
+static gb_status pair(void *worker, const gb_image *truth0, const gb_image *truth1, const gb_image *test0,
+                      const gb_image *test1, gb_scores *out, gb_error *err)
+{
+    gb_frame_change truth, test;
+    GB_TRY(gb_frame_change_measure(worker, ID, truth0, truth1, &truth, err));
+    gb_scores scores = {0};
+    if (truth.mae[GB_REGION_FULL] < GB_HOLD_LIMIT) {
+        GB_TRY(gb_frame_change_measure(worker, ID, test0, test1, &test, err));
+        for (int r = 0; r < GB_REGION_COUNT; r++)
+            if (!isnan(test.mae[r])) scores.region[r] = (gb_score){.present = true, .num = test.mae[r], .den = 1.0};
+    }
+    *out = scores;
+    return GB_OK;
+}
+
+const gb_metric gb_metric_flicker_hold = {
+    .id = ID,
+    .title = "Flicker on holds",
+    .summary = "change from frame to frame where the truth holds a drawing; ideal: the truth's own",
+    .recipe = "MAE_dt(test) on pairs whose truth has MAE_dt < 1.0 over the whole frame, other pairs have no value; "
+              "MAE_dt = mean |f_t - f_(t+1)| over the region's pixels and RGB channels in 8-bit levels; consecutive "
+              "frames of one shot; mean over hold pairs",
+    .unit = "levels",
+    .direction = GB_LOWER_IS_BETTER,
+    .digits = 3,
+    .temporal = true,
+    .worker_open = gb_frame_change_open,
+    .worker_close = gb_frame_change_close,
+    .pair = pair,
+};

@@ -1,0 +1,26 @@
+/* How much a picture changes from one frame to the next: what the three flicker metrics are made of.
+ * MAE_dt(f) = mean over the region's pixels and RGB channels of |f_t - f_(t+1)|, in 8-bit levels. */
+#ifndef GB_METRICS_FRAME_CHANGE_H
+#define GB_METRICS_FRAME_CHANGE_H
+
+#include "metrics/metric.h"
+
+/* A pair of frames is a hold (one drawing shown again) when the truth's MAE_dt over the whole frame is below this many
+ * levels. Zero would be right for clean footage only: repeats of a drawing in compressed cartoons measure 0.25 to 0.8
+ * levels, a moving drawing from 2 up; in between are few pairs. */
+#define GB_HOLD_LIMIT 1.0
+
+/* MAE_dt of each region; NaN where the region does not exist. */
+typedef struct gb_frame_change {
+    double mae[GB_REGION_COUNT];
+} gb_frame_change;
+
+/* worker_open and worker_close of a metric whose worker only measures changes. */
+gb_status gb_frame_change_open(const void *state, const gb_metric_env *env, void **worker, gb_error *err);
+void gb_frame_change_close(void *worker);
+
+/* Both frames must have the worker's geometry; `metric` names the asker in errors. Exact up to one division. */
+gb_status gb_frame_change_measure(void *worker, const char *metric, const gb_image *first, const gb_image *second,
+                                  gb_frame_change *out, gb_error *err) GB_MUST_CHECK;
+
+#endif

@@ -1,0 +1,216 @@
+/* Structural similarity: Wang, Bovik, Sheikh & Simoncelli, "Image Quality Assessment: From Error Visibility to
+ * Structural Similarity", IEEE TIP 13 (2004), per RGB channel, with the border left out (no padding rule can matter). */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/memory.h"
+#include "metrics/column_sums.h"
+#include "metrics/metric.h"
+
+#define ID "ssim_gauss11_rgb"
+#define RADIUS 5
+#define WINDOW (2 * RADIUS + 1)
+#define SIGMA 1.5
+#define C1 ((0.01 * 255.0) * (0.01 * 255.0))
+#define C2 ((0.03 * 255.0) * (0.03 * 255.0))
+
+/* Rows hold interleaved RGB: `wide` = 3 * width values of a frame's row, `count` = 3 * (width - 10) positions. The
+ * vertical window slides over a ring of WINDOW horizontally blurred rows for each of up to three images: the frame,
+ * its square, its product with the truth. */
+typedef struct ssim_worker {
+    gb_geometry geometry;
+    double weight[RADIUS + 1]; /* of the taps at distance 0..RADIUS; both sides add up to 1 */
+    int wide, count, rows;
+    uint8_t *truth;
+    double *truth_mean, *truth_variance; /* rows x count */
+    double *ring;                        /* 3 images x WINDOW x count */
+    double *line;                        /* 3 images x wide */
+    double *blurred;                     /* 3 images x count */
+    double *columns;                     /* count */
+} ssim_worker;
+
+static void worker_close(void *handle)
+{
+    ssim_worker *const worker = handle;
+    if (!worker) return;
+    free(worker->truth);
+    free(worker->truth_mean);
+    free(worker->truth_variance);
+    free(worker->ring);
+    free(worker->line);
+    free(worker->blurred);
+    free(worker->columns);
+    free(worker);
+}
+
+static void set_weights(double *weight)
+{
+    double sum = 0.0;
+    for (int i = 0; i <= RADIUS; i++) {
+        weight[i] = exp(-0.5 * i * i / (SIGMA * SIGMA));
+        sum += i == 0 ? weight[i] : 2.0 * weight[i];
+    }
+    for (int i = 0; i <= RADIUS; i++) weight[i] /= sum;
+}
+
+static gb_status worker_open(const void *state, const gb_metric_env *env, void **out, gb_error *err)
+{
+    (void)state;
+    const gb_geometry geometry = env->geometry;
+    GB_TRY(gb_geometry_check(geometry, err));
+    if (geometry.width < WINDOW || geometry.height < WINDOW)
+        return gb_fail(err, GB_E_UNSUPPORTED, ID ": frames of at least %dx%d are needed, got %dx%d", WINDOW, WINDOW,
+                       geometry.width, geometry.height);
+    ssim_worker *const worker = gb_alloc(1, sizeof *worker);
+    if (!worker) return gb_fail_memory(err, ID, sizeof *worker);
+    worker->geometry = geometry;
+    set_weights(worker->weight);
+    worker->wide = 3 * geometry.width;
+    worker->count = worker->wide - 3 * (WINDOW - 1);
+    worker->rows = geometry.height - (WINDOW - 1);
+    const size_t wide = (size_t)worker->wide, count = (size_t)worker->count, rows = (size_t)worker->rows;
+    worker->truth = gb_alloc_aligned(wide * (size_t)geometry.height, 1);
+    worker->truth_mean = gb_alloc_aligned(rows * count, sizeof(double));
+    worker->truth_variance = gb_alloc_aligned(rows * count, sizeof(double));
+    worker->ring = gb_alloc_aligned(3 * WINDOW * count, sizeof(double));
+    worker->line = gb_alloc_aligned(3 * wide, sizeof(double));
+    worker->blurred = gb_alloc_aligned(3 * count, sizeof(double));
+    worker->columns = gb_alloc_aligned(count, sizeof(double));
+    if (!worker->truth || !worker->truth_mean || !worker->truth_variance || !worker->ring || !worker->line ||
+        !worker->blurred || !worker->columns) {
+        worker_close(worker);
+        return gb_fail_memory(err, ID, 2 * rows * count * sizeof(double));
+    }
+    *out = worker;
+    return GB_OK;
+}
+
+/* Across: `step` 3 between neighbours of a channel in one row. */
+static void blur_row(double *restrict out, const double *restrict in, const double *restrict weight, int count)
+{
+    for (int i = 0; i < count; i++) {
+        const double *const at = in + i;
+        out[i] = weight[0] * at[15] + weight[1] * (at[12] + at[18]) + weight[2] * (at[9] + at[21]) +
+                 weight[3] * (at[6] + at[24]) + weight[4] * (at[3] + at[27]) + weight[5] * (at[0] + at[30]);
+    }
+}
+
+/* Down: `row` are the ring's rows from top to bottom. */
+static void blur_column(double *restrict out, const double *const row[WINDOW], const double *restrict weight,
+                        int count)
+{
+    const double *const r0 = row[0], *const r1 = row[1], *const r2 = row[2], *const r3 = row[3], *const r4 = row[4],
+                 *const r5 = row[5], *const r6 = row[6], *const r7 = row[7], *const r8 = row[8], *const r9 = row[9],
+                 *const r10 = row[10];
+    for (int i = 0; i < count; i++)
+        out[i] = weight[0] * r5[i] + weight[1] * (r4[i] + r6[i]) + weight[2] * (r3[i] + r7[i]) +
+                 weight[3] * (r2[i] + r8[i]) + weight[4] * (r1[i] + r9[i]) + weight[5] * (r0[i] + r10[i]);
+}
+
+/* The frame's row, its square, and its product with the truth's row (NULL: not asked for). */
+static void expand_row(double *restrict line, const uint8_t *restrict row, const uint8_t *restrict truth, int wide)
+{
+    double *restrict square = line + wide, *restrict product = line + 2 * wide;
+    for (int i = 0; i < wide; i++) {
+        line[i] = row[i];
+        square[i] = row[i] * row[i];
+    }
+    if (truth)
+        for (int i = 0; i < wide; i++) product[i] = row[i] * truth[i];
+}
+
+/* Takes row `y` of a frame into the ring; from row WINDOW - 1 on, `worker->blurred` are the images' weighted means at
+ * position row y - (WINDOW - 1). */
+static void push_row(ssim_worker *worker, const uint8_t *rgb, int y, bool with_product)
+{
+    const int wide = worker->wide, count = worker->count, images = with_product ? 3 : 2;
+    const size_t offset = (size_t)y * (size_t)wide;
+    expand_row(worker->line, rgb + offset, with_product ? worker->truth + offset : NULL, wide);
+    for (int image = 0; image < images; image++) {
+        double *const ring = worker->ring + (size_t)image * WINDOW * (size_t)count;
+        blur_row(ring + (size_t)(y % WINDOW) * (size_t)count, worker->line + (size_t)image * (size_t)wide,
+                 worker->weight, count);
+        if (y < WINDOW - 1) continue;
+        const double *row[WINDOW];
+        for (int k = 0; k < WINDOW; k++) row[k] = ring + (size_t)((y + 1 + k) % WINDOW) * (size_t)count;
+        blur_column(worker->blurred + (size_t)image * (size_t)count, row, worker->weight, count);
+    }
+}
+
+static gb_status reference(void *handle, const gb_image *truth, gb_error *err)
+{
+    ssim_worker *const worker = handle;
+    GB_TRY(gb_metric_check_frame(ID, worker->geometry, truth, err));
+    const size_t count = (size_t)worker->count;
+    memcpy(worker->truth, truth->rgb, (size_t)worker->wide * (size_t)truth->height);
+    for (int y = 0; y < truth->height; y++) {
+        push_row(worker, truth->rgb, y, false);
+        if (y < WINDOW - 1) continue;
+        double *const mean = worker->truth_mean + (size_t)(y - (WINDOW - 1)) * count;
+        double *const variance = worker->truth_variance + (size_t)(y - (WINDOW - 1)) * count;
+        memcpy(mean, worker->blurred, count * sizeof *mean);
+        for (size_t i = 0; i < count; i++) variance[i] = worker->blurred[count + i] - mean[i] * mean[i];
+    }
+    return GB_OK;
+}
+
+/* Adds one row of the SSIM map; (co)variances are those of the weighted population. Identical rows give exactly 1. */
+static void add_map_row(double *restrict columns, const double *restrict mean_x, const double *restrict variance_x,
+                        const double *restrict blurred, int count)
+{
+    const double *restrict mean_y = blurred;
+    const double *restrict square_y = blurred + count;
+    const double *restrict product = blurred + 2 * count;
+    for (int i = 0; i < count; i++) {
+        const double xx = mean_x[i] * mean_x[i], yy = mean_y[i] * mean_y[i], xy = mean_x[i] * mean_y[i];
+        const double variance_y = square_y[i] - yy, covariance = product[i] - xy;
+        columns[i] += ((2.0 * xy + C1) * (2.0 * covariance + C2)) /
+                      ((xx + yy + C1) * (variance_x[i] + variance_y + C2));
+    }
+}
+
+static gb_score score_region(const ssim_worker *worker, gb_region region)
+{
+    if (!gb_region_exists(worker->geometry, region)) return (gb_score){0};
+    const gb_column_grid grid = {.count = worker->count / 3, .channels = 3, .first = RADIUS + 0.5, .step = 1.0};
+    double total;
+    const int columns = gb_column_total_grid(worker->columns, grid, worker->geometry, region, &total);
+    if (columns == 0) return (gb_score){.present = true, .undefined = "no window fits the region", .den = 1.0};
+    return (gb_score){.present = true, .num = total / (3.0 * columns * worker->rows), .den = 1.0};
+}
+
+static gb_status compare(void *handle, const gb_image *test, gb_scores *out, gb_error *err)
+{
+    ssim_worker *const worker = handle;
+    GB_TRY(gb_metric_check_frame(ID, worker->geometry, test, err));
+    const size_t count = (size_t)worker->count;
+    for (size_t i = 0; i < count; i++) worker->columns[i] = 0.0;
+    for (int y = 0; y < test->height; y++) {
+        push_row(worker, test->rgb, y, true);
+        if (y < WINDOW - 1) continue;
+        const size_t at = (size_t)(y - (WINDOW - 1)) * count;
+        add_map_row(worker->columns, worker->truth_mean + at, worker->truth_variance + at, worker->blurred,
+                    worker->count);
+    }
+    gb_scores scores = {0};
+    for (int r = 0; r < GB_REGION_COUNT; r++) scores.region[r] = score_region(worker, (gb_region)r);
+    *out = scores;
+    return GB_OK;
+}
+
+const gb_metric gb_metric_ssim = {
+    .id = ID,
+    .title = "SSIM",
+    .summary = "structural similarity of 8-bit RGB, Gaussian 11x11 windows, border left out",
+    .recipe = "Gaussian window 11x11, sigma 1.5, C1 = (0.01*255)^2, C2 = (0.03*255)^2, population (co)variances, "
+              "8-bit RGB channel by channel, windows wholly inside the frame, fp64; a region's windows are those whose "
+              "centre column lies in it; mean over windows and channels, then over frames",
+    .unit = "",
+    .direction = GB_HIGHER_IS_BETTER,
+    .digits = 4,
+    .worker_open = worker_open,
+    .worker_close = worker_close,
+    .reference = reference,
+    .compare = compare,
+};
