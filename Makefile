@@ -15,7 +15,7 @@ Q        = $(if $(V),,@)
 ROOMS    = src/core src/engine src/backend src/backend/ref src/backend/cpu src/checkpoint src/image src/stats src/report \
            models metrics datasets datasets/toon
 LIB_SRC  = $(sort $(foreach room,$(ROOMS),$(wildcard $(room)/*.c)))
-BENCH_SRC = $(sort $(wildcard bench/*.c))
+BENCH_SRC = $(sort $(wildcard bench/*.c bench/cli/*.c bench/run/*.c))
 TEST_SRC = $(sort $(wildcard tests/*/test_*.c))
 SUPPORT_SRC = $(sort $(wildcard tests/support/*.c))
 EMBEDDED = $(sort $(wildcard datasets/manifests/*.json src/report/html/*.css src/report/html/*.js))
@@ -33,7 +33,7 @@ DEBIAN   = gcc make pkg-config python3-pip python3-venv python3-setuptools libhd
            libavformat-dev libavcodec-dev libavutil-dev libswscale-dev libdnnl-dev libcairo2-dev libcmocka-dev
 
 COMMIT  := $(shell git describe --always --dirty --abbrev=12 2>/dev/null || echo unknown)
-CPPFLAGS += -D_GNU_SOURCE -Isrc -I. -Itests $(PKG_CFLAGS)
+CPPFLAGS += -D_GNU_SOURCE -Isrc -I. -Ibench -Itests $(PKG_CFLAGS)
 CFLAGS  += -std=c11 $(OPT) -g $(WARN) $(HARDEN) $(SANITIZE)
 LDFLAGS += -pie -Wl,-z,relro,-z,now $(SANITIZE)
 LDLIBS  += $(PKG_LIBS) -ldnnl -lgomp -lpthread -lm

@@ -83,6 +83,9 @@ typedef struct gb_run {
 gb_status gb_run_new(gb_run **out, gb_error *err) GB_MUST_CHECK;
 void gb_run_free(gb_run *run);
 
+/* One throughput row as run.json holds it; NULL when memory is short. */
+cJSON *gb_run_throughput_json(const gb_run_throughput *row);
+
 /* run.json of a folder, strictly: another schema or a damaged file is refused in one line. */
 gb_status gb_run_read(const char *directory, gb_run **out, gb_error *err) GB_MUST_CHECK;
 

@@ -1,0 +1,230 @@
+#include "cli/cli.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/memory.h"
+#include "core/suggest.h"
+#include "cli/options.h"
+
+gb_status gb_cli_unknown(const char *kind, const char *name, const char *const *known, size_t count, gb_error *err)
+{
+    const char *near = gb_suggest(name, known, count);
+    if (near) return gb_fail(err, GB_E_USAGE, "unknown %s '%s': did you mean '%s'?", kind, name, near);
+    char list[512] = "";
+    for (size_t i = 0; i < count; i++) {
+        const size_t used = strlen(list);
+        snprintf(list + used, sizeof list - used, "%s%s", i ? ", " : "", known[i]);
+    }
+    return gb_fail(err, GB_E_USAGE, "unknown %s '%s': expected one of %s", kind, name, list);
+}
+
+static void *field(gb_options *options, const gb_option *option)
+{
+    return (char *)options + option->offset;
+}
+
+static gb_status set_number(const gb_option *option, const char *text, long *out, gb_error *err)
+{
+    char *end;
+    errno = 0;
+    const long value = strtol(text, &end, 10);
+    if (errno || end == text || *end || value < option->min || value > option->max)
+        return gb_fail(err, GB_E_USAGE, "--%s: expected a whole number from %ld to %ld, found '%s'", option->name,
+                       option->min, option->max, text);
+    *out = value;
+    return GB_OK;
+}
+
+static gb_status set_choice(const gb_option *option, const char *text, const char **out, gb_error *err)
+{
+    char copy[128];
+    const char *known[16];
+    size_t count = 0;
+    snprintf(copy, sizeof copy, "%s", option->value);
+    for (char *rest = copy, *one; (one = strsep(&rest, "|"));)
+        if (count < 16) known[count++] = one;
+    for (size_t i = 0; i < count; i++)
+        if (!strcmp(known[i], text)) {
+            *out = text;
+            return GB_OK;
+        }
+    char kind[64];
+    snprintf(kind, sizeof kind, "value of --%s", option->name);
+    return gb_cli_unknown(kind, text, known, count, err);
+}
+
+/* `text` is writable and lives as long as the options: its commas become ends of strings. */
+static gb_status add_to_list(const gb_option *option, char *text, gb_list *list, gb_error *err)
+{
+    for (char *one; (one = strsep(&text, ","));) {
+        if (!*one) return gb_fail(err, GB_E_USAGE, "--%s: expected names between the commas, found none", option->name);
+        if (list->count == GB_MAX_LIST)
+            return gb_fail(err, GB_E_USAGE, "--%s: expected at most %d names", option->name, GB_MAX_LIST);
+        list->item[list->count++] = one;
+    }
+    return GB_OK;
+}
+
+static gb_status set_value(const gb_option *option, char *text, gb_options *options, gb_error *err)
+{
+    switch (option->type) {
+    case GB_OPTION_FLAG: *(bool *)field(options, option) = true; return GB_OK;
+    case GB_OPTION_NUMBER: return set_number(option, text, field(options, option), err);
+    case GB_OPTION_TEXT: *(const char **)field(options, option) = text; return GB_OK;
+    case GB_OPTION_CHOICE: return set_choice(option, text, field(options, option), err);
+    case GB_OPTION_LIST: return add_to_list(option, text, field(options, option), err);
+    }
+    return GB_OK;
+}
+
+static void set_defaults(gb_options *options)
+{
+    for (int i = 0; i < GB_OPT_COUNT; i++) {
+        const gb_option *option = &gb_option_table[i];
+        if (!option->initial) continue;
+        if (option->type == GB_OPTION_NUMBER)
+            *(long *)field(options, option) = strtol(option->initial, NULL, 10);
+        else
+            *(const char **)field(options, option) = option->initial;
+    }
+}
+
+static gb_status find_option(const gb_command *command, const char *name, size_t length, const gb_option **out,
+                             gb_error *err)
+{
+    const char *known[GB_OPT_COUNT];
+    size_t count = 0;
+    for (int i = 0; i < GB_OPT_COUNT; i++) {
+        if (!(command->takes & GB_TAKES(i)) && i != GB_OPT_HELP) continue;
+        const gb_option *option = &gb_option_table[i];
+        if (strlen(option->name) == length && !strncmp(option->name, name, length)) {
+            *out = option;
+            return GB_OK;
+        }
+        known[count++] = option->name;
+    }
+    char wanted[64];
+    snprintf(wanted, sizeof wanted, "%.*s", (int)length, name);
+    const char *near = gb_suggest(wanted, known, count);
+    if (near)
+        return gb_fail(err, GB_E_USAGE, "%s: unknown option --%s: did you mean --%s?", command->name, wanted, near);
+    return gb_fail(err, GB_E_USAGE, "%s: unknown option --%s: see 'ganime-bench %s --help'", command->name, wanted,
+                   command->name);
+}
+
+/* One option at argv[*at]; moves *at past the value that it takes. */
+static gb_status parse_option(const gb_command *command, int argc, char **argv, int *at, gb_options *options,
+                              gb_error *err)
+{
+    char *name = argv[*at] + 2;
+    char *equals = strchr(name, '=');
+    const gb_option *option = NULL;
+    GB_TRY(find_option(command, name, equals ? (size_t)(equals - name) : strlen(name), &option, err));
+    if (option->type == GB_OPTION_FLAG) {
+        if (equals) return gb_fail(err, GB_E_USAGE, "--%s: expected no value, found '%s'", option->name, equals + 1);
+        return set_value(option, NULL, options, err);
+    }
+    if (equals) return set_value(option, equals + 1, options, err);
+    if (*at + 1 >= argc) return gb_fail(err, GB_E_USAGE, "--%s: expected a value (%s)", option->name, option->value);
+    return set_value(option, argv[++*at], options, err);
+}
+
+/* The command whose words begin argv[1…]; `*words` is how many. */
+static const gb_command *find_command(int argc, char **argv, int *words)
+{
+    for (const gb_command *command = gb_commands; command->name; command++) {
+        char first[32];
+        const char *space = strchr(command->name, ' ');
+        snprintf(first, sizeof first, "%.*s", space ? (int)(space - command->name) : 31, command->name);
+        if (strcmp(first, argv[1]) != 0) continue;
+        *words = space ? 2 : 1;
+        if (!space || (argc > 2 && !strcmp(space + 1, argv[2]))) return command;
+    }
+    return NULL;
+}
+
+static gb_status unknown_command(int argc, char **argv, gb_error *err)
+{
+    const char *known[64];
+    char group[64][32];
+    size_t count = 0, nested = 0;
+    for (const gb_command *command = gb_commands; command->name && count < 64; command++) {
+        const char *space = strchr(command->name, ' ');
+        snprintf(group[count], sizeof group[0], "%.*s", space ? (int)(space - command->name) : 31, command->name);
+        if (space && !strcmp(group[count], argv[1])) known[nested++] = space + 1;
+        count++;
+    }
+    if (nested) {
+        char kind[64];
+        snprintf(kind, sizeof kind, "'%s' command", argv[1]);
+        return gb_cli_unknown(kind, argc > 2 ? argv[2] : "", known, nested, err);
+    }
+    for (size_t i = 0; i < count; i++) known[i] = group[i];
+    return gb_cli_unknown("command", argv[1], known, count, err);
+}
+
+static char *join_command_line(int argc, char **argv)
+{
+    size_t size = 1;
+    for (int i = 0; i < argc; i++) size += strlen(argv[i]) + 1;
+    char *text = gb_alloc(size, 1);
+    for (int i = 0; text && i < argc; i++) {
+        const size_t used = strlen(text);
+        snprintf(text + used, size - used, "%s%s", i ? " " : "", argv[i]);
+    }
+    return text;
+}
+
+static gb_status parse_rest(const gb_command *command, int argc, char **argv, int at, gb_options *options,
+                            gb_error *err)
+{
+    bool only_arguments = false;
+    for (; at < argc; at++) {
+        if (!only_arguments && !strcmp(argv[at], "--")) {
+            only_arguments = true;
+        } else if (!only_arguments && !strncmp(argv[at], "--", 2)) {
+            GB_TRY(parse_option(command, argc, argv, &at, options, err));
+        } else if (!only_arguments && !strcmp(argv[at], "-h")) {
+            options->help = true;
+        } else if (options->argument_count < command->max_arguments) {
+            options->argument[options->argument_count++] = argv[at];
+        } else {
+            return gb_fail(err, GB_E_USAGE, "%s: expected %s, found one more: '%s'", command->name,
+                           *command->arguments ? command->arguments : "no arguments", argv[at]);
+        }
+    }
+    if (!options->help && options->argument_count < command->min_arguments)
+        return gb_fail(err, GB_E_USAGE, "%s: expected %s (see 'ganime-bench %s --help')", command->name,
+                       command->arguments, command->name);
+    return GB_OK;
+}
+
+gb_status gb_cli_parse(int argc, char **argv, const gb_command **command, gb_options *options, gb_error *err)
+{
+    *options = (gb_options){0};
+    *command = NULL;
+    set_defaults(options);
+    options->storage = join_command_line(argc, argv);
+    if (!options->storage) return gb_fail_memory(err, "command line", 0);
+    options->command_line = options->storage;
+    if (argc < 2) return gb_fail(err, GB_E_USAGE, "expected a command: see 'ganime-bench --help'");
+    options->help = !strcmp(argv[1], "--help") || !strcmp(argv[1], "-h") || !strcmp(argv[1], "help");
+    options->version = !strcmp(argv[1], "--version") || !strcmp(argv[1], "version");
+    if (options->help || options->version) return GB_OK;
+    int words = 0;
+    const gb_command *found = NULL;
+    if (!strncmp(argv[1], "--", 2))
+        found = &gb_commands[0]; /* `ganime-bench --all …` is `run --all …` */
+    else if (!(found = find_command(argc, argv, &words)))
+        return unknown_command(argc, argv, err);
+    *command = found;
+    return parse_rest(found, argc, argv, 1 + words, options, err);
+}
+
+void gb_cli_free(gb_options *options)
+{
+    free(options->storage);
+    options->storage = NULL;
+}

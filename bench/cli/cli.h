@@ -1,0 +1,86 @@
+/* The command line: one table of options, one table of commands; parsing, checking, help and suggestions come from
+ * these alone. */
+#ifndef GB_BENCH_CLI_H
+#define GB_BENCH_CLI_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "core/status.h"
+
+#define GB_MAX_LIST 64
+
+/* Values of a repeatable or comma-separated option; borrowed from argv or from `storage`. */
+typedef struct gb_list {
+    const char *item[GB_MAX_LIST];
+    int count;
+} gb_list;
+
+/* Every option's value, with the defaults of the option table already in place. */
+typedef struct gb_options {
+    gb_list generator, dataset, metric, format, weights;
+    const char *split, *device, *out, *protocol, *batchnorm, *from, *input, *output, *net, *archive, *id, *peer;
+    long limit, threads, batch, side, width, height, first, end, stride;
+    bool json, quiet, all, half, help, version, no_timing, no_panels;
+    const char *argument[8]; /* positional */
+    int argument_count;
+    const char *command_line; /* as typed, for the record */
+    char *storage;            /* owns the pieces of comma-separated lists */
+} gb_options;
+
+typedef enum gb_option_type {
+    GB_OPTION_FLAG,
+    GB_OPTION_NUMBER,
+    GB_OPTION_TEXT,
+    GB_OPTION_CHOICE, /* one of `choices` ("a|b|c") */
+    GB_OPTION_LIST    /* comma-separated, repeatable */
+} gb_option_type;
+
+typedef struct gb_option {
+    const char *name; /* without the dashes */
+    gb_option_type type;
+    size_t offset;    /* in gb_options */
+    const char *value; /* placeholder in help, or the choices of a GB_OPTION_CHOICE */
+    const char *initial; /* default as it would be typed; NULL: 0, false, none */
+    long min, max;    /* of a GB_OPTION_NUMBER */
+    const char *help;
+} gb_option;
+
+/* Indices into the option table, so that a command can say which options it takes. */
+enum {
+    GB_OPT_GENERATOR, GB_OPT_DATASET, GB_OPT_METRIC, GB_OPT_SPLIT, GB_OPT_LIMIT, GB_OPT_DEVICE, GB_OPT_THREADS,
+    GB_OPT_BATCH, GB_OPT_OUT, GB_OPT_PROTOCOL, GB_OPT_BATCHNORM, GB_OPT_WEIGHTS, GB_OPT_SIDE, GB_OPT_WIDTH,
+    GB_OPT_HEIGHT, GB_OPT_FROM, GB_OPT_ARCHIVE, GB_OPT_INPUT, GB_OPT_OUTPUT, GB_OPT_NET, GB_OPT_HALF, GB_OPT_ID,
+    GB_OPT_FIRST, GB_OPT_END, GB_OPT_STRIDE, GB_OPT_FORMAT, GB_OPT_PEER, GB_OPT_NO_TIMING, GB_OPT_NO_PANELS,
+    GB_OPT_ALL, GB_OPT_JSON, GB_OPT_QUIET, GB_OPT_HELP, GB_OPT_VERSION, GB_OPT_COUNT
+};
+#define GB_TAKES(option) (UINT64_C(1) << (option))
+
+typedef struct gb_command {
+    const char *name;      /* "run", "model info" */
+    const char *arguments; /* "REF TEST", or "" */
+    int min_arguments, max_arguments;
+    uint64_t takes;        /* GB_TAKES of its options, --help aside */
+    const char *summary;   /* one line */
+    const char *details;   /* further help text, or NULL */
+    const char *examples;  /* whole lines */
+    gb_status (*run)(const gb_options *options, gb_error *err);
+} gb_command;
+
+extern const gb_command gb_commands[]; /* ends with a NULL name */
+
+/* Finds the command, parses and checks its options. `*command` is NULL when the user asked for the general help or the
+ * version (see options->help, options->version). Errors are GB_E_USAGE with a near miss where there is one. */
+gb_status gb_cli_parse(int argc, char **argv, const gb_command **command, gb_options *options, gb_error *err)
+    GB_MUST_CHECK;
+void gb_cli_free(gb_options *options);
+
+/* General help when `command` is NULL. */
+void gb_cli_help(FILE *out, const gb_command *command);
+
+/* GB_E_USAGE naming the unknown `name` of a `kind` ("generator") and the nearest of the known names. */
+gb_status gb_cli_unknown(const char *kind, const char *name, const char *const *known, size_t count, gb_error *err);
+
+#endif

@@ -1,0 +1,160 @@
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "commands.h"
+#include "core/file.h"
+#include "core/json.h"
+#include "core/memory.h"
+#include "datasets/dataset.h"
+#include "run/progress.h"
+
+static gb_build_options build_options(const gb_options *options, gb_progress *progress)
+{
+    *progress = (gb_progress){.visible = !options->quiet && isatty(STDERR_FILENO)};
+    gb_build_options build = {.geometry = {.width = (int)options->width,
+                                           .height = (int)options->height,
+                                           .side = (int)options->side},
+                              .split = options->split,
+                              .id = options->id,
+                              .first = (int)options->first,
+                              .end = (int)options->end,
+                              .stride = (int)options->stride,
+                              .progress = gb_progress_build,
+                              .user = progress};
+    if (options->side < 0)
+        build.geometry.side = gb_geometry_default_side(build.geometry.width, build.geometry.height);
+    if (build.geometry.side == 0 && options->side < 0) build.geometry.side = build.geometry.width / 8;
+    return build;
+}
+
+static gb_status find(const char *id, const gb_dataset **out, gb_error *err)
+{
+    size_t count;
+    const gb_dataset *const *all = gb_datasets(&count);
+    const char *known[64];
+    if (count > 64) count = 64;
+    for (size_t i = 0; i < count; i++) known[i] = all[i]->id;
+    *out = gb_dataset_find(id);
+    return *out ? GB_OK : gb_cli_unknown("dataset", id, known, count, err);
+}
+
+gb_status gb_command_dataset_fetch(const gb_options *options, gb_error *err)
+{
+    const gb_dataset *dataset = NULL;
+    gb_progress progress;
+    const gb_build_options build = build_options(options, &progress);
+    char *path = NULL;
+    GB_TRY(find(options->argument[0], &dataset, err));
+    gb_status status = gb_dataset_fetch(dataset, options->from, &build, err);
+    gb_progress_end(&progress);
+    if (status == GB_OK) status = gb_dataset_pack_path(dataset, build.geometry, &path, err);
+    if (status == GB_OK && !options->quiet) printf("%s: %s\n", dataset->id, path);
+    free(path);
+    return status;
+}
+
+gb_status gb_command_dataset_build(const gb_options *options, gb_error *err)
+{
+    gb_progress progress;
+    const gb_build_options build = build_options(options, &progress);
+    const char *source = options->argument[0];
+    char *out = NULL;
+    if (options->out) {
+        out = gb_strdup(options->out);
+    } else {
+        const char *base = gb_path_base(source);
+        out = gb_format("%.*s.h5", (int)(strlen(base) - strlen(gb_path_extension(base))), base);
+    }
+    if (!out) return gb_fail_memory(err, "path", strlen(source));
+    const gb_status status = gb_dataset_build(source, &build, out, err);
+    gb_progress_end(&progress);
+    if (status == GB_OK && !options->quiet) printf("%s\n", out);
+    free(out);
+    return status;
+}
+
+static gb_status open_pack(const gb_options *options, gb_pack **out, gb_error *err)
+{
+    const char *name = options->argument[0];
+    const gb_dataset *ignored = NULL;
+    gb_progress progress;
+    const gb_build_options build = build_options(options, &progress);
+    if (!gb_file_exists(name) && !strchr(name, '/')) GB_TRY(find(name, &ignored, err));
+    const gb_status status = gb_dataset_open(name, &build, out, err);
+    gb_progress_end(&progress);
+    return status;
+}
+
+static void print_info(const gb_pack_info *info, const gb_shot *shots)
+{
+    printf("%s: %s\n  %d frames of %d x %d, sides of %d px, %s\n  domain   %s\n  licence  %s\n  source   %s\n"
+           "  content  %s\n\n  %5s %-28s %-6s %7s %7s %8s %7s\n",
+           info->id, info->title, info->frames, info->geometry.width, info->geometry.height, info->geometry.side,
+           info->paired ? "with 4:3 frames of their own" : "4:3 frames are the centres", info->domain, info->licence,
+           info->source, info->content, "shot", "clip", "split", "first", "frames", "source", "fps");
+    for (int s = 0; s < info->shots; s++)
+        printf("  %5d %-28s %-6s %7d %7d %8d %7.3f\n", s, shots[s].clip, shots[s].split, shots[s].first,
+               shots[s].count, shots[s].source_first, shots[s].fps);
+}
+
+static cJSON *describe(const gb_pack_info *info, const gb_shot *shots)
+{
+    cJSON *object = cJSON_CreateObject();
+    cJSON_AddStringToObject(object, "id", info->id);
+    cJSON_AddStringToObject(object, "title", info->title);
+    cJSON_AddStringToObject(object, "domain", info->domain);
+    cJSON_AddStringToObject(object, "licence", info->licence);
+    cJSON_AddStringToObject(object, "source", info->source);
+    cJSON_AddStringToObject(object, "content", info->content);
+    cJSON_AddNumberToObject(object, "width", info->geometry.width);
+    cJSON_AddNumberToObject(object, "height", info->geometry.height);
+    cJSON_AddNumberToObject(object, "side", info->geometry.side);
+    cJSON_AddNumberToObject(object, "frames", info->frames);
+    cJSON_AddBoolToObject(object, "paired", info->paired);
+    cJSON *list = cJSON_AddArrayToObject(object, "shots");
+    for (int s = 0; s < info->shots; s++) {
+        cJSON *shot = cJSON_CreateObject();
+        cJSON_AddStringToObject(shot, "clip", shots[s].clip);
+        cJSON_AddStringToObject(shot, "split", shots[s].split);
+        cJSON_AddNumberToObject(shot, "first", shots[s].first);
+        cJSON_AddNumberToObject(shot, "frames", shots[s].count);
+        cJSON_AddNumberToObject(shot, "source_first", shots[s].source_first);
+        cJSON_AddNumberToObject(shot, "stride", shots[s].stride);
+        gb_json_add_number(shot, "fps", shots[s].fps);
+        cJSON_AddItemToArray(list, shot);
+    }
+    return object;
+}
+
+gb_status gb_command_dataset_info(const gb_options *options, gb_error *err)
+{
+    gb_pack *pack = NULL;
+    GB_TRY(open_pack(options, &pack, err));
+    gb_status status = GB_OK;
+    if (options->json) {
+        cJSON *object = describe(gb_pack_get_info(pack), gb_pack_shots(pack));
+        char *text = cJSON_Print(object);
+        if (text) puts(text);
+        else status = gb_fail_memory(err, "description", 4096);
+        cJSON_free(text);
+        cJSON_Delete(object);
+    } else {
+        print_info(gb_pack_get_info(pack), gb_pack_shots(pack));
+    }
+    gb_pack_close(pack);
+    return status;
+}
+
+gb_status gb_command_dataset_verify(const gb_options *options, gb_error *err)
+{
+    gb_pack *pack = NULL;
+    GB_TRY(open_pack(options, &pack, err));
+    const gb_status status = gb_pack_verify(pack, err);
+    if (status == GB_OK && !options->quiet)
+        printf("%s: %d frames, content %s: good\n", gb_pack_get_info(pack)->id, gb_pack_get_info(pack)->frames,
+               gb_pack_get_info(pack)->content);
+    gb_pack_close(pack);
+    return status;
+}

@@ -1,0 +1,147 @@
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "commands.h"
+#include "core/json.h"
+#include "core/memory.h"
+#include "core/random.h"
+#include "report/run.h"
+#include "run/environment.h"
+#include "run/record.h"
+#include "run/selection.h"
+#include "run/table.h"
+#include "run/timing.h"
+
+/* Enough different inputs that no cache of results could help, and one batch of the study's statistics. */
+#define FRAMES 15
+#define MIN_SAMPLES 9
+#define MIN_SECONDS 2.0
+#define MAX_SECONDS 30.0
+
+typedef struct stage {
+    gb_selection selection;
+    gb_geometry geometry;
+    gb_image frame[FRAMES];
+    gb_run *run;
+} stage;
+
+/* Noise: the time of these nets does not depend on what is in the picture. */
+static gb_status make_frames(stage *s, gb_error *err)
+{
+    gb_random random = {.state = 7};
+    for (int f = 0; f < FRAMES; f++) {
+        GB_TRY(gb_image_new(s->geometry.width, s->geometry.height, &s->frame[f], err));
+        const size_t bytes = (size_t)s->geometry.width * (size_t)s->geometry.height * 3;
+        for (size_t i = 0; i < bytes; i++) s->frame[f].rgb[i] = (uint8_t)(gb_random_next(&random) >> 56);
+    }
+    return GB_OK;
+}
+
+/* One thread for latency, then all for throughput. */
+static gb_status time_one(stage *s, int contender, int metric, int threads, gb_error *err)
+{
+    const gb_selection *sel = &s->selection;
+    gb_roof roof;
+    gb_run_throughput row = {0};
+    GB_TRY(gb_roof_measure(threads, &roof, err));
+    const gb_timing_plan plan = {.min_samples = MIN_SAMPLES, .min_seconds = MIN_SECONDS, .max_seconds = MAX_SECONDS,
+                                 .device = sel->backend->id, .precision = sel->device.precision, .roof = &roof,
+                                 .frames = s->frame, .truths = s->frame, .frame_count = FRAMES,
+                                 .side = s->geometry.side};
+    const gb_metric_env env = {.geometry = s->geometry, .backend = sel->backend};
+    if (contender >= 0) {
+        GB_TRY(gb_timing_generator(&sel->contenders.item[contender], &plan, threads, &row, err));
+        row.random_weights = sel->contenders.item[contender].state == GB_STATE_NO_WEIGHTS;
+    } else {
+        GB_TRY(gb_timing_metric(sel->metrics[metric], &env, &plan, threads, &row, err));
+    }
+    gb_run_throughput *slot = gb_record_throughput(s->run);
+    if (!slot) return gb_fail_memory(err, "throughput", sizeof *slot);
+    *slot = row;
+    return GB_OK;
+}
+
+static gb_status time_both(stage *s, int contender, int metric, gb_error *err)
+{
+    GB_TRY(time_one(s, contender, metric, 1, err));
+    return s->selection.threads > 1 ? time_one(s, contender, metric, s->selection.threads, err) : GB_OK;
+}
+
+static gb_status time_contender(stage *s, int c, gb_error *err)
+{
+    gb_contender *contender = &s->selection.contenders.item[c];
+    const gb_protocol *protocol = &s->selection.protocol;
+    const gb_contender_env env = {.backend = s->selection.backend, .geometry = s->geometry,
+                                  .batch_stats = protocol->batch_stats, .batch = protocol->stat_batch};
+    if (contender->state == GB_STATE_NO_WEIGHTS)
+        GB_TRY(gb_contender_open_random(contender, &env, err));
+    else
+        gb_contender_open(contender, &env);
+    if (contender->state == GB_STATE_FAILED) return gb_fail(err, GB_E_FORMAT, "%s: %s", contender->id, contender->why);
+    const gb_status status = time_both(s, c, -1, err);
+    gb_contender_close(contender);
+    return status;
+}
+
+static gb_status print_json(const stage *s, gb_error *err)
+{
+    cJSON *object = cJSON_CreateObject();
+    cJSON_AddItemToObject(object, "environment",
+                          gb_environment_describe(s->selection.backend, &s->selection.device, s->selection.threads, NULL));
+    cJSON *list = cJSON_AddArrayToObject(object, "throughput");
+    for (size_t i = 0; i < s->run->throughput_count; i++)
+        cJSON_AddItemToArray(list, gb_run_throughput_json(&s->run->throughput[i]));
+    char *text = cJSON_Print(object);
+    cJSON_Delete(object);
+    if (!text) return gb_fail_memory(err, "perf", 4096);
+    puts(text);
+    cJSON_free(text);
+    return GB_OK;
+}
+
+/* The comparison is a script beside the program's sources; it needs PyTorch, which nothing else does. */
+static gb_status run_peer(gb_error *err)
+{
+    char program[4096];
+    const ssize_t length = readlink("/proc/self/exe", program, sizeof program - 1);
+    if (length <= 0) return gb_fail(err, GB_E_IO, "cannot find the program's own path");
+    program[length] = '\0';
+    char *slash = strrchr(program, '/');
+    if (slash) *slash = '\0';
+    char *script = gb_format("%s/../bench/peer_pytorch.sh", program);
+    if (!script) return gb_fail_memory(err, "path", 4096);
+    fflush(stdout);
+    execl(script, script, program, (char *)NULL);
+    gb_fail(err, GB_E_NOT_FOUND, "%s: cannot run the comparison", script);
+    free(script);
+    return GB_E_NOT_FOUND;
+}
+
+gb_status gb_command_perf(const gb_options *options, gb_error *err)
+{
+    if (options->peer) return run_peer(err);
+    stage s = {.geometry = {.width = (int)options->width, .height = (int)options->height, .side = (int)options->side}};
+    gb_options selected = *options;
+    selected.protocol = "strict";
+    selected.batch = 1;
+    if (options->side < 0) s.geometry.side = s.geometry.width / 8;
+    gb_status status = GB_OK;
+    GB_GO(gb_geometry_check(s.geometry, err));
+    GB_GO(gb_selection_resolve(&selected, &s.selection, err));
+    GB_GO(gb_run_new(&s.run, err));
+    GB_GO(make_frames(&s, err));
+    for (int c = 0; c < s.selection.contenders.count; c++)
+        if (options->generator.count || !options->metric.count) GB_GO(time_contender(&s, c, err));
+    for (int m = 0; m < s.selection.metric_count; m++)
+        if ((options->metric.count || !options->generator.count) && !s.selection.metrics[m]->temporal)
+            GB_GO(time_both(&s, -1, m, err));
+    if (options->json) GB_GO(print_json(&s, err));
+    else gb_table_print_throughput(stdout, s.run);
+done:
+    for (int f = 0; f < FRAMES; f++) gb_image_free(&s.frame[f]);
+    gb_run_free(s.run);
+    gb_selection_free(&s.selection);
+    return status;
+}

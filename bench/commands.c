@@ -1,0 +1,70 @@
+/* The table of commands. The first one is also what `ganime-bench --option …` means. */
+#include "commands.h"
+
+#define TAKES_RUN                                                                                                    \
+    (GB_TAKES(GB_OPT_GENERATOR) | GB_TAKES(GB_OPT_DATASET) | GB_TAKES(GB_OPT_METRIC) | GB_TAKES(GB_OPT_SPLIT) |     \
+     GB_TAKES(GB_OPT_LIMIT) | GB_TAKES(GB_OPT_DEVICE) | GB_TAKES(GB_OPT_THREADS) | GB_TAKES(GB_OPT_BATCH) |         \
+     GB_TAKES(GB_OPT_OUT) | GB_TAKES(GB_OPT_PROTOCOL) | GB_TAKES(GB_OPT_BATCHNORM) | GB_TAKES(GB_OPT_WEIGHTS) |     \
+     GB_TAKES(GB_OPT_WIDTH) | GB_TAKES(GB_OPT_HEIGHT) | GB_TAKES(GB_OPT_SIDE) | GB_TAKES(GB_OPT_NO_TIMING) |        \
+     GB_TAKES(GB_OPT_NO_PANELS) | GB_TAKES(GB_OPT_ALL) | GB_TAKES(GB_OPT_JSON) | GB_TAKES(GB_OPT_QUIET))
+#define TAKES_BUILD                                                                                                  \
+    (GB_TAKES(GB_OPT_WIDTH) | GB_TAKES(GB_OPT_HEIGHT) | GB_TAKES(GB_OPT_SIDE) | GB_TAKES(GB_OPT_QUIET))
+
+const gb_command gb_commands[] = {
+    {"run", "", 0, 0, TAKES_RUN, "runs generators over datasets, scores every frame, writes reports",
+     "Everything is selected unless you select. A dataset is a known id or the path of a pack, a video or a folder of\n"
+     "frames. The run's folder gets run.json, frames.jsonl, summary.csv, summary.md, report.html and panels/.",
+     "  ganime-bench run --limit 48\n"
+     "  ganime-bench run --generator mirror,lama-fourier --weights lama-fourier=my.ckpt --dataset episode.mkv\n",
+     gb_command_run},
+    {"list", "[KIND]", 0, 1, GB_TAKES(GB_OPT_JSON),
+     "what there is, with its state: generators, metrics, datasets, devices, formats", NULL,
+     "  ganime-bench list\n  ganime-bench list datasets --json\n", gb_command_list},
+    {"score", "REF TEST", 2, 2,
+     GB_TAKES(GB_OPT_METRIC) | GB_TAKES(GB_OPT_SIDE) | GB_TAKES(GB_OPT_DEVICE) | GB_TAKES(GB_OPT_THREADS) |
+         GB_TAKES(GB_OPT_JSON),
+     "scores any two images, folders, videos or packs against each other",
+     "Folders are paired by sorted name; an unpaired file is an error. No generator is needed.",
+     "  ganime-bench score truth.png widened.png --json\n  ganime-bench score truth/ widened/ --metric lpips_alex_v0.1\n",
+     gb_command_score},
+    {"model info", "FILE", 1, 1, GB_TAKES(GB_OPT_JSON), "what a checkpoint holds: format, tensors, which net it fits",
+     NULL, "  ganime-bench model info checkpoint.pth\n", gb_command_model_info},
+    {"model verify", "FILE", 1, 1, GB_TAKES(GB_OPT_NET) | GB_TAKES(GB_OPT_JSON),
+     "checks a checkpoint against a net: missing, surplus, misshapen, non-finite tensors", NULL,
+     "  ganime-bench model verify lama.ckpt --net lama-fourier\n", gb_command_model_verify},
+    {"model import", "FILE OUT", 2, 2, GB_TAKES(GB_OPT_NET) | GB_TAKES(GB_OPT_HALF),
+     "turns a checkpoint into a safetensors file that holds the net alone", NULL,
+     "  ganime-bench model import lama.ckpt models/weights/lama-fourier.safetensors --net lama-fourier --half\n",
+     gb_command_model_import},
+    {"model fetch", "WHAT", 1, 1, GB_TAKES(GB_OPT_ARCHIVE) | GB_TAKES(GB_OPT_QUIET),
+     "fetches metric weights (WHAT: lpips), checked by sha256, into the cache", NULL,
+     "  ganime-bench model fetch lpips\n", gb_command_model_fetch},
+    {"model run", "NET", 1, 1,
+     GB_TAKES(GB_OPT_WEIGHTS) | GB_TAKES(GB_OPT_INPUT) | GB_TAKES(GB_OPT_OUTPUT) | GB_TAKES(GB_OPT_SIDE) |
+         GB_TAKES(GB_OPT_BATCHNORM) | GB_TAKES(GB_OPT_DEVICE) | GB_TAKES(GB_OPT_THREADS) | GB_TAKES(GB_OPT_BATCH) |
+         GB_TAKES(GB_OPT_QUIET),
+     "the raw output of one net on frames in an HDF5 file, not composited", NULL,
+     "  ganime-bench model run glcic --weights glcic.pth --input in.h5 --output out.h5\n", gb_command_model_run},
+    {"dataset build", "SOURCE", 1, 1,
+     TAKES_BUILD | GB_TAKES(GB_OPT_OUT) | GB_TAKES(GB_OPT_SPLIT) | GB_TAKES(GB_OPT_ID) | GB_TAKES(GB_OPT_FIRST) |
+         GB_TAKES(GB_OPT_END) | GB_TAKES(GB_OPT_STRIDE),
+     "makes a pack of frame pairs from a video, a folder of frames or a manifest",
+     "A folder holds frames, or one folder of frames a clip, or wide/ and narrow/ with pairs by sorted name.",
+     "  ganime-bench dataset build episode.mkv --out episode.h5 --stride 4\n", gb_command_dataset_build},
+    {"dataset fetch", "ID", 1, 1, TAKES_BUILD | GB_TAKES(GB_OPT_FROM),
+     "gets a known dataset's files, checks their sha256, makes its pack in the cache", NULL,
+     "  ganime-bench dataset fetch penny_and_chip --from ~/videos\n", gb_command_dataset_fetch},
+    {"dataset info", "DATASET", 1, 1, TAKES_BUILD | GB_TAKES(GB_OPT_JSON), "what a dataset holds: shots, splits, source, licence",
+     NULL, "  ganime-bench dataset info toon\n", gb_command_dataset_info},
+    {"dataset verify", "DATASET", 1, 1, TAKES_BUILD, "reads every frame of a pack and checks its content hash", NULL,
+     "  ganime-bench dataset verify episode.h5\n", gb_command_dataset_verify},
+    {"report", "RUN", 1, 1, GB_TAKES(GB_OPT_FORMAT) | GB_TAKES(GB_OPT_QUIET), "makes any report again from a run's folder",
+     NULL, "  ganime-bench report results/latest --format html,md\n", gb_command_report},
+    {"perf", "", 0, 0,
+     GB_TAKES(GB_OPT_GENERATOR) | GB_TAKES(GB_OPT_METRIC) | GB_TAKES(GB_OPT_DEVICE) | GB_TAKES(GB_OPT_THREADS) |
+         GB_TAKES(GB_OPT_WEIGHTS) | GB_TAKES(GB_OPT_WIDTH) | GB_TAKES(GB_OPT_HEIGHT) | GB_TAKES(GB_OPT_SIDE) |
+         GB_TAKES(GB_OPT_BATCHNORM) | GB_TAKES(GB_OPT_PEER) | GB_TAKES(GB_OPT_JSON) | GB_TAKES(GB_OPT_QUIET),
+     "throughput, latency and share of the machine's roof", NULL,
+     "  ganime-bench perf --generator glcic,lama-fourier\n  ganime-bench perf --peer pytorch\n", gb_command_perf},
+    {0},
+};

@@ -1,0 +1,22 @@
+/* What each command does; one file each. Every function returns what went wrong first. */
+#ifndef GB_BENCH_COMMANDS_H
+#define GB_BENCH_COMMANDS_H
+
+#include "cli/cli.h"
+
+gb_status gb_command_run(const gb_options *options, gb_error *err);
+gb_status gb_command_list(const gb_options *options, gb_error *err);
+gb_status gb_command_score(const gb_options *options, gb_error *err);
+gb_status gb_command_model_info(const gb_options *options, gb_error *err);
+gb_status gb_command_model_verify(const gb_options *options, gb_error *err);
+gb_status gb_command_model_import(const gb_options *options, gb_error *err);
+gb_status gb_command_model_fetch(const gb_options *options, gb_error *err);
+gb_status gb_command_model_run(const gb_options *options, gb_error *err);
+gb_status gb_command_dataset_build(const gb_options *options, gb_error *err);
+gb_status gb_command_dataset_fetch(const gb_options *options, gb_error *err);
+gb_status gb_command_dataset_info(const gb_options *options, gb_error *err);
+gb_status gb_command_dataset_verify(const gb_options *options, gb_error *err);
+gb_status gb_command_report(const gb_options *options, gb_error *err);
+gb_status gb_command_perf(const gb_options *options, gb_error *err);
+
+#endif

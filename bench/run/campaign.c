@@ -1,0 +1,293 @@
+#include "run/campaign.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "core/clock.h"
+#include "core/file.h"
+#include "core/json.h"
+#include "core/memory.h"
+#include "core/sha256.h"
+#include "run/environment.h"
+#include "run/evaluate.h"
+#include "run/panels.h"
+#include "run/record.h"
+#include "run/selection.h"
+#include "run/timing_pass.h"
+#include "version.h"
+
+typedef struct campaign {
+    const gb_options *options;
+    gb_selection selection;
+    gb_run *run;
+    gb_row_writer *rows;
+    gb_contender_env opened;     /* what the contenders are open for; zeros: nothing yet */
+    int *centre_maxabs;
+    cJSON *contents;             /* dataset id -> what was scored of it, for the fingerprint */
+    gb_error first;              /* the first thing that went wrong; the run goes on */
+} campaign;
+
+static void note(campaign *c, const gb_error *err)
+{
+    if (c->first.code == GB_OK) c->first = *err;
+}
+
+static gb_status set_directory(campaign *c, gb_error *err)
+{
+    char utc[21];
+    gb_clock_utc(utc);
+    c->run->created = gb_strdup(utc);
+    c->run->command = gb_strdup(c->options->command_line);
+    if (c->options->out) {
+        c->run->directory = gb_strdup(c->options->out);
+    } else {
+        for (char *p = utc; *p; p++)
+            if (*p == ':') *p = '-';
+        c->run->directory = gb_format("results/runs/%s-%s", utc, gb_version_commit());
+    }
+    if (!c->run->directory) return gb_fail_memory(err, "run folder", 4096);
+    return gb_directory_make(c->run->directory, err);
+}
+
+/* results/latest -> runs/<this>; only for the default place, and never worth failing for. */
+static void link_latest(const campaign *c)
+{
+    if (c->options->out) return;
+    const char *target = strchr(c->run->directory, '/');
+    if (!target) return;
+    unlink("results/latest.new");
+    if (symlink(target + 1, "results/latest.new") == 0 && rename("results/latest.new", "results/latest") != 0)
+        unlink("results/latest.new");
+}
+
+static gb_status open_rows(campaign *c, gb_error *err)
+{
+    char *path = gb_path_join(c->run->directory, "frames.jsonl");
+    if (!path) return gb_fail_memory(err, "frames.jsonl", 4096);
+    const gb_status status = gb_row_writer_open(path, &c->rows, err);
+    free(path);
+    return status;
+}
+
+/* Plans every net for this frame size; done again only when the size (or the last batch's) changes. */
+static void open_contenders(campaign *c, gb_geometry geometry, int frames)
+{
+    const gb_protocol *protocol = &c->selection.protocol;
+    const gb_contender_env env = {.backend = c->selection.backend,
+                                  .geometry = geometry,
+                                  .batch_stats = protocol->batch_stats,
+                                  .batch = protocol->stat_batch,
+                                  .tail = protocol->batch_stats ? frames % protocol->stat_batch : 0};
+    if (!memcmp(&env.geometry, &c->opened.geometry, sizeof env.geometry) && env.tail == c->opened.tail) return;
+    for (int i = 0; i < c->selection.contenders.count; i++) {
+        gb_contender *contender = &c->selection.contenders.item[i];
+        gb_contender_close(contender);
+        gb_contender_open(contender, &env);
+        if (contender->state != GB_STATE_FAILED) continue;
+        gb_error err;
+        gb_fail(&err, GB_E_FORMAT, "%s: %s", contender->id, contender->why);
+        note(c, &err);
+    }
+    c->opened = env;
+}
+
+static void describe_dataset(const campaign *c, const gb_pack_info *info, const gb_picks *picks, gb_run_dataset *out)
+{
+    out->title = gb_strdup(info->title);
+    out->domain = gb_strdup(info->domain);
+    out->split = gb_strdup(c->selection.split);
+    out->licence = gb_strdup(info->licence);
+    out->source = gb_strdup(info->source);
+    out->content = gb_strdup(info->content);
+    out->geometry = info->geometry;
+    out->frames = picks->count;
+    out->shots = picks->shots;
+    out->cut_pairs = picks->cut_pairs;
+    cJSON *object = cJSON_AddObjectToObject(c->contents, info->id);
+    cJSON_AddStringToObject(object, "content", info->content);
+    cJSON_AddStringToObject(object, "split", c->selection.split);
+    cJSON_AddNumberToObject(object, "frames", picks->count);
+    cJSON_AddNumberToObject(object, "width", info->geometry.width);
+    cJSON_AddNumberToObject(object, "height", info->geometry.height);
+    cJSON_AddNumberToObject(object, "side", info->geometry.side);
+}
+
+static int headline_of(const gb_selection *s)
+{
+    for (int m = 0; m < s->metric_count; m++)
+        if (!strncmp(s->metrics[m]->id, "lpips", 5)) return m;
+    return -1;
+}
+
+/* Evaluation, summary and pictures of one open dataset. */
+static gb_status score_dataset(campaign *c, gb_pack *pack, const gb_picks *picks, gb_run_dataset *dataset,
+                               gb_error *err)
+{
+    gb_selection *s = &c->selection;
+    const size_t values = (size_t)picks->count * (size_t)s->contenders.count;
+    gb_progress progress;
+    gb_evaluation e = {.contenders = &s->contenders, .metrics = s->metrics, .metric_count = s->metric_count,
+                       .env = {.geometry = dataset->geometry, .backend = s->backend}, .protocol = &s->protocol,
+                       .workers = s->threads, .batch = s->batch, .pack = pack, .picks = picks, .rows = c->rows,
+                       .progress = &progress, .dataset = dataset, .centre_maxabs = c->centre_maxabs,
+                       .headline = headline_of(s), .headline_value = gb_alloc(values, sizeof(double))};
+    gb_status status = e.headline_value ? GB_OK : gb_fail_memory(err, "scores", values * sizeof(double));
+    for (size_t i = 0; i < values && status == GB_OK; i++) e.headline_value[i] = NAN;
+    if (status == GB_OK)
+        status = gb_tally_new(s->contenders.count, s->metric_count, gb_pack_get_info(pack)->shots, &e.tally, err);
+    if (status != GB_OK) goto done;
+    gb_progress_start(&progress, c->options->quiet || c->options->json, dataset->id, "frames", picks->count);
+    gb_error own = {0};
+    const gb_status evaluated = gb_evaluate(&e, &own);
+    gb_progress_end(&progress);
+    if (evaluated != GB_OK) {
+        dataset->state = GB_STATE_FAILED;
+        dataset->why = gb_strdup(own.text);
+        note(c, &own);
+    } else if (e.failed_rows) {
+        gb_fail(&own, GB_E_NUMERIC, "%ld rows failed, the first: %s", e.failed_rows, e.first_failure);
+        note(c, &own);
+    }
+    GB_GO(gb_record_summary(c->run, dataset->id, &s->contenders, s->metrics, s->metric_count, e.tally,
+                            evaluated == GB_OK ? NULL : own.text, err));
+    for (int i = 0; i < s->skipped_count; i++)
+        GB_GO(gb_record_skipped_metric(c->run, dataset->id, &s->contenders, s->skipped[i], s->skipped_why[i], err));
+    if (evaluated == GB_OK && !c->options->no_panels)
+        GB_GO(gb_panels_make(&e, c->run->directory, &c->run->panels, &c->run->panel_count, err));
+done:
+    gb_tally_free(e.tally);
+    free(e.headline_value);
+    return status;
+}
+
+static gb_status open_pack(campaign *c, const char *name, gb_pack **out, gb_error *err)
+{
+    gb_progress progress = {.visible = !c->options->quiet && !c->options->json && isatty(STDERR_FILENO)};
+    const gb_build_options options = {.geometry = {.width = (int)c->options->width,
+                                                   .height = (int)c->options->height,
+                                                   .side = (int)c->options->side},
+                                      .progress = gb_progress_build,
+                                      .user = &progress};
+    gb_build_options chosen = options;
+    if (c->options->side < 0) chosen.geometry.side = gb_geometry_default_side(options.geometry.width, options.geometry.height);
+    const gb_status status = gb_dataset_open(name, &chosen, out, err);
+    gb_progress_end(&progress);
+    return status;
+}
+
+/* A dataset that cannot be opened or scored is recorded as such; only the run's own output failing stops the run. */
+static gb_status run_dataset(campaign *c, const char *name, gb_error *err)
+{
+    const gb_dataset *known = gb_dataset_find(name);
+    const bool absent = known && gb_dataset_get_state(known) == GB_DATASET_NOT_FETCHED;
+    gb_error own = {0};
+    gb_pack *pack = NULL;
+    gb_picks picks = {0};
+    gb_status status = open_pack(c, name, &pack, &own);
+    if (status == GB_OK) status = gb_frames_pick(pack, c->selection.split, c->selection.limit, &picks, &own);
+    gb_run_dataset *dataset = gb_record_dataset(c->run, pack ? gb_pack_get_info(pack)->id : known ? known->id : name);
+    if (!dataset) {
+        status = gb_fail_memory(err, "dataset", sizeof *dataset);
+        goto done;
+    }
+    if (status != GB_OK) {
+        const bool passed_over = c->selection.all_datasets && (absent || (pack && status == GB_E_NOT_FOUND));
+        dataset->title = gb_strdup(known ? known->title : name);
+        dataset->domain = gb_strdup(known ? known->domain : NULL);
+        dataset->state = passed_over ? GB_STATE_SKIPPED : GB_STATE_FAILED;
+        dataset->why = gb_strdup(own.text);
+        if (!passed_over) note(c, &own);
+        status = GB_OK;
+        goto done;
+    }
+    describe_dataset(c, gb_pack_get_info(pack), &picks, dataset);
+    open_contenders(c, dataset->geometry, picks.count);
+    status = score_dataset(c, pack, &picks, dataset, err);
+    if (status == GB_OK && c->run->throughput_count == 0 && !c->options->no_timing)
+        status = gb_timing_pass(&c->selection, pack, &picks, c->options, c->run, err);
+done:
+    gb_picks_free(&picks);
+    gb_pack_close(pack);
+    return status;
+}
+
+/* The protocol spelt out, and the sha256 of exactly that text. */
+static gb_status set_fingerprint(campaign *c, gb_error *err)
+{
+    gb_selection *s = &c->selection;
+    c->run->protocol = gb_protocol_describe(&s->protocol, s->backend->id, s->device.precision, s->metrics,
+                                            s->metric_count);
+    cJSON_AddItemToObject(c->run->protocol, "datasets", c->contents);
+    c->contents = NULL;
+    char *text = cJSON_PrintUnformatted(c->run->protocol);
+    if (!text) return gb_fail_memory(err, "protocol", 4096);
+    const gb_status status = gb_sha256_memory(text, strlen(text), c->run->fingerprint, err);
+    cJSON_free(text);
+    return status;
+}
+
+static gb_status write_reports(campaign *c, gb_error *err)
+{
+    size_t count;
+    const gb_report *const *reports = gb_reports(&count);
+    for (size_t i = 0; i < count; i++) GB_TRY(reports[i]->write(c->run, err));
+    return GB_OK;
+}
+
+/* What can only be said at the end; then everything is written. */
+static gb_status finish(campaign *c, gb_error *err)
+{
+    gb_selection *s = &c->selection;
+    gb_row_writer *rows = c->rows;
+    c->rows = NULL;
+    GB_TRY(gb_row_writer_close(rows, err));
+    for (int i = 0; i < s->skipped_count; i++) {
+        gb_error own;
+        gb_fail(&own, GB_E_NOT_FOUND, "%s was skipped: %s", s->skipped[i]->id, s->skipped_why[i]);
+        note(c, &own);
+    }
+    GB_TRY(gb_record_metrics(c->run, s->metrics, s->metric_count, err));
+    GB_TRY(gb_record_metrics(c->run, s->skipped, s->skipped_count, err));
+    GB_TRY(gb_record_generators(c->run, &s->contenders, c->centre_maxabs, err));
+    if (!c->run->environment) c->run->environment = gb_environment_describe(s->backend, &s->device, s->threads, NULL);
+    GB_TRY(set_fingerprint(c, err));
+    GB_TRY(write_reports(c, err));
+    link_latest(c);
+    return GB_OK;
+}
+
+static gb_status start(campaign *c, gb_error *err)
+{
+    GB_TRY(gb_selection_resolve(c->options, &c->selection, err));
+    const size_t contenders = (size_t)c->selection.contenders.count;
+    c->centre_maxabs = gb_alloc(contenders, sizeof *c->centre_maxabs);
+    c->contents = cJSON_CreateObject();
+    if (!c->centre_maxabs || !c->contents) return gb_fail_memory(err, "run", contenders);
+    for (size_t i = 0; i < contenders; i++) c->centre_maxabs[i] = -1;
+    GB_TRY(gb_run_new(&c->run, err));
+    GB_TRY(set_directory(c, err));
+    return open_rows(c, err);
+}
+
+gb_status gb_campaign_run(const gb_options *options, gb_run **run, gb_error *err)
+{
+    campaign c = {.options = options};
+    gb_status status = start(&c, err);
+    for (int i = 0; i < c.selection.dataset_count && status == GB_OK; i++)
+        status = run_dataset(&c, c.selection.dataset[i], err);
+    if (status == GB_OK) status = finish(&c, err);
+    if (status == GB_OK && c.first.code != GB_OK) {
+        status = c.first.code;
+        if (err) *err = c.first;
+    }
+    gb_error ignored; /* only when something else went wrong first */
+    if (c.rows && gb_row_writer_close(c.rows, &ignored) != GB_OK && status == GB_OK) status = GB_E_IO;
+    gb_selection_free(&c.selection);
+    free(c.centre_maxabs);
+    cJSON_Delete(c.contents);
+    *run = c.run;
+    return status;
+}

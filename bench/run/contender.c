@@ -1,0 +1,125 @@
+#include "run/contender.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "checkpoint/checkpoint.h"
+#include "core/memory.h"
+
+static gb_status open_plan(gb_contender *contender, gb_weights *weights, const gb_contender_env *env, int batch,
+                           gb_net_plan **out, gb_error *err)
+{
+    const gb_net_options options = {.batch_stats = env->batch_stats,
+                                    .batch = batch,
+                                    .width = env->geometry.width,
+                                    .height = env->geometry.height,
+                                    .side = env->geometry.side};
+    return gb_net_plan_new(contender->generator->net, weights, &options, env->backend, out, err);
+}
+
+static gb_status open_net(gb_contender *contender, gb_weights *weights, const gb_contender_env *env, gb_error *err)
+{
+    GB_TRY(open_plan(contender, weights, env, env->batch, &contender->plan, err));
+    if (env->tail) GB_TRY(open_plan(contender, weights, env, env->tail, &contender->tail, err));
+    contender->info = gb_net_plan_info(contender->plan);
+    contender->batch_stats = env->batch_stats;
+    return GB_OK;
+}
+
+void gb_contender_open(gb_contender *contender, const gb_contender_env *env)
+{
+    if (!contender->generator->net || contender->state != GB_STATE_OK) return;
+    gb_error err = {0};
+    gb_weights *weights = NULL;
+    gb_checkpoint_info info;
+    gb_status status = gb_checkpoint_read(contender->weights, &weights, &info, &err);
+    if (status == GB_OK) {
+        memcpy(contender->weights_sha256, info.sha256, sizeof contender->weights_sha256);
+        status = open_net(contender, weights, env, &err);
+    }
+    gb_weights_free(weights);
+    if (status == GB_OK) return;
+    gb_contender_close(contender);
+    contender->state = GB_STATE_FAILED;
+    snprintf(contender->why, sizeof contender->why, "%s", err.text);
+}
+
+void gb_contender_close(gb_contender *contender)
+{
+    gb_net_plan_free(contender->plan);
+    gb_net_plan_free(contender->tail);
+    contender->plan = contender->tail = NULL;
+}
+
+/* Weights, their reordered copy, and room for the rest. */
+static gb_status check_memory(const gb_net *net, gb_error *err)
+{
+    const double pages = (double)sysconf(_SC_AVPHYS_PAGES), page = (double)sysconf(_SC_PAGE_SIZE);
+    const double bottleneck = (double)net->defaults.bottleneck * net->defaults.kernel_h * net->defaults.kernel_w;
+    const double need = 2.2 * 2.0 * bottleneck * 512.0 * sizeof(float) + 1e9;
+    if (pages * page >= need) return GB_OK;
+    return gb_fail(err, GB_E_NOMEM, "needs about %.1f GB of free memory, %.1f GB are free", need / 1e9, pages * page / 1e9);
+}
+
+gb_status gb_contender_open_random(gb_contender *contender, const gb_contender_env *env, gb_error *err)
+{
+    GB_TRY(check_memory(contender->generator->net, err));
+    gb_weights *weights = NULL;
+    GB_TRY(gb_weights_new_random(1, &weights, err));
+    const gb_status status = open_net(contender, weights, env, err);
+    gb_weights_free(weights);
+    if (status != GB_OK) gb_contender_close(contender);
+    return status;
+}
+
+gb_status gb_contender_worker_open(const gb_contender *contender, gb_contender_worker *out, gb_error *err)
+{
+    gb_contender_worker worker = {.contender = contender};
+    gb_status status = GB_OK;
+    if (contender->plan) GB_GO(gb_net_worker_new(contender->plan, &worker.net, err));
+    if (contender->tail) GB_GO(gb_net_worker_new(contender->tail, &worker.tail, err));
+    *out = worker;
+done:
+    if (status != GB_OK) gb_contender_worker_close(&worker);
+    return status;
+}
+
+void gb_contender_worker_close(gb_contender_worker *worker)
+{
+    gb_net_worker_free(worker->net);
+    gb_net_worker_free(worker->tail);
+    *worker = (gb_contender_worker){0};
+}
+
+/* Runs `count` frames as one batch of the net and composites them. */
+static gb_status run_batch(gb_contender_worker *worker, bool tail, int count, gb_rounding rounding, gb_image *outputs,
+                           gb_error *err)
+{
+    const gb_image *frames[64];
+    const float *raw = NULL;
+    if (count > 64) return gb_fail(err, GB_E_ARG, "batch: expected at most 64 frames, found %d", count);
+    for (int i = 0; i < count; i++) frames[i] = &outputs[i];
+    GB_TRY(gb_net_run(tail ? worker->tail : worker->net, frames, &raw, err));
+    const gb_net_plan *plan = tail ? worker->contender->tail : worker->contender->plan;
+    for (int i = 0; i < count; i++) GB_TRY(gb_net_composite(plan, raw, i, rounding, &outputs[i], err));
+    return GB_OK;
+}
+
+gb_status gb_contender_generate(gb_contender_worker *worker, const gb_image *inputs, int count, int side,
+                                gb_rounding rounding, gb_image *outputs, gb_error *err)
+{
+    const gb_contender *contender = worker->contender;
+    for (int i = 0; i < count; i++)
+        memcpy(outputs[i].rgb, inputs[i].rgb, (size_t)inputs[i].width * (size_t)inputs[i].height * 3);
+    if (!contender->generator->net) {
+        for (int i = 0; i < count; i++) GB_TRY(contender->generator->paint(&outputs[i], side, err));
+        return GB_OK;
+    }
+    if (contender->batch_stats)
+        return run_batch(worker, contender->tail && (int)gb_net_output_shape(contender->tail).n == count, count,
+                         rounding, outputs, err);
+    for (int i = 0; i < count; i++) GB_TRY(run_batch(worker, false, 1, rounding, &outputs[i], err));
+    return GB_OK;
+}

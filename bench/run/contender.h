@@ -1,0 +1,61 @@
+/* A generator that takes part in a run: which weights it has, whether it can run, and its state per worker. */
+#ifndef GB_RUN_CONTENDER_H
+#define GB_RUN_CONTENDER_H
+
+#include "models/net.h"
+#include "report/row.h"
+
+typedef struct gb_contender {
+    char id[96];                  /* "lama-fourier", "ce@b256" */
+    const gb_generator *generator;
+    char *weights;                /* file, or NULL */
+    char weights_sha256[65];
+    gb_state state;               /* OK, NO_WEIGHTS, FAILED */
+    char why[1024];               /* unless OK */
+    bool batch_stats;
+    gb_net_info info;             /* of a net, once open */
+    gb_net_plan *plan, *tail;     /* nets only; `tail`: for the last, smaller batch with batch statistics */
+} gb_contender;
+
+typedef struct gb_contenders {
+    gb_contender *item;
+    int count;
+} gb_contenders;
+
+/* The contenders that `wanted` selects (none: all). Each generator is there once for every weights file found for it
+ * (see gb_weights_find_files), or once without weights. `given` are the user's own files, "FILE" or "GENERATOR=FILE".
+ * Unknown names are GB_E_USAGE with a near miss. */
+gb_status gb_contenders_select(const char *const *wanted, int wanted_count, const char *const *given, int given_count,
+                               gb_contenders *out, gb_error *err) GB_MUST_CHECK;
+void gb_contenders_free(gb_contenders *contenders);
+
+/* What opening a net needs to know; `batch` and `tail` are numbers of frames, 1 and 0 unless batch_stats. */
+typedef struct gb_contender_env {
+    const gb_backend *backend;
+    gb_geometry geometry;
+    bool batch_stats;
+    int batch, tail;
+} gb_contender_env;
+
+/* Reads the weights and plans. What goes wrong becomes the contender's state and why: it never stops the others. */
+void gb_contender_open(gb_contender *contender, const gb_contender_env *env);
+void gb_contender_close(gb_contender *contender);
+
+/* A net without weights, planned with random ones: for timing only. GB_E_NOMEM when it would not fit in memory. */
+gb_status gb_contender_open_random(gb_contender *contender, const gb_contender_env *env, gb_error *err) GB_MUST_CHECK;
+
+/* One worker's state of one contender. */
+typedef struct gb_contender_worker {
+    const gb_contender *contender;
+    gb_net_worker *net, *tail;
+} gb_contender_worker;
+gb_status gb_contender_worker_open(const gb_contender *contender, gb_contender_worker *out, gb_error *err)
+    GB_MUST_CHECK;
+void gb_contender_worker_close(gb_contender_worker *worker);
+
+/* Widens `count` frames: `inputs` have the known centre and black strips; `outputs` (same size, allocated) become the
+ * result, centre bit for bit. `rounding` is to 8 bits. */
+gb_status gb_contender_generate(gb_contender_worker *worker, const gb_image *inputs, int count, int side,
+                                gb_rounding rounding, gb_image *outputs, gb_error *err) GB_MUST_CHECK;
+
+#endif

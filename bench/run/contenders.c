@@ -1,0 +1,179 @@
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/cli.h"
+#include "core/file.h"
+#include "core/memory.h"
+#include "run/contender.h"
+
+#define MAX_CONTENDERS 256
+
+/* Folders in which a weights file is found by its name, `<generator>[@variant].<extension>`: $GANIME_WEIGHTS, the
+ * project's own beside the program (in the checkout or installed), the user's in the cache. */
+static int weight_folders(char *folder[4])
+{
+    int count = 0;
+    const char *own = getenv("GANIME_WEIGHTS");
+    char program[4096];
+    const ssize_t length = readlink("/proc/self/exe", program, sizeof program - 1);
+    if (own && *own) folder[count++] = gb_strdup(own);
+    if (length > 0) {
+        program[length] = '\0';
+        char *slash = strrchr(program, '/');
+        if (slash) *slash = '\0';
+        folder[count++] = gb_format("%s/../models/weights", program);
+        folder[count++] = gb_format("%s/../share/ganime-bench/weights", program);
+    }
+    gb_error ignored;
+    if (gb_cache_path("weights", &folder[count], &ignored) == GB_OK) count++;
+    return count;
+}
+
+static bool is_weights_file(const char *name)
+{
+    static const char *const extension[] = {".safetensors", ".pt", ".pth", ".ckpt", ".h5"};
+    for (size_t i = 0; i < sizeof extension / sizeof *extension; i++)
+        if (!strcmp(gb_path_extension(name), extension[i])) return true;
+    return false;
+}
+
+static gb_contender *append(gb_contenders *list, const gb_generator *generator, const char *id, const char *weights)
+{
+    if (list->count == MAX_CONTENDERS) return NULL;
+    gb_contender *contender = &list->item[list->count++];
+    *contender = (gb_contender){.generator = generator, .weights = gb_strdup(weights), .state = GB_STATE_OK};
+    snprintf(contender->id, sizeof contender->id, "%s", id);
+    if (generator->net && !weights) {
+        contender->state = GB_STATE_NO_WEIGHTS;
+        snprintf(contender->why, sizeof contender->why,
+                 "no trained weights: give a checkpoint with --weights %s=FILE, or put %s.safetensors into "
+                 "models/weights", generator->id, generator->id);
+    }
+    return contender;
+}
+
+static bool already_there(const gb_contenders *list, const char *id)
+{
+    for (int i = 0; i < list->count; i++)
+        if (!strcmp(list->item[i].id, id)) return true;
+    return false;
+}
+
+/* Adds a contender for each weights file in `folder` that belongs to `generator`. */
+static void append_found(gb_contenders *list, const gb_generator *generator, const char *folder)
+{
+    char **names = NULL;
+    size_t count = 0;
+    gb_error ignored;
+    if (gb_directory_list(folder, &names, &count, &ignored) != GB_OK) return;
+    const size_t length = strlen(generator->id);
+    for (size_t i = 0; i < count; i++) {
+        if (strncmp(names[i], generator->id, length) != 0 || !is_weights_file(names[i])) continue;
+        if (names[i][length] != '.' && names[i][length] != '@') continue;
+        char id[96];
+        snprintf(id, sizeof id, "%.*s", (int)(strlen(names[i]) - strlen(gb_path_extension(names[i]))), names[i]);
+        char *path = gb_path_join(folder, names[i]);
+        if (path && !already_there(list, id)) append(list, generator, id, path);
+        free(path);
+    }
+    gb_directory_free(names, count);
+}
+
+/* Every contender that there is: all generators, with all weights found. */
+static void append_all(gb_contenders *list)
+{
+    size_t count;
+    const gb_generator *const *generators = gb_generators(&count);
+    char *folder[4] = {0};
+    const int folders = weight_folders(folder);
+    for (size_t g = 0; g < count; g++) {
+        const int before = list->count;
+        for (int f = 0; generators[g]->net && f < folders; f++)
+            if (folder[f]) append_found(list, generators[g], folder[f]);
+        if (list->count == before) append(list, generators[g], generators[g]->id, NULL);
+    }
+    for (int f = 0; f < folders; f++) free(folder[f]);
+}
+
+static bool matches(const char *wanted, const char *id)
+{
+    const size_t length = strlen(wanted);
+    return !strncmp(wanted, id, length) && (id[length] == '\0' || id[length] == '@');
+}
+
+static gb_status keep_wanted(gb_contenders *list, const char *const *wanted, int wanted_count, gb_error *err)
+{
+    const char *known[MAX_CONTENDERS];
+    bool keep[MAX_CONTENDERS] = {false};
+    for (int i = 0; i < list->count; i++) known[i] = list->item[i].id;
+    for (int w = 0; w < wanted_count; w++) {
+        bool any = false;
+        for (int i = 0; i < list->count; i++)
+            if (matches(wanted[w], list->item[i].id)) keep[i] = any = true;
+        if (!any) return gb_cli_unknown("generator", wanted[w], known, (size_t)list->count, err);
+    }
+    int kept = 0;
+    for (int i = 0; i < list->count; i++) {
+        if (keep[i])
+            list->item[kept++] = list->item[i];
+        else
+            free(list->item[i].weights);
+    }
+    list->count = kept;
+    return GB_OK;
+}
+
+/* Gives the user's own file to the net that it names, or to the only net selected. */
+static gb_status give_weights(gb_contenders *list, const char *given, gb_error *err)
+{
+    const char *equals = strchr(given, '=');
+    const char *path = equals ? equals + 1 : given;
+    char name[96];
+    snprintf(name, sizeof name, "%.*s", equals ? (int)(equals - given) : 0, given);
+    gb_contender *target = NULL;
+    int nets = 0;
+    for (int i = 0; i < list->count; i++) {
+        gb_contender *contender = &list->item[i];
+        if (!contender->generator->net) continue;
+        if (equals ? !strcmp(contender->generator->id, name) || !strcmp(contender->id, name) : true) {
+            if (!target || target->generator != contender->generator) nets++;
+            target = contender;
+        }
+    }
+    if (nets != 1)
+        return gb_fail(err, GB_E_USAGE, "--weights %s: expected %s, found %d nets: write --weights GENERATOR=FILE and "
+                       "select it with --generator", given, "one selected net for it", nets);
+    if (!gb_file_exists(path)) return gb_fail(err, GB_E_NOT_FOUND, "%s: no such weights file", path);
+    free(target->weights);
+    target->weights = gb_strdup(path);
+    target->state = GB_STATE_OK;
+    target->why[0] = '\0';
+    if (!target->weights) return gb_fail_memory(err, path, strlen(path));
+    return GB_OK;
+}
+
+gb_status gb_contenders_select(const char *const *wanted, int wanted_count, const char *const *given, int given_count,
+                               gb_contenders *out, gb_error *err)
+{
+    gb_contenders list = {.item = gb_alloc(MAX_CONTENDERS, sizeof *list.item)};
+    if (!list.item) return gb_fail_memory(err, "generators", MAX_CONTENDERS);
+    append_all(&list);
+    gb_status status = GB_OK;
+    if (wanted_count) GB_GO(keep_wanted(&list, wanted, wanted_count, err));
+    for (int i = 0; i < given_count; i++) GB_GO(give_weights(&list, given[i], err));
+    *out = list;
+done:
+    if (status != GB_OK) gb_contenders_free(&list);
+    return status;
+}
+
+void gb_contenders_free(gb_contenders *contenders)
+{
+    for (int i = 0; i < contenders->count; i++) {
+        gb_contender_close(&contenders->item[i]);
+        free(contenders->item[i].weights);
+    }
+    free(contenders->item);
+    *contenders = (gb_contenders){0};
+}

@@ -1,0 +1,170 @@
+#include "run/pipeline.h"
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdlib.h>
+
+#include "core/memory.h"
+
+typedef enum slot_state { SLOT_EMPTY, SLOT_DECODED, SLOT_DONE } slot_state;
+
+typedef struct slot_record {
+    slot_state state;
+    gb_status status; /* of decode or work */
+    gb_error err;
+} slot_record;
+
+typedef struct machine {
+    const gb_pipeline *pipeline;
+    pthread_mutex_t lock;
+    pthread_cond_t changed;
+    slot_record *record;
+    long next_work, next_collect;
+    bool collecting, stop;
+    gb_status status;
+    gb_error err;
+} machine;
+
+typedef struct worker_start {
+    machine *machine;
+    int index;
+} worker_start;
+
+static int ring(const machine *m, long unit)
+{
+    return (int)(unit % m->pipeline->slots);
+}
+
+static void *decode_main(void *argument)
+{
+    machine *m = argument;
+    const gb_pipeline *p = m->pipeline;
+    for (long unit = 0; unit < p->units; unit++) {
+        slot_record *record = &m->record[ring(m, unit)];
+        pthread_mutex_lock(&m->lock);
+        while (!m->stop && record->state != SLOT_EMPTY) pthread_cond_wait(&m->changed, &m->lock);
+        const bool stop = m->stop;
+        pthread_mutex_unlock(&m->lock);
+        if (stop) break;
+        gb_error err = {0};
+        const gb_status status = p->decode(p->user, unit, p->slot[ring(m, unit)], &err);
+        pthread_mutex_lock(&m->lock);
+        record->status = status;
+        record->err = err;
+        record->state = SLOT_DECODED;
+        pthread_cond_broadcast(&m->changed);
+        pthread_mutex_unlock(&m->lock);
+        if (status != GB_OK) break; /* later units are never collected */
+    }
+    return NULL;
+}
+
+/* With the lock held: collects every finished unit that is next in order. One thread does this at a time. */
+static void collect_ready(machine *m)
+{
+    const gb_pipeline *p = m->pipeline;
+    if (m->collecting) return;
+    m->collecting = true;
+    while (!m->stop && m->next_collect < p->units) {
+        slot_record *record = &m->record[ring(m, m->next_collect)];
+        if (record->state != SLOT_DONE) break;
+        gb_status status = record->status;
+        gb_error err = record->err;
+        if (status == GB_OK) {
+            const long unit = m->next_collect;
+            pthread_mutex_unlock(&m->lock);
+            status = p->collect(p->user, unit, p->slot[ring(m, unit)], &err);
+            pthread_mutex_lock(&m->lock);
+        }
+        record->state = SLOT_EMPTY;
+        m->next_collect++;
+        if (status != GB_OK) {
+            m->status = status;
+            m->err = err;
+            m->stop = true;
+        }
+    }
+    m->collecting = false;
+    if (m->next_collect == p->units) m->stop = true;
+    pthread_cond_broadcast(&m->changed);
+}
+
+static void *work_main(void *argument)
+{
+    const worker_start *start = argument;
+    machine *m = start->machine;
+    const gb_pipeline *p = m->pipeline;
+    pthread_mutex_lock(&m->lock);
+    for (;;) {
+        while (!m->stop &&
+               !(m->next_work < p->units && m->record[ring(m, m->next_work)].state == SLOT_DECODED))
+            pthread_cond_wait(&m->changed, &m->lock);
+        if (m->stop) break;
+        const long unit = m->next_work++;
+        slot_record *record = &m->record[ring(m, unit)];
+        if (record->status == GB_OK) {
+            pthread_mutex_unlock(&m->lock);
+            gb_error err = {0};
+            const gb_status status = p->work(p->user, start->index, unit, p->slot[ring(m, unit)], &err);
+            pthread_mutex_lock(&m->lock);
+            record->status = status;
+            record->err = err;
+        }
+        record->state = SLOT_DONE;
+        collect_ready(m);
+    }
+    pthread_mutex_unlock(&m->lock);
+    return NULL;
+}
+
+static void stop_all(machine *m, gb_status status, const char *what)
+{
+    pthread_mutex_lock(&m->lock);
+    m->stop = true;
+    m->status = gb_fail(&m->err, status, "cannot start %s thread", what);
+    pthread_cond_broadcast(&m->changed);
+    pthread_mutex_unlock(&m->lock);
+}
+
+static void run_threads(machine *m, pthread_t *thread, worker_start *start)
+{
+    const int workers = m->pipeline->workers;
+    pthread_t decoder;
+    const bool decoding = pthread_create(&decoder, NULL, decode_main, m) == 0;
+    if (!decoding) stop_all(m, GB_E_NOMEM, "the decoding");
+    int running = 0;
+    for (; decoding && running < workers; running++) {
+        start[running] = (worker_start){.machine = m, .index = running};
+        if (pthread_create(&thread[running], NULL, work_main, &start[running]) != 0) {
+            stop_all(m, GB_E_NOMEM, "a worker");
+            break;
+        }
+    }
+    for (int i = 0; i < running; i++) pthread_join(thread[i], NULL);
+    if (decoding) pthread_join(decoder, NULL);
+}
+
+gb_status gb_pipeline_run(const gb_pipeline *pipeline, gb_error *err)
+{
+    if (pipeline->units == 0) return GB_OK;
+    machine m = {.pipeline = pipeline};
+    pthread_t *thread = gb_alloc((size_t)pipeline->workers, sizeof *thread);
+    worker_start *start = gb_alloc((size_t)pipeline->workers, sizeof *start);
+    m.record = gb_alloc((size_t)pipeline->slots, sizeof *m.record);
+    if (!thread || !start || !m.record) {
+        free(thread);
+        free(start);
+        free(m.record);
+        return gb_fail_memory(err, "pipeline", (size_t)pipeline->slots);
+    }
+    pthread_mutex_init(&m.lock, NULL);
+    pthread_cond_init(&m.changed, NULL);
+    run_threads(&m, thread, start);
+    pthread_cond_destroy(&m.changed);
+    pthread_mutex_destroy(&m.lock);
+    free(thread);
+    free(start);
+    free(m.record);
+    if (m.status != GB_OK && err) *err = m.err;
+    return m.status;
+}

@@ -1,0 +1,22 @@
+/* Ordered parallel work: one thread decodes units in order, any worker works on them, results are collected one at a time in
+ * order. Memory is constant: a fixed ring of slots goes round. What is collected does not depend on the number of
+ * workers. */
+#ifndef GB_RUN_PIPELINE_H
+#define GB_RUN_PIPELINE_H
+
+#include "core/status.h"
+
+typedef struct gb_pipeline {
+    long units;
+    int workers, slots;  /* slots > workers keeps decoding ahead */
+    void **slot;         /* `slots` of them, the caller's own */
+    void *user;
+    gb_status (*decode)(void *user, long unit, void *slot, gb_error *err);           /* in order, one thread */
+    gb_status (*work)(void *user, int worker, long unit, void *slot, gb_error *err); /* any order, `workers` at once */
+    gb_status (*collect)(void *user, long unit, void *slot, gb_error *err);          /* in order, one at a time */
+} gb_pipeline;
+
+/* Runs to the end or to the first unit that fails (in order): all units before it have been collected then. */
+gb_status gb_pipeline_run(const gb_pipeline *pipeline, gb_error *err) GB_MUST_CHECK;
+
+#endif

@@ -1,0 +1,233 @@
+#include "run/timing.h"
+
+#include <math.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/clock.h"
+#include "core/memory.h"
+#include "stats/stats.h"
+
+#define MAX_SAMPLES 2000
+
+/* What is timed: one call is one frame. */
+typedef struct timed_subject {
+    gb_status (*open)(const struct timed_subject *subject, void **worker, gb_error *err);
+    gb_status (*once)(const struct timed_subject *subject, void *worker, int frame, gb_error *err);
+    void (*close)(const struct timed_subject *subject, void *worker);
+    const gb_timing_plan *plan;
+    const gb_contender *contender;
+    const gb_metric *metric;
+    const gb_metric_env *env;
+    const void *shared;
+} timed_subject;
+
+typedef struct lane {
+    const timed_subject *subject;
+    void *worker;
+    double *samples; /* ms */
+    int count;
+    uint64_t start_ns, end_ns;
+    gb_status status;
+    gb_error err;
+} lane;
+
+typedef struct generate_worker {
+    gb_contender_worker contender;
+    gb_image *outputs;
+    int batch;
+} generate_worker;
+
+static void generate_close(const timed_subject *subject, void *at)
+{
+    (void)subject;
+    generate_worker *w = at;
+    if (!w) return;
+    gb_contender_worker_close(&w->contender);
+    for (int i = 0; w->outputs && i < w->batch; i++) gb_image_free(&w->outputs[i]);
+    free(w->outputs);
+    free(w);
+}
+
+static gb_status generate_open(const timed_subject *subject, void **out, gb_error *err)
+{
+    const gb_contender *contender = subject->contender;
+    const gb_image *frame = &subject->plan->frames[0];
+    generate_worker *w = gb_alloc(1, sizeof *w);
+    if (!w) return gb_fail_memory(err, "timing", sizeof *w);
+    w->batch = contender->batch_stats ? (int)gb_net_output_shape(contender->plan).n : 1;
+    w->outputs = gb_alloc((size_t)w->batch, sizeof *w->outputs);
+    gb_status status = w->outputs ? GB_OK : gb_fail_memory(err, "timing", (size_t)w->batch);
+    for (int i = 0; status == GB_OK && i < w->batch; i++)
+        status = gb_image_new(frame->width, frame->height, &w->outputs[i], err);
+    if (status == GB_OK) status = gb_contender_worker_open(contender, &w->contender, err);
+    if (status == GB_OK)
+        *out = w;
+    else
+        generate_close(subject, w);
+    return status;
+}
+
+static gb_status generate_once(const timed_subject *subject, void *at, int frame, gb_error *err)
+{
+    generate_worker *w = at;
+    const gb_timing_plan *plan = subject->plan;
+    const int first = w->batch > 1 ? 0 : frame % plan->frame_count;
+    if (w->batch > plan->frame_count)
+        return gb_fail(err, GB_E_ARG, "timing: expected %d frames for one batch, found %d", w->batch, plan->frame_count);
+    return gb_contender_generate(&w->contender, &plan->frames[first], w->batch, plan->side, GB_ROUND_NEAREST,
+                                 w->outputs, err);
+}
+
+static gb_status score_open(const timed_subject *subject, void **out, gb_error *err)
+{
+    return subject->metric->worker_open(subject->shared, subject->env, out, err);
+}
+
+static gb_status score_once(const timed_subject *subject, void *worker, int frame, gb_error *err)
+{
+    gb_scores scores = {0};
+    const int i = frame % subject->plan->frame_count;
+    GB_TRY(subject->metric->reference(worker, &subject->plan->truths[i], err));
+    return subject->metric->compare(worker, &subject->plan->frames[i], &scores, err);
+}
+
+static void score_close(const timed_subject *subject, void *worker)
+{
+    if (worker) subject->metric->worker_close(worker);
+}
+
+static void *lane_main(void *argument)
+{
+    lane *l = argument;
+    const gb_timing_plan *plan = l->subject->plan;
+    l->start_ns = gb_clock_ns();
+    const uint64_t least = l->start_ns + (uint64_t)(plan->min_seconds * 1e9);
+    const uint64_t most = l->start_ns + (uint64_t)(plan->max_seconds * 1e9);
+    uint64_t now = l->start_ns;
+    while (l->count < MAX_SAMPLES && ((l->count < plan->min_samples || now < least) && (l->count < 1 || now < most))) {
+        const uint64_t before = now;
+        l->status = l->subject->once(l->subject, l->worker, l->count, &l->err);
+        if (l->status != GB_OK) break;
+        now = gb_clock_ns();
+        l->samples[l->count++] = (double)(now - before) * 1e-6;
+    }
+    l->end_ns = now;
+    return NULL;
+}
+
+/* Opens and warms every lane, one after the other, so that nothing of it falls into the timed part. */
+static gb_status open_lanes(const timed_subject *subject, lane *lanes, int threads, gb_error *err)
+{
+    for (int i = 0; i < threads; i++) {
+        lanes[i].subject = subject;
+        lanes[i].samples = gb_alloc(MAX_SAMPLES, sizeof(double));
+        if (!lanes[i].samples) return gb_fail_memory(err, "samples", MAX_SAMPLES * sizeof(double));
+        GB_TRY(subject->open(subject, &lanes[i].worker, err));
+        GB_TRY(subject->once(subject, lanes[i].worker, 0, err));
+    }
+    return GB_OK;
+}
+
+static gb_status run_lanes(lane *lanes, int threads, gb_error *err)
+{
+    pthread_t *thread = gb_alloc((size_t)threads, sizeof *thread);
+    if (!thread) return gb_fail_memory(err, "threads", (size_t)threads * sizeof *thread);
+    int started = 0;
+    while (started < threads && pthread_create(&thread[started], NULL, lane_main, &lanes[started]) == 0) started++;
+    for (int i = 0; i < started; i++) pthread_join(thread[i], NULL);
+    free(thread);
+    if (started < threads) return gb_fail(err, GB_E_NOMEM, "cannot start %d threads", threads);
+    for (int i = 0; i < threads; i++)
+        if (lanes[i].status != GB_OK) {
+            if (err) *err = lanes[i].err;
+            return lanes[i].status;
+        }
+    return GB_OK;
+}
+
+/* Pools the lanes' samples; each sample is `batch` frames. */
+static gb_status reduce(const lane *lanes, int threads, int batch, gb_run_throughput *out, gb_error *err)
+{
+    int count = 0;
+    double fps = 0.0;
+    for (int i = 0; i < threads; i++) {
+        count += lanes[i].count;
+        fps += lanes[i].count * batch / ((double)(lanes[i].end_ns - lanes[i].start_ns) * 1e-9);
+    }
+    double *sorted = gb_alloc((size_t)count, sizeof *sorted);
+    out->samples_ms = gb_alloc((size_t)count, sizeof *out->samples_ms);
+    if (!sorted || !out->samples_ms) {
+        free(sorted);
+        return gb_fail_memory(err, "samples", (size_t)count * sizeof *sorted);
+    }
+    for (int i = 0, n = 0; i < threads; n += lanes[i++].count)
+        memcpy(out->samples_ms + n, lanes[i].samples, (size_t)lanes[i].count * sizeof *sorted);
+    memcpy(sorted, out->samples_ms, (size_t)count * sizeof *sorted);
+    out->samples = count;
+    out->p50_ms = gb_stats_quantile(sorted, (size_t)count, 0.5);
+    out->p90_ms = gb_stats_quantile(sorted, (size_t)count, 0.9);
+    out->p99_ms = gb_stats_quantile(sorted, (size_t)count, 0.99);
+    out->fps = fps;
+    free(sorted);
+    return GB_OK;
+}
+
+static gb_status time_subject(const timed_subject *subject, int threads, int batch, gb_run_throughput *out, gb_error *err)
+{
+    gb_status status = GB_OK;
+    lane *lanes = gb_alloc((size_t)threads, sizeof *lanes);
+    if (!lanes) return gb_fail_memory(err, "timing", (size_t)threads * sizeof *lanes);
+    GB_GO(open_lanes(subject, lanes, threads, err));
+    GB_GO(run_lanes(lanes, threads, err));
+    GB_GO(reduce(lanes, threads, batch, out, err));
+    out->device = gb_strdup(subject->plan->device);
+    out->precision = gb_strdup(subject->plan->precision);
+    out->batch = batch;
+    out->threads = threads;
+    out->gflops = out->roof_fraction = NAN;
+done:
+    for (int i = 0; i < threads; i++) {
+        subject->close(subject, lanes[i].worker);
+        free(lanes[i].samples);
+    }
+    free(lanes);
+    return status;
+}
+
+gb_status gb_timing_generator(const gb_contender *contender, const gb_timing_plan *plan, int threads,
+                              gb_run_throughput *out, gb_error *err)
+{
+    const timed_subject subject = {.open = generate_open, .once = generate_once, .close = generate_close, .plan = plan,
+                             .contender = contender};
+    const int batch = contender->batch_stats ? (int)gb_net_output_shape(contender->plan).n : 1;
+    gb_run_throughput row = {0};
+    GB_TRY(time_subject(&subject, threads, batch, &row, err));
+    row.generator = gb_strdup(contender->id);
+    row.stage = gb_strdup("generate");
+    if (contender->plan) {
+        const gb_cost cost = contender->info.cost;
+        row.gflops = cost.flops / batch * row.fps * 1e-9;
+        row.roof_fraction = row.fps * gb_roof_seconds(plan->roof, cost.flops / batch, cost.weight_bytes / batch);
+    }
+    *out = row;
+    return GB_OK;
+}
+
+gb_status gb_timing_metric(const gb_metric *metric, const gb_metric_env *env, const gb_timing_plan *plan, int threads,
+                           gb_run_throughput *out, gb_error *err)
+{
+    void *shared = NULL;
+    gb_run_throughput row = {0};
+    if (metric->open) GB_TRY(metric->open(env, &shared, err));
+    const timed_subject subject = {.open = score_open, .once = score_once, .close = score_close, .plan = plan,
+                             .metric = metric, .env = env, .shared = shared};
+    const gb_status status = time_subject(&subject, threads, 1, &row, err);
+    if (shared) metric->close(shared);
+    if (status != GB_OK) return status;
+    row.generator = gb_strdup(metric->id);
+    row.stage = gb_strdup("score");
+    *out = row;
+    return GB_OK;
+}

@@ -1,0 +1,29 @@
+/* The performance pass, apart from the quality pass: how long one frame takes, how many frames a second all workers make,
+ * and what share of the machine's roof that is. */
+#ifndef GB_RUN_TIMING_H
+#define GB_RUN_TIMING_H
+
+#include "metrics/metric.h"
+#include "report/run.h"
+#include "run/contender.h"
+#include "run/roof.h"
+
+typedef struct gb_timing_plan {
+    int min_samples;        /* a thread takes at least so many, and for at least so long, but no longer than max */
+    double min_seconds, max_seconds;
+    const char *device, *precision;
+    const gb_roof *roof;    /* of as many threads as are timed */
+    const gb_image *frames; /* inputs (black strips), taken in turn */
+    const gb_image *truths; /* for metrics */
+    int frame_count, side;
+} gb_timing_plan;
+
+/* Times an open contender on `threads` workers at once; fills everything of `out` but `random_weights`. */
+gb_status gb_timing_generator(const gb_contender *contender, const gb_timing_plan *plan, int threads,
+                              gb_run_throughput *out, gb_error *err) GB_MUST_CHECK;
+
+/* Times a frame metric (truth's part and the comparison); stage "score". */
+gb_status gb_timing_metric(const gb_metric *metric, const gb_metric_env *env, const gb_timing_plan *plan, int threads,
+                           gb_run_throughput *out, gb_error *err) GB_MUST_CHECK;
+
+#endif

@@ -1,0 +1,107 @@
+#include "run/timing_pass.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "core/memory.h"
+#include "run/environment.h"
+#include "run/progress.h"
+#include "run/record.h"
+#include "run/timing.h"
+
+#define TIMED_FRAMES 15 /* inputs taken in turn; as many as share batch statistics in the study's protocol */
+
+typedef struct frames {
+    gb_image truth[TIMED_FRAMES], input[TIMED_FRAMES];
+    int count;
+} frames;
+
+static void free_frames(frames *f)
+{
+    for (int i = 0; i < TIMED_FRAMES; i++) {
+        gb_image_free(&f->truth[i]);
+        gb_image_free(&f->input[i]);
+    }
+}
+
+static gb_status read_frames(gb_pack *pack, const gb_picks *picks, frames *f, gb_error *err)
+{
+    f->count = picks->count < TIMED_FRAMES ? picks->count : TIMED_FRAMES;
+    for (int i = 0; i < f->count; i++)
+        GB_TRY(gb_pack_read(pack, picks->pick[(long)i * picks->count / f->count].frame, &f->truth[i], &f->input[i], err));
+    return GB_OK;
+}
+
+static void leave_out(const char *id, const gb_error *err)
+{
+    fprintf(stderr, "not timed: %s: %s\n", id, err->text);
+}
+
+static gb_status time_contender(gb_contender *contender, const gb_contender_env *env, const gb_timing_plan *plan,
+                                int threads, gb_run *run, gb_error *err)
+{
+    gb_error own = {0};
+    const bool random = contender->state == GB_STATE_NO_WEIGHTS;
+    if (contender->state == GB_STATE_FAILED) return GB_OK;
+    gb_run_throughput row = {0};
+    gb_status status = random ? gb_contender_open_random(contender, env, &own) : GB_OK;
+    if (status == GB_OK) status = gb_timing_generator(contender, plan, threads, &row, &own);
+    if (random) gb_contender_close(contender);
+    if (status != GB_OK) {
+        leave_out(contender->id, &own);
+        return GB_OK;
+    }
+    row.random_weights = random;
+    gb_run_throughput *slot = gb_record_throughput(run);
+    if (!slot) return gb_fail_memory(err, "throughput", sizeof *slot);
+    *slot = row;
+    return GB_OK;
+}
+
+static gb_status time_metrics(const gb_selection *s, const gb_metric_env *env, const gb_timing_plan *plan, gb_run *run,
+                              gb_error *err)
+{
+    for (int m = 0; m < s->metric_count; m++) {
+        if (s->metrics[m]->temporal) continue;
+        gb_error own = {0};
+        gb_run_throughput row = {0};
+        if (gb_timing_metric(s->metrics[m], env, plan, s->threads, &row, &own) != GB_OK) {
+            leave_out(s->metrics[m]->id, &own);
+            continue;
+        }
+        gb_run_throughput *slot = gb_record_throughput(run);
+        if (!slot) return gb_fail_memory(err, "throughput", sizeof *slot);
+        *slot = row;
+    }
+    return GB_OK;
+}
+
+gb_status gb_timing_pass(gb_selection *selection, gb_pack *pack, const gb_picks *picks, const gb_options *options,
+                         gb_run *run, gb_error *err)
+{
+    gb_selection *s = selection;
+    const gb_geometry geometry = gb_pack_get_info(pack)->geometry;
+    frames f = {0};
+    gb_roof roof = {0};
+    gb_progress progress = {0};
+    gb_status status = GB_OK;
+    GB_GO(gb_roof_measure(s->threads, &roof, err));
+    run->environment = gb_environment_describe(s->backend, &s->device, s->threads, &roof);
+    GB_GO(read_frames(pack, picks, &f, err));
+    const gb_timing_plan plan = {.min_samples = 3, .min_seconds = 0.5, .max_seconds = 10.0, .device = s->backend->id,
+                                 .precision = s->device.precision, .roof = &roof, .frames = f.input,
+                                 .truths = f.truth, .frame_count = f.count, .side = geometry.side};
+    const gb_contender_env env = {.backend = s->backend, .geometry = geometry, .batch_stats = s->protocol.batch_stats,
+                                  .batch = s->protocol.stat_batch};
+    gb_progress_start(&progress, options->quiet || options->json, "timing", "generators", s->contenders.count);
+    for (int i = 0; i < s->contenders.count; i++) {
+        GB_GO(time_contender(&s->contenders.item[i], &env, &plan, s->threads, run, err));
+        gb_progress_show(&progress, i + 1);
+    }
+    const gb_metric_env metric_env = {.geometry = geometry, .backend = s->backend};
+    GB_GO(time_metrics(s, &metric_env, &plan, run, err));
+done:
+    gb_progress_end(&progress);
+    free_frames(&f);
+    return status;
+}
