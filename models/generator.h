@@ -30,6 +30,7 @@ typedef struct gb_net {
     gb_net_input input;
     gb_net_output output;
     int multiple;                    /* frames are reflect-padded (right, bottom) to a multiple of this; 1: never */
+    const char *key;                 /* a tensor that every such state dict has; tells where it lies in a checkpoint */
     const char *const *prefixes;     /* NULL-ended: where a checkpoint keeps this net's state dict, tried in order;
                                         "" last */
     const char *const *ignore;       /* NULL-ended prefixes of tensors that may be there unused */

@@ -1,0 +1,132 @@
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/memory.h"
+#include "models/net_plan.h"
+
+struct gb_net_worker {
+    const gb_net_plan *plan;
+    gb_session *session;
+    float *cropped; /* NULL when the backend's output is the frame's size already */
+};
+
+static bool is_cropped(const gb_net_plan *plan)
+{
+    return plan->output.h != plan->computed.h || plan->output.w != plan->computed.w;
+}
+
+gb_status gb_net_worker_new(const gb_net_plan *plan, gb_net_worker **out, gb_error *err)
+{
+    gb_status status;
+    gb_net_worker *worker = gb_alloc(1, sizeof *worker);
+    if (!worker) return gb_fail_memory(err, "a net's worker", sizeof *worker);
+    worker->plan = plan;
+    GB_GO(gb_session_new(plan->plan, &worker->session, err));
+    if (is_cropped(plan)) {
+        const size_t size = gb_shape_size(plan->output);
+        worker->cropped = gb_alloc_aligned(size, sizeof(float));
+        if (!worker->cropped) GB_GO(gb_fail_memory(err, "a net's output", size * sizeof(float)));
+    }
+done:
+    if (status == GB_OK) *out = worker;
+    else gb_net_worker_free(worker);
+    return status;
+}
+
+void gb_net_worker_free(gb_net_worker *worker)
+{
+    if (!worker) return;
+    gb_session_free(worker->session);
+    free(worker->cropped);
+    free(worker);
+}
+
+/* Unknown pixels: -1 in every channel, or black with the mask set. */
+static void pack_strip(const gb_net_plan *plan, float *row)
+{
+    const size_t channels = (size_t)plan->input.c, count = (size_t)plan->options.side * channels;
+    const float rgb = plan->net->input == GB_NET_SIGNED ? -1.0f : 0.0f;
+    for (size_t i = 0; i < count; i++) row[i] = rgb;
+    if (channels == 4)
+        for (size_t i = 3; i < count; i += 4) row[i] = 1.0f;
+}
+
+static void pack_centre(const gb_net_plan *plan, const uint8_t *rgb, float *row)
+{
+    const size_t count = (size_t)(plan->options.width - 2 * plan->options.side), channels = (size_t)plan->input.c;
+    for (size_t i = 0; i < count; i++, rgb += 3, row += channels) {
+        for (size_t c = 0; c < 3; c++) row[c] = plan->level[rgb[c]];
+        if (channels == 4) row[3] = 0.0f;
+    }
+}
+
+/* One frame into the backend's input: rows as above, then mirrored to the right and downwards. */
+static void pack(const gb_net_plan *plan, const gb_image *frame, float *input)
+{
+    const size_t channels = (size_t)plan->input.c, pitch = (size_t)plan->input.w * channels;
+    const int width = plan->options.width, height = plan->options.height, side = plan->options.side;
+    for (int y = 0; y < height; y++) {
+        float *row = input + (size_t)y * pitch;
+        pack_strip(plan, row);
+        pack_centre(plan, frame->rgb + ((size_t)y * (size_t)width + (size_t)side) * 3, row + (size_t)side * channels);
+        pack_strip(plan, row + (size_t)(width - side) * channels);
+        for (int x = width; x < plan->input.w; x++)
+            memcpy(row + (size_t)x * channels, row + (size_t)(2 * (width - 1) - x) * channels, channels * sizeof *row);
+    }
+    for (int y = height; y < plan->input.h; y++)
+        memcpy(input + (size_t)y * pitch, input + (size_t)(2 * (height - 1) - y) * pitch, pitch * sizeof *input);
+}
+
+/* By the exponent's bits, so that the loop is branch-free and no compiler flag can take it away. */
+static bool is_finite(const float *values, size_t count)
+{
+    uint32_t bad = 0;
+    for (size_t i = 0; i < count; i++) {
+        uint32_t bits;
+        memcpy(&bits, &values[i], sizeof bits);
+        bad |= (uint32_t)((bits & 0x7f800000u) == 0x7f800000u);
+    }
+    return !bad;
+}
+
+static gb_status check_finite(gb_shape shape, const float *values, gb_error *err)
+{
+    const size_t count = gb_shape_size(shape);
+    if (is_finite(values, count)) return GB_OK;
+    size_t at = 0;
+    while (is_finite(values + at, 1)) at++;
+    const int64_t pixel = (int64_t)at / shape.c, row = pixel / shape.w;
+    return gb_fail(err, GB_E_NUMERIC, "the net's output is %s at frame %d of the batch, row %d, column %d, channel %d",
+                   isnan(values[at]) ? "NaN" : "infinite", (int)(row / shape.h), (int)(row % shape.h),
+                   (int)(pixel % shape.w), (int)((int64_t)at % shape.c));
+}
+
+static void crop(const gb_net_plan *plan, const float *from, float *to)
+{
+    const size_t line = (size_t)plan->output.w * 3, pitch = (size_t)plan->computed.w * 3;
+    for (int64_t n = 0; n < plan->output.n; n++)
+        for (int64_t y = 0; y < plan->output.h; y++)
+            memcpy(to + (size_t)(n * plan->output.h + y) * line, from + (size_t)(n * plan->computed.h + y) * pitch,
+                   line * sizeof *to);
+}
+
+gb_status gb_net_run(gb_net_worker *worker, const gb_image *const *frames, const float **output, gb_error *err)
+{
+    const gb_net_plan *plan = worker->plan;
+    float *input = gb_session_input(worker->session, 0);
+    const size_t size = gb_shape_size(plan->input) / (size_t)plan->input.n;
+    for (int i = 0; i < plan->options.batch; i++) {
+        const gb_image *frame = frames[i];
+        if (frame->width != plan->options.width || frame->height != plan->options.height)
+            return gb_fail(err, GB_E_MISMATCH, "expected a frame of %dx%d, found %dx%d", plan->options.width,
+                           plan->options.height, frame->width, frame->height);
+        pack(plan, frame, input + (size_t)i * size);
+    }
+    GB_TRY(gb_session_run(worker->session, err));
+    const float *computed = gb_session_output(worker->session, 0);
+    GB_TRY(check_finite(plan->computed, computed, err));
+    if (worker->cropped) crop(plan, computed, worker->cropped);
+    *output = worker->cropped ? worker->cropped : computed;
+    return GB_OK;
+}
