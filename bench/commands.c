@@ -32,7 +32,7 @@ const gb_command gb_commands[] = {
     {"model verify", "FILE", 1, 1, GB_TAKES(GB_OPT_NET) | GB_TAKES(GB_OPT_JSON),
      "checks a checkpoint against a net: missing, surplus, misshapen, non-finite tensors", NULL,
      "  ganime-bench model verify lama.ckpt --net lama-fourier\n", gb_command_model_verify},
-    {"model import", "FILE OUT", 2, 2, GB_TAKES(GB_OPT_NET) | GB_TAKES(GB_OPT_HALF),
+    {"model import", "FILE OUT", 2, 2, GB_TAKES(GB_OPT_NET) | GB_TAKES(GB_OPT_HALF) | GB_TAKES(GB_OPT_JSON),
      "turns a checkpoint into a safetensors file that holds the net alone", NULL,
      "  ganime-bench model import lama.ckpt models/weights/lama-fourier.safetensors --net lama-fourier --half\n",
      gb_command_model_import},
@@ -42,7 +42,7 @@ const gb_command gb_commands[] = {
     {"model run", "NET", 1, 1,
      GB_TAKES(GB_OPT_WEIGHTS) | GB_TAKES(GB_OPT_INPUT) | GB_TAKES(GB_OPT_OUTPUT) | GB_TAKES(GB_OPT_SIDE) |
          GB_TAKES(GB_OPT_BATCHNORM) | GB_TAKES(GB_OPT_DEVICE) | GB_TAKES(GB_OPT_THREADS) | GB_TAKES(GB_OPT_BATCH) |
-         GB_TAKES(GB_OPT_QUIET),
+         GB_TAKES(GB_OPT_JSON) | GB_TAKES(GB_OPT_QUIET),
      "the raw output of one net on frames in an HDF5 file, not composited", NULL,
      "  ganime-bench model run glcic --weights glcic.pth --input in.h5 --output out.h5\n", gb_command_model_run},
     {"dataset build", "SOURCE", 1, 1,

@@ -1,0 +1,70 @@
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "commands.h"
+#include "model/fetch.h"
+#include "model/info.h"
+#include "model/run_file.h"
+
+gb_status gb_command_model_info(const gb_options *options, gb_error *err)
+{
+    return gb_model_info_print(options->argument[0], options->json, stdout, err);
+}
+
+gb_status gb_command_model_verify(const gb_options *options, gb_error *err)
+{
+    return gb_model_verify(options->argument[0], options->net, options->json, stdout, err);
+}
+
+gb_status gb_command_model_import(const gb_options *options, gb_error *err)
+{
+    const char *from = options->argument[0], *to = options->argument[1];
+    return gb_model_import(from, options->net, to, options->half, options->json, stdout, err);
+}
+
+gb_status gb_command_model_fetch(const gb_options *options, gb_error *err)
+{
+    static const char *const known[] = {"lpips"};
+    if (strcmp(options->argument[0], known[0]) != 0)
+        return gb_cli_unknown("weights", options->argument[0], known, 1, err);
+    bool fetched = false;
+    char *path = NULL;
+    GB_TRY(gb_model_fetch_lpips(options->archive, &fetched, err));
+    if (options->quiet) return GB_OK;
+    GB_TRY(gb_model_lpips_path(&path, err));
+    printf("lpips: %s (%s)\n", path, fetched ? "fetched" : "already there");
+    free(path);
+    return GB_OK;
+}
+
+/* The one file of --weights; `NET=FILE` is taken too, as `run` has it. */
+static gb_status weights_file(const gb_options *options, const char **out, gb_error *err)
+{
+    if (options->weights.count != 1)
+        return gb_fail(err, GB_E_USAGE, "model run: expected one --weights FILE, found %d", options->weights.count);
+    const char *given = options->weights.item[0];
+    const size_t length = strlen(options->argument[0]);
+    const bool named = !strncmp(given, options->argument[0], length) && given[length] == '=';
+    *out = named ? given + length + 1 : given;
+    return GB_OK;
+}
+
+gb_status gb_command_model_run(const gb_options *options, gb_error *err)
+{
+    gb_model_run_options run = {.net = options->argument[0],
+                                .input = options->input,
+                                .output = options->output,
+                                .device = options->device,
+                                .side = (int)options->side,
+                                .batch_stats = options->batchnorm && !strcmp(options->batchnorm, "batch"),
+                                .threads = (int)options->threads,
+                                .batch = (int)options->batch};
+    gb_model_run_result result;
+    GB_TRY(weights_file(options, &run.weights, err));
+    if (!run.input || !run.output)
+        return gb_fail(err, GB_E_USAGE, "model run: expected --%s FILE.h5, found none", run.input ? "output" : "input");
+    GB_TRY(gb_model_run_file(&run, &result, err));
+    if (options->quiet && !options->json) return GB_OK;
+    return gb_model_run_print(&run, &result, options->json, stdout, err);
+}
