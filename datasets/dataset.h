@@ -28,6 +28,7 @@ typedef struct gb_pack_info {
     char content[65];     /* sha256 over frames, shots and geometry: what a run is keyed by */
 } gb_pack_info;
 
+/* HDF5 is not built for threads: no two calls on packs, even different ones, may run at once. */
 typedef struct gb_pack gb_pack;
 
 gb_status gb_pack_open(const char *path, gb_pack **out, gb_error *err) GB_MUST_CHECK;
@@ -35,8 +36,8 @@ void gb_pack_close(gb_pack *pack);
 const gb_pack_info *gb_pack_get_info(const gb_pack *pack);
 const gb_shot *gb_pack_shots(const gb_pack *pack);
 
-/* Frame `index` as truth (16:9) and as input (16:9, centre = the 4:3 picture, strips black). Not for two threads at
- * once. Images are allocated when empty and reused when of the right size. */
+/* Frame `index` as truth (16:9) and as input (16:9, centre = the 4:3 picture, strips black). Images are
+ * allocated when empty and reused when of the right size. */
 gb_status gb_pack_read(gb_pack *pack, int index, gb_image *truth, gb_image *input, gb_error *err) GB_MUST_CHECK;
 
 /* Reads every frame and compares the content hash. */

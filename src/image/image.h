@@ -16,6 +16,8 @@ typedef struct gb_image {
 
 /* Allocates; contents undefined. `*out` must be zeroed or freed before. */
 gb_status gb_image_new(int width, int height, gb_image *out, gb_error *err) GB_MUST_CHECK;
+/* As gb_image_new, unless `image` is of this size already. An empty (zeroed) image is fine. */
+gb_status gb_image_reserve(gb_image *image, int width, int height, gb_error *err) GB_MUST_CHECK;
 void gb_image_free(gb_image *image); /* and zeroes it; NULL and empty are fine */
 gb_status gb_image_copy(const gb_image *from, gb_image *out, gb_error *err) GB_MUST_CHECK;
 
@@ -31,7 +33,7 @@ gb_status gb_image_encode_jpeg(const gb_image *image, int quality, uint8_t **byt
 gb_status gb_image_decode(const uint8_t *bytes, size_t size, const char *what, gb_image *out, gb_error *err)
     GB_MUST_CHECK;
 
-/* The one resampler: libswscale, bicubic, bit-exact (no CPU-dependent rounding). */
+/* The one resampler: libswscale, bicubic, bit-exact (no CPU-dependent rounding), each channel by itself. */
 gb_status gb_image_resize(const gb_image *from, int width, int height, gb_image *out, gb_error *err) GB_MUST_CHECK;
 
 #endif
