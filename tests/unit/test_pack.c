@@ -15,6 +15,24 @@ static const gb_pack_info small = {
     .id = "small", .title = "A small pack", .domain = "in", .licence = "CC0", .source = "made up",
     .geometry = {32, 18, 4}};
 
+/* HDF5 1.10 itself loses a little memory when it meets damaged metadata; our own handles are counted below. */
+const char *__lsan_default_suppressions(void);
+const char *__lsan_default_suppressions(void)
+{
+    return "leak:libhdf5\n";
+}
+
+static void test_no_handle_stays_open(void **state)
+{
+    (void)state;
+    const H5I_type_t kinds[] = {H5I_FILE, H5I_DATASET, H5I_ATTR, H5I_DATASPACE};
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
+        hsize_t open = 99;
+        assert_true(H5Inmembers(kinds[i], &open) >= 0);
+        assert_int_equal(open, 0);
+    }
+}
+
 static gb_image make_frame(int width, int height, int index)
 {
     gb_error err = {0};
@@ -290,6 +308,7 @@ int main(void)
         cmocka_unit_test(test_garbage_and_other_files_are_refused),
         cmocka_unit_test(test_flipped_bytes_are_found),
         cmocka_unit_test(test_structure_is_checked),
+        cmocka_unit_test(test_no_handle_stays_open),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
