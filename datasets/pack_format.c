@@ -48,11 +48,11 @@ gb_status gb_pack_check_shot(const gb_shot *shot, const char *what, gb_error *er
         return gb_fail(err, GB_E_FORMAT, "%s: expected a clip name of 1..%zu bytes in each shot", what,
                        sizeof shot->clip - 1);
     if (!memchr(shot->split, '\0', sizeof shot->split) || !is_split(shot->split))
-        return gb_fail(err, GB_E_FORMAT, "%s: shot of \"%s\": expected split train, val or test, found \"%.*s\"", what,
-                       shot->clip, (int)sizeof shot->split, shot->split);
+        return gb_fail(err, GB_E_FORMAT, "%s: shot of \"%s\": expected split train, val or test, found \"%.*s\"",
+                       what, shot->clip, (int)sizeof shot->split, shot->split);
     if (shot->source_first < 0 || shot->stride < 1 || !(shot->fps >= 0) || !isfinite(shot->fps))
-        return gb_fail(err, GB_E_FORMAT, "%s: shot of \"%s\": expected source_first >= 0, stride >= 1 and a finite fps, "
-                       "found %d, %d and %g", what, shot->clip, shot->source_first, shot->stride, shot->fps);
+        return gb_fail(err, GB_E_FORMAT, "%s: shot of \"%s\": expected source_first >= 0, stride >= 1, finite fps, found "
+                       "%d, %d and %g", what, shot->clip, shot->source_first, shot->stride, shot->fps);
     return GB_OK;
 }
 

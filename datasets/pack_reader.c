@@ -106,8 +106,8 @@ static gb_status open_frames(const gb_pack *pack, const char *name, int width, i
         return GB_OK;
     }
     H5Dclose(frames);
-    return gb_fail(err, GB_E_FORMAT, "%s: expected dataset \"%s\" to be (N,%d,%d,3) uint8 with one frame a chunk, N >= 1, "
-                   "found something else", pack->path, name, height, width);
+    return gb_fail(err, GB_E_FORMAT, "%s: expected dataset \"%s\" to be (N,%d,%d,3) uint8, N >= 1, one frame a chunk, "
+                   "found another", pack->path, name, height, width);
 }
 
 static gb_status read_shot_rows(gb_pack *pack, hid_t table, gb_error *err)

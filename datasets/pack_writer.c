@@ -232,7 +232,8 @@ static gb_status close_file(gb_pack_writer *writer, gb_error *err)
 
 static gb_status finish(gb_pack_writer *writer, gb_error *err)
 {
-    if (!writer->info.frames) return gb_fail(err, GB_E_FORMAT, "%s: expected at least one frame, found 0", writer->path);
+    if (!writer->info.frames)
+        return gb_fail(err, GB_E_FORMAT, "%s: expected at least one frame, found 0", writer->path);
     if (!last_shot(writer)->count) return gb_fail(err, GB_E_ARG, "%s: the last shot has no frames", writer->path);
     for (int i = 0; i < writer->info.shots; i++) gb_pack_hash_shot(writer->sha, &writer->shots[i]);
     gb_sha256_finish(writer->sha, writer->info.content);

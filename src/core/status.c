@@ -44,8 +44,8 @@ gb_status gb_fail_in(gb_error *err, const char *format, ...)
     va_start(args, format);
     const int used = vsnprintf(err->text, sizeof err->text, format, args);
     va_end(args);
-    const int room = (int)sizeof err->text - used - 3; /* after ": " and before the NUL */
-    if (used >= 0 && room > 0) snprintf(err->text + used, (size_t)room + 3, ": %.*s", room, tail);
+    if (used >= 0 && (size_t)used < sizeof err->text)
+        snprintf(err->text + used, sizeof err->text - (size_t)used, ": %s", tail);
     keep_to_one_line(err->text);
     return err->code;
 }
