@@ -1,5 +1,5 @@
 /* Structural similarity: Wang, Bovik, Sheikh & Simoncelli, "Image Quality Assessment: From Error Visibility to
- * Structural Similarity", IEEE TIP 13 (2004), per RGB channel, with the border left out (no padding rule can matter). */
+ * Structural Similarity", IEEE TIP 13 (2004), per RGB channel. The border is left out, so no padding rule matters. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>

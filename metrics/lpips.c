@@ -1,0 +1,198 @@
+/* Learned perceptual image patch similarity: Zhang, Isola, Efros, Shechtman & Wang, "The Unreasonable Effectiveness of
+ * Deep Features as a Perceptual Metric", CVPR 2018; version 0.1, AlexNet, as in the authors' code (lpips/lpips.py). */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/memory.h"
+#include "metrics/column_sums.h"
+#include "metrics/lpips_distance.h"
+#include "metrics/lpips_weights.h"
+#include "metrics/metric.h"
+
+#define ID "lpips_alex_v0.1"
+#define TAPS GB_ALEXNET_TAPS
+
+_Static_assert(TAPS <= GB_MAX_LAYERS, "every layer's term has a place");
+
+typedef struct lpips_state {
+    gb_plan *plan;
+    gb_lpips_weights weights;  /* heads only, once the plan is made */
+    float scaled[3][256];      /* network input for each channel's 8-bit value */
+} lpips_state;
+
+typedef struct lpips_worker {
+    const lpips_state *state;
+    gb_geometry geometry;
+    gb_session *session;
+    float *reference[TAPS]; /* the truth's features, normalised */
+    double *columns;        /* as wide as the widest tap */
+} lpips_worker;
+
+static gb_status ready(const gb_metric_env *env, gb_error *err)
+{
+    char *path = NULL;
+    GB_TRY(gb_lpips_weights_find(env->weights_dir, &path, err));
+    free(path);
+    return GB_OK;
+}
+
+static void close_state(void *handle)
+{
+    lpips_state *const state = handle;
+    if (!state) return;
+    gb_plan_free(state->plan);
+    gb_lpips_weights_free(&state->weights);
+    free(state);
+}
+
+/* u8 / 127.5 - 1, then the authors' scaling layer. It cannot be folded into conv1, whose zero padding comes after. */
+static void set_scale(float scaled[3][256])
+{
+    static const double shift[3] = {-.030, -.088, -.188}, scale[3] = {.458, .448, .450};
+    for (int c = 0; c < 3; c++)
+        for (int v = 0; v < 256; v++) scaled[c][v] = (float)((v / 127.5 - 1.0 - shift[c]) / scale[c]);
+}
+
+static gb_status open_state(const gb_metric_env *env, void **out, gb_error *err)
+{
+    if (!env->backend) return gb_fail(err, GB_E_ARG, ID ": a backend is needed, got none");
+    GB_TRY(gb_geometry_check(env->geometry, err));
+    char *path = NULL;
+    gb_graph *graph = NULL;
+    gb_status status = GB_OK;
+    lpips_state *state = gb_alloc(1, sizeof *state);
+    if (!state) return gb_fail_memory(err, ID, sizeof *state);
+    GB_GO(gb_lpips_weights_find(env->weights_dir, &path, err));
+    GB_GO(gb_lpips_weights_read(path, &state->weights, err));
+    GB_GO(gb_alexnet_graph(state->weights.trunk, env->geometry.width, env->geometry.height, &graph, err));
+    GB_GO(gb_plan_new(env->backend, graph, &state->plan, err));
+    set_scale(state->scaled);
+    *out = state;
+    state = NULL;
+done:
+    gb_graph_free(graph);
+    if (status == GB_OK) {
+        lpips_state *const made = *out;
+        gb_weights_free(made->weights.trunk);
+        made->weights.trunk = NULL;
+    }
+    close_state(state);
+    free(path);
+    return status;
+}
+
+static void worker_close(void *handle)
+{
+    lpips_worker *const worker = handle;
+    if (!worker) return;
+    gb_session_free(worker->session);
+    for (int i = 0; i < TAPS; i++) free(worker->reference[i]);
+    free(worker->columns);
+    free(worker);
+}
+
+static gb_status worker_open(const void *handle, const gb_metric_env *env, void **out, gb_error *err)
+{
+    gb_status status = GB_OK;
+    lpips_worker *worker = gb_alloc(1, sizeof *worker);
+    if (!worker) return gb_fail_memory(err, ID, sizeof *worker);
+    worker->state = handle;
+    worker->geometry = env->geometry;
+    GB_GO(gb_session_new(worker->state->plan, &worker->session, err));
+    for (int i = 0; i < TAPS; i++) {
+        const size_t size = gb_shape_size(gb_plan_output_shape(worker->state->plan, (size_t)i));
+        worker->reference[i] = gb_alloc_aligned(size, sizeof(float));
+        if (!worker->reference[i]) GB_GO(gb_fail_memory(err, ID, size * sizeof(float)));
+    }
+    const size_t widest = (size_t)gb_plan_output_shape(worker->state->plan, 0).w;
+    worker->columns = gb_alloc_aligned(widest, sizeof(double));
+    if (!worker->columns) GB_GO(gb_fail_memory(err, ID, widest * sizeof(double)));
+    *out = worker;
+    worker = NULL;
+done:
+    worker_close(worker);
+    return status;
+}
+
+/* The five feature maps of an image are in the session afterwards. */
+static gb_status run_trunk(lpips_worker *worker, const gb_image *image, gb_error *err)
+{
+    GB_TRY(gb_metric_check_frame(ID, worker->geometry, image, err));
+    const lpips_state *const state = worker->state;
+    float *const input = gb_session_input(worker->session, 0);
+    const size_t pixels = (size_t)image->width * (size_t)image->height;
+    for (size_t i = 0; i < pixels; i++)
+        for (size_t c = 0; c < 3; c++) input[3 * i + c] = state->scaled[c][image->rgb[3 * i + c]];
+    return gb_session_run(worker->session, err);
+}
+
+static gb_status reference(void *handle, const gb_image *truth, gb_error *err)
+{
+    lpips_worker *const worker = handle;
+    GB_TRY(run_trunk(worker, truth, err));
+    for (int i = 0; i < TAPS; i++) {
+        const gb_shape shape = gb_plan_output_shape(worker->state->plan, (size_t)i);
+        gb_lpips_normalise(gb_session_output(worker->session, (size_t)i), (size_t)(shape.h * shape.w), (int)shape.c,
+                           worker->reference[i]);
+    }
+    return GB_OK;
+}
+
+/* Adds the term of tap `number` to every region's score. */
+static gb_status add_layer(lpips_worker *worker, int number, gb_scores *scores, gb_error *err)
+{
+    const gb_alexnet_layer *const layer = &gb_alexnet_layers[number];
+    const gb_shape shape = gb_plan_output_shape(worker->state->plan, (size_t)number);
+    const gb_column_grid grid = {.count = (int)shape.w, .channels = 1, .first = layer->first, .step = layer->step};
+    for (int64_t x = 0; x < shape.w; x++) worker->columns[x] = 0.0;
+    gb_lpips_add_distance(gb_session_output(worker->session, (size_t)number), worker->reference[number],
+                          worker->state->weights.head[number], (int)shape.h, (int)shape.w, (int)shape.c,
+                          worker->columns);
+    for (int r = 0; r < GB_REGION_COUNT; r++) {
+        double total;
+        const int columns = gb_column_total_grid(worker->columns, grid, worker->geometry, (gb_region)r, &total);
+        gb_score *const score = &scores->region[r];
+        if (columns == 0) {
+            if (score->present) score->undefined = "no position of a layer lies in the region";
+            continue;
+        }
+        const double term = total / ((double)columns * (double)shape.h);
+        if (!isfinite(term)) return gb_fail(err, GB_E_NUMERIC, ID ": layer %d gave %g", number + 1, term);
+        score->num += term;
+        if (r == GB_REGION_FULL) scores->layer[number] = term;
+    }
+    return GB_OK;
+}
+
+static gb_status compare(void *handle, const gb_image *test, gb_scores *out, gb_error *err)
+{
+    lpips_worker *const worker = handle;
+    GB_TRY(run_trunk(worker, test, err));
+    gb_scores scores = {.layers = TAPS};
+    for (int r = 0; r < GB_REGION_COUNT; r++)
+        scores.region[r] = (gb_score){.present = gb_region_exists(worker->geometry, (gb_region)r), .den = 1.0};
+    for (int i = 0; i < TAPS; i++) GB_TRY(add_layer(worker, i, &scores, err));
+    *out = scores;
+    return GB_OK;
+}
+
+const gb_metric gb_metric_lpips = {
+    .id = ID,
+    .title = "LPIPS (AlexNet)",
+    .summary = "learned perceptual distance, AlexNet v0.1, per frame",
+    .recipe = "LPIPS v0.1, AlexNet: RGB u8/127.5 - 1, scaling layer, no resizing; five ReLU taps, unit length over "
+              "channels with 1e-10 outside the root, squared differences weighted by the published heads, mean over "
+              "positions, sum over layers; a region's positions are those whose footprint centre lies in it; mean over "
+              "frames",
+    .unit = "",
+    .direction = GB_LOWER_IS_BETTER,
+    .digits = 4,
+    .ready = ready,
+    .open = open_state,
+    .close = close_state,
+    .worker_open = worker_open,
+    .worker_close = worker_close,
+    .reference = reference,
+    .compare = compare,
+};
