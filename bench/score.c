@@ -1,0 +1,345 @@
+#include "score.h"
+
+#include <limits.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "backend/backend.h"
+#include "core/memory.h"
+#include "core/suggest.h"
+#include "datasets/dataset.h"
+#include "run/pipeline.h"
+#include "score_report.h"
+#include "score_source.h"
+
+#define MAX_SIZES 16    /* different frame sizes in one run */
+#define MAX_THREADS 256
+
+/* Metrics opened for one frame size: shared states by metric, workers by thread and metric. Sizes are opened by the
+ * decoding thread before any frame of theirs is handed on; a worker is opened by the thread that uses it; the last row of
+ * workers belongs to the collector. */
+typedef struct size_setup {
+    gb_metric_env env;
+    void *shared[GB_SCORE_MAX_METRICS];
+    bool usable[GB_SCORE_MAX_METRICS];
+    void *worker[MAX_THREADS + 1][GB_SCORE_MAX_METRICS];
+} size_setup;
+
+typedef struct frame_slot {
+    gb_image ref, test;
+    size_setup *setup;
+    char *ref_name, *test_name;
+    long index;
+    bool begins_shot;
+    gb_scores scores[GB_SCORE_MAX_METRICS];
+} frame_slot;
+
+typedef struct scoring {
+    const gb_score_options *options;
+    const gb_backend *backend;
+    int threads;
+    gb_score_source *ref, *test;
+    gb_score_report report;
+    bool named;             /* the user named the metrics: each must be usable */
+    size_setup *setup[MAX_SIZES];
+    int setups;
+    frame_slot *slot;
+    int slots;
+    gb_image before_ref, before_test;
+    bool any_pair;          /* of consecutive frames */
+    bool ended;             /* both sources, together */
+} scoring;
+
+/* ---- Opening metrics ---- */
+
+static gb_status open_worker(const scoring *s, size_setup *setup, int m, int thread, gb_error *err)
+{
+    void **const worker = &setup->worker[thread][m];
+    return *worker ? GB_OK : s->report.metric[m]->worker_open(setup->shared[m], &setup->env, worker, err);
+}
+
+/* Opens the metric for the size and one worker of it, so that what it cannot do is known before frames are scored. */
+static gb_status open_metric(scoring *s, size_setup *setup, int m, gb_error *err)
+{
+    const gb_metric *const metric = s->report.metric[m];
+    if (metric->ready) GB_TRY(metric->ready(&setup->env, err));
+    if (metric->open) GB_TRY(metric->open(&setup->env, &setup->shared[m], err));
+    return open_worker(s, setup, m, metric->temporal ? s->threads : 0, err);
+}
+
+/* A metric that nobody asked for by name may be missing, with its reason in the report. */
+static gb_status open_metrics(scoring *s, size_setup *setup, gb_error *err)
+{
+    for (int m = 0; m < s->report.metric_count; m++) {
+        gb_error why = {0};
+        const gb_status status = open_metric(s, setup, m, &why);
+        setup->usable[m] = status == GB_OK;
+        if (status == GB_OK) continue;
+        if (s->named || (status != GB_E_NOT_FOUND && status != GB_E_UNSUPPORTED)) {
+            if (err) *err = why;
+            return status;
+        }
+        snprintf(s->report.skipped[m], sizeof s->report.skipped[m], "%.255s", why.text);
+    }
+    return GB_OK;
+}
+
+static gb_status find_setup(scoring *s, int width, int height, size_setup **out, gb_error *err)
+{
+    for (int i = 0; i < s->setups; i++)
+        if (s->setup[i]->env.geometry.width == width && s->setup[i]->env.geometry.height == height) {
+            *out = s->setup[i];
+            return GB_OK;
+        }
+    if (s->setups == MAX_SIZES)
+        return gb_fail(err, GB_E_UNSUPPORTED, "%s: expected at most %d different frame sizes, found more",
+                       gb_score_source_name(s->ref), MAX_SIZES);
+    const int side = s->options->side >= 0 ? s->options->side : gb_geometry_default_side(width, height);
+    const gb_geometry geometry = {.width = width, .height = height, .side = side};
+    GB_TRY(gb_geometry_check(geometry, err));
+    size_setup *const setup = gb_alloc(1, sizeof *setup);
+    if (!setup) return gb_fail_memory(err, "metrics", sizeof *setup);
+    s->setup[s->setups++] = setup;
+    setup->env = (gb_metric_env){.geometry = geometry, .backend = s->backend, .weights_dir = s->options->weights_dir};
+    GB_TRY(open_metrics(s, setup, err));
+    *out = setup;
+    return GB_OK;
+}
+
+static void close_setup(const scoring *s, size_setup *setup)
+{
+    for (int m = 0; m < s->report.metric_count; m++) {
+        const gb_metric *const metric = s->report.metric[m];
+        for (int t = 0; t <= s->threads; t++)
+            if (setup->worker[t][m]) metric->worker_close(setup->worker[t][m]);
+        if (setup->shared[m]) metric->close(setup->shared[m]);
+    }
+    free(setup);
+}
+
+/* ---- The pipeline's three steps ---- */
+
+/* GB_E_NOT_FOUND with s->ended after the last frame: the number of frames need not be known beforehand. */
+static gb_status check_ends(scoring *s, bool ref_ended, bool test_ended, gb_error *err)
+{
+    if (ref_ended && test_ended) {
+        s->ended = true;
+        return gb_fail(err, GB_E_NOT_FOUND, "no more frames");
+    }
+    return gb_fail(err, GB_E_MISMATCH, "%s: expected as many frames as %s, found %s than %ld",
+                   gb_score_source_name(ref_ended ? s->ref : s->test), gb_score_source_name(ref_ended ? s->test : s->ref),
+                   "no more", gb_score_source_index(ref_ended ? s->ref : s->test) + 1);
+}
+
+static gb_status replace_name(char **name, const char *with, gb_error *err)
+{
+    free(*name);
+    *name = gb_strdup(with);
+    return *name ? GB_OK : gb_fail_memory(err, "a name", strlen(with));
+}
+
+static gb_status decode(void *user, long unit, void *at, gb_error *err)
+{
+    (void)unit;
+    scoring *const s = user;
+    frame_slot *const slot = at;
+    bool ref_ended = false, test_ended = false;
+    GB_TRY(gb_score_source_next(s->ref, &slot->ref, &ref_ended, err));
+    GB_TRY(gb_score_source_next(s->test, &slot->test, &test_ended, err));
+    if (ref_ended || test_ended) return check_ends(s, ref_ended, test_ended, err);
+    GB_TRY(replace_name(&slot->ref_name, gb_score_source_name(s->ref), err));
+    GB_TRY(replace_name(&slot->test_name, gb_score_source_name(s->test), err));
+    if (slot->ref.width != slot->test.width || slot->ref.height != slot->test.height)
+        return gb_fail(err, GB_E_MISMATCH, "%s is %dx%d, but %s is %dx%d: expected equal sizes", slot->ref_name,
+                       slot->ref.width, slot->ref.height, slot->test_name, slot->test.width, slot->test.height);
+    slot->index = gb_score_source_index(s->ref);
+    slot->begins_shot = gb_score_source_begins_shot(s->ref) || gb_score_source_begins_shot(s->test);
+    return find_setup(s, slot->ref.width, slot->ref.height, &slot->setup, err);
+}
+
+static gb_status work(void *user, int thread, long unit, void *at, gb_error *err)
+{
+    (void)unit;
+    const scoring *const s = user;
+    frame_slot *const slot = at;
+    memset(slot->scores, 0, sizeof slot->scores);
+    for (int m = 0; m < s->report.metric_count; m++) {
+        const gb_metric *const metric = s->report.metric[m];
+        if (metric->temporal || !slot->setup->usable[m]) continue;
+        GB_TRY(open_worker(s, slot->setup, m, thread, err));
+        void *const worker = slot->setup->worker[thread][m];
+        GB_TRY(metric->reference(worker, &slot->ref, err));
+        GB_TRY(metric->compare(worker, &slot->test, &slot->scores[m], err));
+    }
+    return GB_OK;
+}
+
+/* Scores the change from the frame before, unless a cut or another size lies between. */
+static gb_status score_change(scoring *s, frame_slot *slot, gb_error *err)
+{
+    const bool same_size = s->before_ref.width == slot->ref.width && s->before_ref.height == slot->ref.height;
+    if (slot->index == 0 || !same_size) return GB_OK;
+    if (slot->begins_shot || gb_is_cut(&s->before_ref, &slot->ref)) {
+        s->report.cuts++;
+        return GB_OK;
+    }
+    s->any_pair = true;
+    for (int m = 0; m < s->report.metric_count; m++) {
+        const gb_metric *const metric = s->report.metric[m];
+        if (!metric->temporal) continue;
+        GB_TRY(open_worker(s, slot->setup, m, s->threads, err));
+        GB_TRY(metric->pair(slot->setup->worker[s->threads][m], &s->before_ref, &slot->ref, &s->before_test,
+                            &slot->test, &slot->scores[m], err));
+    }
+    return GB_OK;
+}
+
+static void swap_images(gb_image *a, gb_image *b)
+{
+    const gb_image kept = *a;
+    *a = *b;
+    *b = kept;
+}
+
+static gb_status collect(void *user, long unit, void *at, gb_error *err)
+{
+    (void)unit;
+    scoring *const s = user;
+    frame_slot *const slot = at;
+    GB_TRY(score_change(s, slot, err));
+    const gb_score_pair pair = {
+        .ref = slot->ref_name, .test = slot->test_name, .index = slot->index, .scores = slot->scores};
+    GB_TRY(gb_score_report_pair(&s->report, &pair, err));
+    swap_images(&s->before_ref, &slot->ref);
+    swap_images(&s->before_test, &slot->test);
+    return GB_OK;
+}
+
+/* ---- Setting up and taking down ---- */
+
+static gb_status unknown_metric(const char *id, gb_error *err)
+{
+    const char *known[GB_SCORE_MAX_METRICS];
+    size_t count;
+    const gb_metric *const *metrics = gb_metrics(&count);
+    for (size_t i = 0; i < count && i < GB_SCORE_MAX_METRICS; i++) known[i] = metrics[i]->id;
+    const char *const near = gb_suggest(id, known, count < GB_SCORE_MAX_METRICS ? count : GB_SCORE_MAX_METRICS);
+    return gb_fail(err, GB_E_USAGE, "unknown metric \"%s\"%s%s%s", id, near ? "; did you mean " : "", near ? near : "",
+                   near ? "?" : " (see `ganime-bench list metrics`)");
+}
+
+/* `chosen` has GB_SCORE_MAX_METRICS places. */
+static gb_status choose_metrics(scoring *s, const gb_metric **chosen, gb_error *err)
+{
+    size_t count;
+    const gb_metric *const *metrics = gb_metrics(&count);
+    s->named = s->options->metric_count > 0;
+    const size_t wanted = s->named ? (size_t)s->options->metric_count : count;
+    if (wanted > GB_SCORE_MAX_METRICS)
+        return gb_fail(err, GB_E_USAGE, "expected at most %d metrics, got %zu", GB_SCORE_MAX_METRICS, wanted);
+    for (size_t i = 0; i < wanted; i++) {
+        chosen[i] = s->named ? gb_metric_find(s->options->metric[i]) : metrics[i];
+        if (!chosen[i]) return unknown_metric(s->options->metric[i], err);
+        for (size_t k = 0; k < i; k++)
+            if (chosen[k] == chosen[i]) return gb_fail(err, GB_E_USAGE, "metric %s is named twice", chosen[i]->id);
+    }
+    s->report.metric = chosen;
+    s->report.metric_count = (int)wanted;
+    return GB_OK;
+}
+
+static gb_status open_sources(scoring *s, gb_error *err)
+{
+    GB_TRY(gb_score_source_open(s->options->ref, &s->ref, err));
+    GB_TRY(gb_score_source_open(s->options->test, &s->test, err));
+    return gb_score_source_check_pairs(s->ref, s->test, err);
+}
+
+static gb_status choose_threads(scoring *s, gb_error *err)
+{
+    const long processors = sysconf(_SC_NPROCESSORS_ONLN);
+    const long wanted = s->options->threads > 0 ? s->options->threads : processors > 0 ? processors : 1;
+    if (s->options->threads < 0 || s->options->threads > MAX_THREADS)
+        return gb_fail(err, GB_E_USAGE, "expected 1 to %d threads, got %d", MAX_THREADS, s->options->threads);
+    s->threads = wanted < MAX_THREADS ? (int)wanted : MAX_THREADS;
+    return GB_OK;
+}
+
+static gb_status run_pipeline(scoring *s, gb_error *err)
+{
+    s->slots = s->threads + 2;
+    s->slot = gb_alloc((size_t)s->slots, sizeof *s->slot);
+    void **const slots = gb_alloc((size_t)s->slots, sizeof *slots);
+    if (!s->slot || !slots) {
+        free(slots);
+        return gb_fail_memory(err, "scoring", (size_t)s->slots * sizeof *s->slot);
+    }
+    for (int i = 0; i < s->slots; i++) slots[i] = &s->slot[i];
+    const gb_pipeline pipeline = {.units = LONG_MAX,
+                                  .workers = s->threads,
+                                  .slots = s->slots,
+                                  .slot = slots,
+                                  .user = s,
+                                  .decode = decode,
+                                  .work = work,
+                                  .collect = collect};
+    const gb_status status = gb_pipeline_run(&pipeline, err);
+    free(slots);
+    return s->ended && status == GB_E_NOT_FOUND ? GB_OK : status;
+}
+
+/* Temporal metrics without two consecutive frames: an error when asked for, else a reason in the report. */
+static gb_status check_pairs_scored(scoring *s, gb_error *err)
+{
+    for (int m = 0; !s->any_pair && m < s->report.metric_count; m++) {
+        if (!s->report.metric[m]->temporal) continue;
+        snprintf(s->report.skipped[m], sizeof s->report.skipped[m], "consecutive frames of one shot are needed");
+        if (s->named)
+            return gb_fail(err, GB_E_ARG, "%s: %s needs consecutive frames of one shot, found none", s->options->ref,
+                           s->report.metric[m]->id);
+    }
+    return GB_OK;
+}
+
+static void close_scoring(scoring *s)
+{
+    for (int i = 0; i < s->setups; i++) close_setup(s, s->setup[i]);
+    for (int i = 0; s->slot && i < s->slots; i++) {
+        gb_image_free(&s->slot[i].ref);
+        gb_image_free(&s->slot[i].test);
+        free(s->slot[i].ref_name);
+        free(s->slot[i].test_name);
+    }
+    free(s->slot);
+    gb_image_free(&s->before_ref);
+    gb_image_free(&s->before_test);
+    gb_score_source_close(s->ref);
+    gb_score_source_close(s->test);
+}
+
+gb_status gb_score_run(const gb_score_options *options, FILE *out, gb_error *err)
+{
+    const gb_metric *chosen[GB_SCORE_MAX_METRICS];
+    scoring s = {.options = options, .report = {.out = out, .json = options->json}};
+    gb_device_info info;
+    gb_error failure = {0}, late = {0};
+    gb_status status = GB_OK;
+    GB_GO(choose_metrics(&s, chosen, err));
+    GB_GO(choose_threads(&s, err));
+    GB_GO(gb_backend_select(options->device ? options->device : "auto", &s.backend, &info, err));
+    GB_GO(open_sources(&s, err));
+    GB_GO(gb_score_report_begin(&s.report, err));
+    status = run_pipeline(&s, &failure);
+    if (status == GB_OK) status = check_pairs_scored(&s, &failure);
+    const gb_status end = gb_score_report_end(&s.report, status == GB_OK ? NULL : failure.text, &late);
+    if (status == GB_OK && end != GB_OK) {
+        status = end;
+        failure = late;
+    }
+    if (status != GB_OK && err) *err = failure;
+done:
+    close_scoring(&s);
+    return status;
+}

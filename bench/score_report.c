@@ -1,0 +1,234 @@
+#include "score_report.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/file.h"
+#include "core/json.h"
+
+#define NAME_WIDTH 28
+
+static const char *const still = "the truth does not change";
+
+/* Why a present score has no value by itself, or NULL. */
+static const char *why_undefined(const gb_score *score)
+{
+    return score->undefined ? score->undefined : score->den == 0.0 ? still : NULL;
+}
+
+static gb_status check_written(const gb_score_report *report, gb_error *err)
+{
+    if (fflush(report->out) == 0 && !ferror(report->out)) return GB_OK;
+    return gb_fail(err, GB_E_IO, "output: cannot be written: %s", strerror(errno));
+}
+
+static void add_to_totals(gb_score_report *report, const gb_score_pair *pair)
+{
+    for (int m = 0; m < report->metric_count; m++)
+        for (int r = 0; r < GB_REGION_COUNT; r++) {
+            const gb_score *const score = &pair->scores[m].region[r];
+            gb_score_total *const total = &report->total[m][r];
+            if (!score->present) continue;
+            if (why_undefined(score)) total->undefined++;
+            else total->values++;
+            if (score->undefined) continue;
+            total->num += score->num; /* also where the ratio's own den is 0: it counts in the ratio of sums */
+            total->den += score->den;
+        }
+}
+
+static bool total_has_value(const gb_score_total *total)
+{
+    return total->values > 0 && total->den != 0.0;
+}
+
+/* ---- Table ---- */
+
+static int column_width(const gb_metric *metric)
+{
+    const int name = (int)strlen(metric->id);
+    return name < 9 ? 9 : name;
+}
+
+static void print_value(const gb_score_report *report, int m, bool has_value, double value, const char *otherwise)
+{
+    const gb_metric *const metric = report->metric[m];
+    if (has_value) fprintf(report->out, "  %*.*f", column_width(metric), metric->digits, value);
+    else fprintf(report->out, "  %*s", column_width(metric), otherwise);
+}
+
+/* The end of a long name says more than its beginning. */
+static void print_name(FILE *out, const char *name)
+{
+    const size_t length = strlen(name);
+    fprintf(out, "%-*s", NAME_WIDTH, length <= NAME_WIDTH ? name : name + length - NAME_WIDTH);
+}
+
+static void print_pair(const gb_score_report *report, const gb_score_pair *pair)
+{
+    char name[4096];
+    snprintf(name, sizeof name, "%s #%ld", gb_path_base(pair->test), pair->index);
+    for (int r = 0; r < GB_REGION_COUNT; r++) {
+        bool any = false;
+        for (int m = 0; m < report->metric_count; m++) any = any || pair->scores[m].region[r].present;
+        if (!any) continue;
+        print_name(report->out, r == 0 ? name : "");
+        fprintf(report->out, "  %-6s", gb_region_name((gb_region)r));
+        for (int m = 0; m < report->metric_count; m++) {
+            const gb_score *const score = &pair->scores[m].region[r];
+            const bool has_value = score->present && !why_undefined(score);
+            print_value(report, m, has_value, score->num / score->den, score->present ? "undefined" : "-");
+        }
+        fputc('\n', report->out);
+    }
+}
+
+static void print_header(const gb_score_report *report)
+{
+    fprintf(report->out, "%-*s  region", NAME_WIDTH, "frame");
+    for (int m = 0; m < report->metric_count; m++)
+        fprintf(report->out, "  %*s", column_width(report->metric[m]), report->metric[m]->id);
+    fputc('\n', report->out);
+}
+
+static void print_notes(const gb_score_report *report)
+{
+    for (int m = 0; m < report->metric_count; m++) {
+        const gb_score_total *const full = &report->total[m][GB_REGION_FULL];
+        if (report->skipped[m][0]) fprintf(report->out, "%s: not scored: %s\n", report->metric[m]->id, report->skipped[m]);
+        if (full->undefined)
+            fprintf(report->out, "%s: %ld without a value (%s)\n", report->metric[m]->id, full->undefined,
+                    report->metric[m]->temporal ? still : "identical frames");
+    }
+    if (report->cuts) fprintf(report->out, "%ld pairs across a shot cut left out\n", report->cuts);
+}
+
+static void print_means(const gb_score_report *report)
+{
+    char name[64];
+    snprintf(name, sizeof name, "mean of %ld", report->pairs);
+    for (int r = 0; r < GB_REGION_COUNT; r++) {
+        long any = 0;
+        for (int m = 0; m < report->metric_count; m++) any += report->total[m][r].values + report->total[m][r].undefined;
+        if (!any) continue;
+        print_name(report->out, r == 0 ? name : "");
+        fprintf(report->out, "  %-6s", gb_region_name((gb_region)r));
+        for (int m = 0; m < report->metric_count; m++) {
+            const gb_score_total *const total = &report->total[m][r];
+            print_value(report, m, total_has_value(total), total->num / total->den,
+                        total->undefined ? "undefined" : "-");
+        }
+        fputc('\n', report->out);
+    }
+    print_notes(report);
+}
+
+/* ---- JSON ---- */
+
+static gb_status print_json(const gb_score_report *report, const char *before, const cJSON *value, gb_error *err)
+{
+    char *const text = value ? cJSON_PrintUnformatted(value) : NULL;
+    if (!text) return gb_fail_memory(err, "the scores as JSON", 4096);
+    fprintf(report->out, "%s%s", before, text);
+    cJSON_free(text);
+    return check_written(report, err);
+}
+
+/* {REGION: value} of one metric into `scores`, and {REGION: why} of those without a value into `undefined`. */
+static void add_metric(const gb_metric *metric, const gb_scores *own, cJSON *scores, cJSON *undefined)
+{
+    cJSON *values = NULL, *reasons = NULL;
+    for (int r = 0; r < GB_REGION_COUNT; r++) {
+        const gb_score *const score = &own->region[r];
+        if (!score->present) continue;
+        const char *const why = why_undefined(score), *const region = gb_region_name((gb_region)r);
+        if (!values) values = cJSON_AddObjectToObject(scores, metric->id);
+        gb_json_add_number(values, region, why ? NAN : score->num / score->den);
+        if (!why) continue;
+        if (!reasons) reasons = cJSON_AddObjectToObject(undefined, metric->id);
+        gb_json_add_string(reasons, region, why);
+    }
+}
+
+static gb_status print_json_pair(const gb_score_report *report, const gb_score_pair *pair, gb_error *err)
+{
+    cJSON *const object = cJSON_CreateObject(), *const undefined = cJSON_CreateObject();
+    gb_json_add_string(object, "ref", pair->ref);
+    gb_json_add_string(object, "test", pair->test);
+    gb_json_add_number(object, "frame", (double)pair->index);
+    cJSON *const scores = cJSON_AddObjectToObject(object, "scores");
+    cJSON *const layers = cJSON_AddObjectToObject(object, "layers");
+    for (int m = 0; m < report->metric_count; m++) {
+        const gb_scores *const own = &pair->scores[m];
+        add_metric(report->metric[m], own, scores, undefined);
+        if (own->layers > 0)
+            cJSON_AddItemToObject(layers, report->metric[m]->id, cJSON_CreateDoubleArray(own->layer, own->layers));
+    }
+    if (undefined && undefined->child) cJSON_AddItemToObject(object, "undefined", undefined);
+    else cJSON_Delete(undefined);
+    const gb_status status = print_json(report, report->pairs > 1 ? ",\n" : "", object, err);
+    cJSON_Delete(object);
+    return status;
+}
+
+static void add_means(const gb_score_report *report, cJSON *mean, cJSON *undefined)
+{
+    for (int m = 0; m < report->metric_count; m++) {
+        cJSON *values = NULL, *counts = NULL;
+        for (int r = 0; r < GB_REGION_COUNT; r++) {
+            const gb_score_total *const total = &report->total[m][r];
+            const char *const region = gb_region_name((gb_region)r);
+            if (total->values + total->undefined == 0) continue;
+            if (!values) values = cJSON_AddObjectToObject(mean, report->metric[m]->id);
+            gb_json_add_number(values, region, total_has_value(total) ? total->num / total->den : NAN);
+            if (total->undefined == 0) continue;
+            if (!counts) counts = cJSON_AddObjectToObject(undefined, report->metric[m]->id);
+            gb_json_add_number(counts, region, (double)total->undefined);
+        }
+    }
+}
+
+static gb_status print_json_end(const gb_score_report *report, const char *failure, gb_error *err)
+{
+    cJSON *const mean = cJSON_CreateObject(), *const rest = cJSON_CreateObject();
+    cJSON *const undefined = cJSON_AddObjectToObject(rest, "undefined"),
+                 *const skipped = cJSON_AddObjectToObject(rest, "skipped");
+    add_means(report, mean, undefined);
+    for (int m = 0; m < report->metric_count; m++)
+        if (report->skipped[m][0]) gb_json_add_string(skipped, report->metric[m]->id, report->skipped[m]);
+    gb_json_add_number(rest, "cuts", (double)report->cuts);
+    if (failure) gb_json_add_string(rest, "error", failure);
+    gb_status status = print_json(report, "],\n\"mean\":", mean, err);
+    if (status == GB_OK) status = print_json(report, ",\n\"notes\":", rest, err);
+    if (status == GB_OK) fputs("}\n", report->out);
+    cJSON_Delete(mean);
+    cJSON_Delete(rest);
+    return status;
+}
+
+/* ---- Both ---- */
+
+gb_status gb_score_report_begin(gb_score_report *report, gb_error *err)
+{
+    if (report->json) fputs("{\"pairs\":[", report->out);
+    else print_header(report);
+    return check_written(report, err);
+}
+
+gb_status gb_score_report_pair(gb_score_report *report, const gb_score_pair *pair, gb_error *err)
+{
+    add_to_totals(report, pair);
+    report->pairs++;
+    if (report->json) return print_json_pair(report, pair, err);
+    print_pair(report, pair);
+    return check_written(report, err);
+}
+
+gb_status gb_score_report_end(gb_score_report *report, const char *failure, gb_error *err)
+{
+    if (report->json) GB_TRY(print_json_end(report, failure, err));
+    else print_means(report);
+    return check_written(report, err);
+}
