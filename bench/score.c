@@ -18,8 +18,8 @@
 #define MAX_THREADS 256
 
 /* Metrics opened for one frame size: shared states by metric, workers by thread and metric. Sizes are opened by the
- * decoding thread before any frame of theirs is handed on; a worker is opened by the thread that uses it; the last row of
- * workers belongs to the collector. */
+ * decoding thread before any frame of theirs is handed on; a worker is opened by the thread that uses it; the last row
+ * of workers belongs to the collector. */
 typedef struct size_setup {
     gb_metric_env env;
     void *shared[GB_SCORE_MAX_METRICS];
@@ -128,9 +128,9 @@ static gb_status check_ends(scoring *s, bool ref_ended, bool test_ended, gb_erro
         s->ended = true;
         return gb_fail(err, GB_E_NOT_FOUND, "no more frames");
     }
-    return gb_fail(err, GB_E_MISMATCH, "%s: expected as many frames as %s, found %s than %ld",
-                   gb_score_source_name(ref_ended ? s->ref : s->test), gb_score_source_name(ref_ended ? s->test : s->ref),
-                   "no more", gb_score_source_index(ref_ended ? s->ref : s->test) + 1);
+    return gb_fail(err, GB_E_MISMATCH, "%s: expected as many frames as %s, found only %ld",
+                   ref_ended ? s->options->ref : s->options->test, ref_ended ? s->options->test : s->options->ref,
+                   gb_score_source_index(ref_ended ? s->ref : s->test) + 1);
 }
 
 static gb_status replace_name(char **name, const char *with, gb_error *err)
@@ -330,13 +330,14 @@ gb_status gb_score_run(const gb_score_options *options, FILE *out, gb_error *err
     GB_GO(choose_threads(&s, err));
     GB_GO(gb_backend_select(options->device ? options->device : "auto", &s.backend, &info, err));
     GB_GO(open_sources(&s, err));
-    GB_GO(gb_score_report_begin(&s.report, err));
     status = run_pipeline(&s, &failure);
     if (status == GB_OK) status = check_pairs_scored(&s, &failure);
-    const gb_status end = gb_score_report_end(&s.report, status == GB_OK ? NULL : failure.text, &late);
-    if (status == GB_OK && end != GB_OK) {
-        status = end;
-        failure = late;
+    if (status == GB_OK || s.report.pairs > 0) { /* else there is nothing to keep */
+        const gb_status end = gb_score_report_end(&s.report, status == GB_OK ? NULL : failure.text, &late);
+        if (status == GB_OK && end != GB_OK) {
+            status = end;
+            failure = late;
+        }
     }
     if (status != GB_OK && err) *err = failure;
 done:

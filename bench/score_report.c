@@ -97,7 +97,8 @@ static void print_notes(const gb_score_report *report)
 {
     for (int m = 0; m < report->metric_count; m++) {
         const gb_score_total *const full = &report->total[m][GB_REGION_FULL];
-        if (report->skipped[m][0]) fprintf(report->out, "%s: not scored: %s\n", report->metric[m]->id, report->skipped[m]);
+        if (report->skipped[m][0])
+            fprintf(report->out, "%s: not scored: %s\n", report->metric[m]->id, report->skipped[m]);
         if (full->undefined)
             fprintf(report->out, "%s: %ld without a value (%s)\n", report->metric[m]->id, full->undefined,
                     report->metric[m]->temporal ? still : "identical frames");
@@ -111,7 +112,8 @@ static void print_means(const gb_score_report *report)
     snprintf(name, sizeof name, "mean of %ld", report->pairs);
     for (int r = 0; r < GB_REGION_COUNT; r++) {
         long any = 0;
-        for (int m = 0; m < report->metric_count; m++) any += report->total[m][r].values + report->total[m][r].undefined;
+        for (int m = 0; m < report->metric_count; m++)
+            any += report->total[m][r].values + report->total[m][r].undefined;
         if (!any) continue;
         print_name(report->out, r == 0 ? name : "");
         fprintf(report->out, "  %-6s", gb_region_name((gb_region)r));
@@ -210,17 +212,16 @@ static gb_status print_json_end(const gb_score_report *report, const char *failu
 
 /* ---- Both ---- */
 
-gb_status gb_score_report_begin(gb_score_report *report, gb_error *err)
+static void print_beginning(const gb_score_report *report)
 {
     if (report->json) fputs("{\"pairs\":[", report->out);
     else print_header(report);
-    return check_written(report, err);
 }
 
 gb_status gb_score_report_pair(gb_score_report *report, const gb_score_pair *pair, gb_error *err)
 {
     add_to_totals(report, pair);
-    report->pairs++;
+    if (report->pairs++ == 0) print_beginning(report);
     if (report->json) return print_json_pair(report, pair, err);
     print_pair(report, pair);
     return check_written(report, err);
@@ -228,6 +229,7 @@ gb_status gb_score_report_pair(gb_score_report *report, const gb_score_pair *pai
 
 gb_status gb_score_report_end(gb_score_report *report, const char *failure, gb_error *err)
 {
+    if (report->pairs == 0) print_beginning(report);
     if (report->json) GB_TRY(print_json_end(report, failure, err));
     else print_means(report);
     return check_written(report, err);

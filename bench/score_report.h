@@ -30,7 +30,6 @@ typedef struct gb_score_pair {
     const gb_scores *scores; /* metric_count of them */
 } gb_score_pair;
 
-gb_status gb_score_report_begin(gb_score_report *report, gb_error *err) GB_MUST_CHECK;
 gb_status gb_score_report_pair(gb_score_report *report, const gb_score_pair *pair, gb_error *err) GB_MUST_CHECK;
 /* `failure` (NULL: none) is what ended the run early. */
 gb_status gb_score_report_end(gb_score_report *report, const char *failure, gb_error *err) GB_MUST_CHECK;

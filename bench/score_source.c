@@ -69,7 +69,8 @@ static gb_status find_kind(const char *path, source_kind *out, gb_error *err)
     }
     const size_t size = fread(head, 1, sizeof head, file);
     fclose(file);
-    if (size == 0) return gb_fail(err, GB_E_FORMAT, "%s: expected an image, a video or a pack, found an empty file", path);
+    if (size == 0)
+        return gb_fail(err, GB_E_FORMAT, "%s: expected an image, a video or a pack, found an empty file", path);
     if (memcmp(head, png, 4) == 0 || memcmp(head, jpeg, 3) == 0)
         *out = SOURCE_IMAGE;
     else

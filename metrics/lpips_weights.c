@@ -128,8 +128,8 @@ static gb_status check_published(const gb_lpips_weights *weights, const char *pa
         gb_sha256_update(sha, weights->head[i], (size_t)gb_alexnet_layers[i].out * sizeof(float));
     gb_sha256_finish(sha, hex);
     if (strcmp(hex, PUBLISHED) == 0) return GB_OK;
-    return gb_fail(err, GB_E_MISMATCH, "%s: expected the published LPIPS v0.1 AlexNet weights (%.12s), found %.12s", path,
-                    PUBLISHED, hex);
+    return gb_fail(err, GB_E_MISMATCH, "%s: expected the published LPIPS v0.1 AlexNet weights (%.12s), found %.12s",
+                   path, PUBLISHED, hex);
 }
 
 gb_status gb_lpips_weights_read(const char *path, gb_lpips_weights *out, gb_error *err)

@@ -348,7 +348,8 @@ static void flicker_of_a_pan(void **state)
             memcpy(frozen.rgb + at, a.rgb + at, 3 * SIDE);
         }
     const gb_image *pan[2] = {&a, &b}, *stuck[2] = {&a, &frozen};
-    const gb_scores same = measure_pair("flicker_excess", pan, pan), stopped = measure_pair("flicker_excess", pan, stuck);
+    const gb_scores same = measure_pair("flicker_excess", pan, pan);
+    const gb_scores stopped = measure_pair("flicker_excess", pan, stuck);
     for (int r = 0; r < GB_REGION_COUNT; r++) assert_true(same.region[r].num == same.region[r].den);
     assert_true(same.region[GB_REGION_SIDES].den > GB_HOLD_LIMIT && stopped.region[GB_REGION_SIDES].num == 0.0);
     assert_true(stopped.region[GB_REGION_FULL].num < stopped.region[GB_REGION_FULL].den);
