@@ -22,6 +22,7 @@ EMBEDDED = $(sort $(wildcard datasets/manifests/*.json src/report/html/*.css src
 
 LIB_OBJ  = $(LIB_SRC:%.c=$(BUILD)/%.o)
 BENCH_OBJ = $(BENCH_SRC:%.c=$(BUILD)/%.o)
+BENCH_LIB = $(BUILD)/libbench.a
 SUPPORT_OBJ = $(SUPPORT_SRC:%.c=$(BUILD)/%.o)
 TESTS    = $(TEST_SRC:%.c=$(BUILD)/%)
 
@@ -79,10 +80,14 @@ $(BUILD)/ganime-bench: $(BENCH_OBJ) $(BUILD)/libganime.a
 	$(Q)echo "  LD   $@"; $(CC) $(LDFLAGS) -o $@ $(BENCH_OBJ) $(BUILD)/libganime.a $(LDLIBS)
 
 $(BUILD)/libganime.a: $(LIB_OBJ)
-	$(Q)echo "  AR   $@"; rm -f $@; ar rcsD $@ $(LIB_OBJ)
+	$(Q)echo "  AR   $@"; rm -f $@; ar rcsD $@ $^
 
-$(BUILD)/tests/%: $(BUILD)/tests/%.o $(SUPPORT_OBJ) $(BUILD)/libganime.a
-	$(Q)echo "  LD   $@"; $(CC) $(LDFLAGS) -o $@ $< $(SUPPORT_OBJ) $(BUILD)/libganime.a -lcmocka $(LDLIBS)
+# The program without its main, for tests.
+$(BENCH_LIB): $(filter-out $(BUILD)/bench/main.o,$(BENCH_OBJ))
+	$(Q)echo "  AR   $@"; rm -f $@; ar rcsD $@ $^
+
+$(BUILD)/tests/%: $(BUILD)/tests/%.o $(SUPPORT_OBJ) $(BENCH_LIB) $(BUILD)/libganime.a
+	$(Q)echo "  LD   $@"; $(CC) $(LDFLAGS) -o $@ $< $(SUPPORT_OBJ) $(BENCH_LIB) $(BUILD)/libganime.a -lcmocka $(LDLIBS)
 
 $(BUILD)/%.o: %.c $(BUILD)/flags
 	$(Q)mkdir -p $(@D); echo "  CC   $<"; $(CC) $(CPPFLAGS) $(CFLAGS) $(CFLAGS_$(subst /,_,$(basename $<))) -MMD -MP -c -o $@ $<

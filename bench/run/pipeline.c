@@ -6,7 +6,7 @@
 
 #include "core/memory.h"
 
-typedef enum slot_state { SLOT_EMPTY, SLOT_DECODED, SLOT_DONE } slot_state;
+typedef enum slot_state { SLOT_EMPTY, SLOT_DECODED, SLOT_WORKING, SLOT_DONE } slot_state;
 
 typedef struct slot_record {
     slot_state state;
@@ -102,6 +102,7 @@ static void *work_main(void *argument)
         if (m->stop) break;
         const long unit = m->next_work++;
         slot_record *record = &m->record[ring(m, unit)];
+        record->state = SLOT_WORKING;
         if (record->status == GB_OK) {
             pthread_mutex_unlock(&m->lock);
             gb_error err = {0};

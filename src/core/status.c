@@ -45,7 +45,7 @@ gb_status gb_fail_in(gb_error *err, const char *format, ...)
     const int used = vsnprintf(err->text, sizeof err->text, format, args);
     va_end(args);
     if (used >= 0 && (size_t)used < sizeof err->text)
-        snprintf(err->text + used, sizeof err->text - (size_t)used, ": %s", tail);
+        snprintf(err->text + used, sizeof err->text - (size_t)used, ": %.*s", (int)sizeof err->text - used - 3, tail);
     keep_to_one_line(err->text);
     return err->code;
 }

@@ -1,0 +1,92 @@
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "run/pipeline.h"
+#include "support/support.h"
+
+enum { UNITS = 200, SLOTS = 5 };
+
+typedef struct record {
+    long collected[UNITS];
+    int count;
+    long decode_fails_at, work_fails_at, collect_fails_at;
+} record;
+
+static gb_status decode(void *user, long unit, void *slot, gb_error *err)
+{
+    const record *r = user;
+    if (unit == r->decode_fails_at) return gb_fail(err, GB_E_IO, "decode %ld", unit);
+    *(long *)slot = unit;
+    return GB_OK;
+}
+
+static gb_status work(void *user, int worker, long unit, void *slot, gb_error *err)
+{
+    const record *r = user;
+    (void)worker;
+    if (unit == r->work_fails_at) return gb_fail(err, GB_E_NUMERIC, "work %ld", unit);
+    if (unit % 7 == 0) usleep(300); /* so that units finish out of order */
+    *(long *)slot = unit * unit;
+    return GB_OK;
+}
+
+static gb_status collect(void *user, long unit, void *slot, gb_error *err)
+{
+    record *r = user;
+    if (unit == r->collect_fails_at) return gb_fail(err, GB_E_IO, "collect %ld", unit);
+    if (*(long *)slot != unit * unit) return gb_fail(err, GB_E_FORMAT, "slot of another unit");
+    r->collected[r->count++] = unit;
+    return GB_OK;
+}
+
+static gb_status run(record *r, int workers, gb_error *err)
+{
+    long storage[SLOTS];
+    void *slots[SLOTS];
+    for (int i = 0; i < SLOTS; i++) slots[i] = &storage[i];
+    const gb_pipeline pipeline = {.units = UNITS, .workers = workers, .slots = SLOTS, .slot = slots, .user = r,
+                                  .decode = decode, .work = work, .collect = collect};
+    return gb_pipeline_run(&pipeline, err);
+}
+
+static record fresh(void)
+{
+    return (record){.decode_fails_at = -1, .work_fails_at = -1, .collect_fails_at = -1};
+}
+
+static void collects_all_in_order(void **state)
+{
+    (void)state;
+    for (int workers = 1; workers <= 4; workers++) {
+        gb_error err = {0};
+        record r = fresh();
+        assert_ok(run(&r, workers, &err), &err);
+        assert_int_equal(r.count, UNITS);
+        for (int i = 0; i < UNITS; i++) assert_int_equal(r.collected[i], i);
+    }
+}
+
+/* Whatever stage fails, exactly the units before it have been collected, for any number of workers. */
+static void failure_keeps_what_came_before(void **state)
+{
+    (void)state;
+    for (int stage = 0; stage < 3; stage++)
+        for (int workers = 1; workers <= 4; workers++) {
+            gb_error err = {0};
+            record r = fresh();
+            if (stage == 0) r.decode_fails_at = 77;
+            if (stage == 1) r.work_fails_at = 77;
+            if (stage == 2) r.collect_fails_at = 77;
+            const gb_status expected = stage == 1 ? GB_E_NUMERIC : GB_E_IO;
+            assert_fails(run(&r, workers, &err), expected, &err, " 77");
+            assert_int_equal(r.count, 77);
+        }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(collects_all_in_order),
+                                       cmocka_unit_test(failure_keeps_what_came_before)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
