@@ -15,7 +15,7 @@ Q        = $(if $(V),,@)
 ROOMS    = src/core src/engine src/backend src/backend/ref src/backend/cpu src/checkpoint src/image src/stats src/report \
            models metrics datasets datasets/toon
 LIB_SRC  = $(sort $(foreach room,$(ROOMS),$(wildcard $(room)/*.c)))
-BENCH_SRC = $(sort $(wildcard bench/*.c bench/cli/*.c bench/run/*.c))
+BENCH_SRC = $(sort $(wildcard bench/*.c bench/*/*.c))
 TEST_SRC = $(sort $(wildcard tests/*/test_*.c))
 SUPPORT_SRC = $(sort $(wildcard tests/support/*.c))
 EMBEDDED = $(sort $(wildcard datasets/manifests/*.json src/report/html/*.css src/report/html/*.js))

@@ -88,8 +88,9 @@ static gb_status time_contender(stage *s, int c, gb_error *err)
 static gb_status print_json(const stage *s, gb_error *err)
 {
     cJSON *object = cJSON_CreateObject();
+    const gb_selection *sel = &s->selection;
     cJSON_AddItemToObject(object, "environment",
-                          gb_environment_describe(s->selection.backend, &s->selection.device, s->selection.threads, NULL));
+                          gb_environment_describe(sel->backend, &sel->device, sel->threads, NULL));
     cJSON *list = cJSON_AddArrayToObject(object, "throughput");
     for (size_t i = 0; i < s->run->throughput_count; i++)
         cJSON_AddItemToArray(list, gb_run_throughput_json(&s->run->throughput[i]));

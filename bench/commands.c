@@ -25,7 +25,8 @@ const gb_command gb_commands[] = {
          GB_TAKES(GB_OPT_JSON),
      "scores any two images, folders, videos or packs against each other",
      "Folders are paired by sorted name; an unpaired file is an error. No generator is needed.",
-     "  ganime-bench score truth.png widened.png --json\n  ganime-bench score truth/ widened/ --metric lpips_alex_v0.1\n",
+     "  ganime-bench score truth.png widened.png --json\n"
+     "  ganime-bench score truth/ widened/ --metric lpips_alex_v0.1\n",
      gb_command_score},
     {"model info", "FILE", 1, 1, GB_TAKES(GB_OPT_JSON), "what a checkpoint holds: format, tensors, which net it fits",
      NULL, "  ganime-bench model info checkpoint.pth\n", gb_command_model_info},
@@ -54,12 +55,14 @@ const gb_command gb_commands[] = {
     {"dataset fetch", "ID", 1, 1, TAKES_BUILD | GB_TAKES(GB_OPT_FROM),
      "gets a known dataset's files, checks their sha256, makes its pack in the cache", NULL,
      "  ganime-bench dataset fetch penny_and_chip --from ~/videos\n", gb_command_dataset_fetch},
-    {"dataset info", "DATASET", 1, 1, TAKES_BUILD | GB_TAKES(GB_OPT_JSON), "what a dataset holds: shots, splits, source, licence",
-     NULL, "  ganime-bench dataset info toon\n", gb_command_dataset_info},
+    {"dataset info", "DATASET", 1, 1, TAKES_BUILD | GB_TAKES(GB_OPT_JSON),
+     "what a dataset holds: shots, splits, source, licence", NULL,
+     "  ganime-bench dataset info toon\n", gb_command_dataset_info},
     {"dataset verify", "DATASET", 1, 1, TAKES_BUILD, "reads every frame of a pack and checks its content hash", NULL,
      "  ganime-bench dataset verify episode.h5\n", gb_command_dataset_verify},
-    {"report", "RUN", 1, 1, GB_TAKES(GB_OPT_FORMAT) | GB_TAKES(GB_OPT_QUIET), "makes any report again from a run's folder",
-     NULL, "  ganime-bench report results/latest --format html,md\n", gb_command_report},
+    {"report", "RUN", 1, 1, GB_TAKES(GB_OPT_FORMAT) | GB_TAKES(GB_OPT_QUIET),
+     "makes any report again from a run's folder", NULL,
+     "  ganime-bench report results/latest --format html,md\n", gb_command_report},
     {"perf", "", 0, 0,
      GB_TAKES(GB_OPT_GENERATOR) | GB_TAKES(GB_OPT_METRIC) | GB_TAKES(GB_OPT_DEVICE) | GB_TAKES(GB_OPT_THREADS) |
          GB_TAKES(GB_OPT_WEIGHTS) | GB_TAKES(GB_OPT_WIDTH) | GB_TAKES(GB_OPT_HEIGHT) | GB_TAKES(GB_OPT_SIDE) |

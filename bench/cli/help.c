@@ -27,7 +27,8 @@ static void wrapped(FILE *out, const char *text, int column, int indent)
 static void option_help(FILE *out, const gb_option *option)
 {
     char left[64];
-    snprintf(left, sizeof left, "  --%s%s%s", option->name, option->value ? " " : "", option->value ? option->value : "");
+    snprintf(left, sizeof left, "  --%s%s%s", option->name, option->value ? " " : "",
+             option->value ? option->value : "");
     if (strlen(left) > 26)
         fprintf(out, "%s\n%28s", left, "");
     else

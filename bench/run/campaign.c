@@ -172,7 +172,8 @@ static gb_status open_pack(campaign *c, const char *name, gb_pack **out, gb_erro
                                       .progress = gb_progress_build,
                                       .user = &progress};
     gb_build_options chosen = options;
-    if (c->options->side < 0) chosen.geometry.side = gb_geometry_default_side(options.geometry.width, options.geometry.height);
+    if (c->options->side < 0)
+        chosen.geometry.side = gb_geometry_default_side(options.geometry.width, options.geometry.height);
     const gb_status status = gb_dataset_open(name, &chosen, out, err);
     gb_progress_end(&progress);
     return status;

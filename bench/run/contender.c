@@ -60,7 +60,8 @@ static gb_status check_memory(const gb_net *net, gb_error *err)
     const double bottleneck = (double)net->defaults.bottleneck * net->defaults.kernel_h * net->defaults.kernel_w;
     const double need = 2.2 * 2.0 * bottleneck * 512.0 * sizeof(float) + 1e9;
     if (pages * page >= need) return GB_OK;
-    return gb_fail(err, GB_E_NOMEM, "needs about %.1f GB of free memory, %.1f GB are free", need / 1e9, pages * page / 1e9);
+    return gb_fail(err, GB_E_NOMEM, "needs about %.1f GB of free memory, %.1f GB are free", need / 1e9,
+                   pages * page / 1e9);
 }
 
 gb_status gb_contender_open_random(gb_contender *contender, const gb_contender_env *env, gb_error *err)

@@ -59,8 +59,10 @@ static gb_status decode(void *user, long unit, void *at, gb_error *err)
     slot->first = (int)unit * s->batch;
     slot->count = s->e->picks->count - slot->first;
     if (slot->count > s->batch) slot->count = s->batch;
-    for (int f = 0; f < slot->count; f++)
-        GB_TRY(gb_pack_read(s->e->pack, s->e->picks->pick[slot->first + f].frame, &slot->truth[f], &slot->input[f], err));
+    for (int f = 0; f < slot->count; f++) {
+        const int frame = s->e->picks->pick[slot->first + f].frame;
+        GB_TRY(gb_pack_read(s->e->pack, frame, &slot->truth[f], &slot->input[f], err));
+    }
     return GB_OK;
 }
 
@@ -350,7 +352,7 @@ static void close_state(state *s)
 gb_status gb_evaluate(gb_evaluation *evaluation, gb_error *err)
 {
     gb_evaluation *e = evaluation;
-    /* Batch statistics are shared by a fixed number of frames, so that number is then the unit whatever the user asked. */
+    /* Batch statistics are shared by a fixed number of frames: that is then the unit, whatever the user asked for. */
     state s = {.e = e,
                .contenders = e->contenders->count,
                .batch = e->protocol->batch_stats ? e->protocol->stat_batch : e->batch};

@@ -1,5 +1,5 @@
-/* The quality pass over one dataset: frames in, rows out. Every frame is generated once by each contender, composited, made
- * 8-bit, and given to every metric; the truth's part of a metric is done once for all contenders. */
+/* The quality pass over one dataset: frames in, rows out. Every frame is generated once by each contender,
+ * composited, made 8-bit, and given to every metric; the truth's part of a metric is done once for all contenders. */
 #ifndef GB_RUN_EVALUATE_H
 #define GB_RUN_EVALUATE_H
 

@@ -140,8 +140,8 @@ static gb_status draw_contender(const gb_evaluation *e, int c, group *g, gb_erro
     return status;
 }
 
-static gb_status draw_panel(const gb_evaluation *e, const char *directory, const panel_choice *choice, gb_run_panel *panel,
-                            gb_error *err)
+static gb_status draw_panel(const gb_evaluation *e, const char *directory, const panel_choice *choice,
+                            gb_run_panel *panel, gb_error *err)
 {
     const gb_pick *pick = &e->picks->pick[choice->pick];
     group g = {0};

@@ -1,4 +1,5 @@
-/* Pictures of a run: for each scene, and for the best and the worst frame, the truth, the input and every generator's frame. */
+/* Pictures of a run: for each scene, and for the best and the worst frame, the truth, the input and every
+ * generator's frame. */
 #ifndef GB_RUN_PANELS_H
 #define GB_RUN_PANELS_H
 

@@ -1,6 +1,6 @@
-/* Ordered parallel work: one thread decodes units in order, any worker works on them, results are collected one at a time in
- * order. Memory is constant: a fixed ring of slots goes round. What is collected does not depend on the number of
- * workers. */
+/* Ordered parallel work: one thread decodes units in order, any worker works on them, results are collected one at
+ * a time in order. Memory is constant: a fixed ring of slots goes round. What is collected does not depend on the
+ * number of workers. */
 #ifndef GB_RUN_PIPELINE_H
 #define GB_RUN_PIPELINE_H
 

@@ -19,8 +19,8 @@ typedef struct gb_protocol {
 /* "strict" or "ganime"; `batchnorm` NULL, "running" or "batch" overrides the protocol's own. */
 gb_protocol gb_protocol_named(const char *id, const char *batchnorm);
 
-/* What the fingerprint is made of, spelt out: protocol, device precision, metrics with recipes, datasets with content hashes.
- * The generators' weights are not part of it: comparing them is what runs are for. */
+/* What the fingerprint is made of, spelt out: protocol, device precision, metrics with recipes, datasets with
+ * content hashes. The generators' weights are not part of it: comparing them is what runs are for. */
 cJSON *gb_protocol_describe(const gb_protocol *protocol, const char *device, const char *precision,
                             const gb_metric *const *metrics, int metric_count);
 

@@ -108,7 +108,8 @@ static gb_status run_trials(trial *trials, pthread_t *thread, int threads, gb_er
     for (int i = 0; i < threads; i++) trials[i].gate = &gate;
     pthread_mutex_lock(&gate.lock);
     int started = 0; /* the calling thread is the last one */
-    while (started < threads - 1 && pthread_create(&thread[started], NULL, trial_main, &trials[started]) == 0) started++;
+    while (started < threads - 1 && pthread_create(&thread[started], NULL, trial_main, &trials[started]) == 0)
+        started++;
     gate.abandoned = started < threads - 1;
     pthread_mutex_unlock(&gate.lock);
     if (!gate.abandoned) trial_main(&trials[threads - 1]);

@@ -18,7 +18,8 @@ static const table_column columns[MAX_COLUMNS] = {
     {"ssim_gauss11_rgb", "SSIM sides", GB_REGION_SIDES, 4}, {"flicker_excess", "flicker x", GB_REGION_SIDES, 2},
 };
 
-static const gb_run_summary *find(const gb_run *run, const char *dataset, const char *generator, const table_column *column)
+static const gb_run_summary *find(const gb_run *run, const char *dataset, const char *generator,
+                                  const table_column *column)
 {
     for (size_t i = 0; i < run->summary_count; i++) {
         const gb_run_summary *row = &run->summary[i];

@@ -75,7 +75,7 @@ static gb_status generate_once(const timed_subject *subject, void *at, int frame
     const gb_timing_plan *plan = subject->plan;
     const int first = w->batch > 1 ? 0 : frame % plan->frame_count;
     if (w->batch > plan->frame_count)
-        return gb_fail(err, GB_E_ARG, "timing: expected %d frames for one batch, found %d", w->batch, plan->frame_count);
+        return gb_fail(err, GB_E_ARG, "timing: expected %d frames a batch, found %d", w->batch, plan->frame_count);
     return gb_contender_generate(&w->contender, &plan->frames[first], w->batch, plan->side, GB_ROUND_NEAREST,
                                  w->outputs, err);
 }
@@ -174,7 +174,8 @@ static gb_status reduce(const lane *lanes, int threads, int batch, gb_run_throug
     return GB_OK;
 }
 
-static gb_status time_subject(const timed_subject *subject, int threads, int batch, gb_run_throughput *out, gb_error *err)
+static gb_status time_subject(const timed_subject *subject, int threads, int batch, gb_run_throughput *out,
+                              gb_error *err)
 {
     gb_status status = GB_OK;
     lane *lanes = gb_alloc((size_t)threads, sizeof *lanes);

@@ -1,5 +1,5 @@
-/* The performance pass, apart from the quality pass: how long one frame takes, how many frames a second all workers make,
- * and what share of the machine's roof that is. */
+/* The performance pass, apart from the quality pass: how long one frame takes, how many frames a second all workers
+ * make, and what share of the machine's roof that is. */
 #ifndef GB_RUN_TIMING_H
 #define GB_RUN_TIMING_H
 

@@ -27,8 +27,10 @@ static void free_frames(frames *f)
 static gb_status read_frames(gb_pack *pack, const gb_picks *picks, frames *f, gb_error *err)
 {
     f->count = picks->count < TIMED_FRAMES ? picks->count : TIMED_FRAMES;
-    for (int i = 0; i < f->count; i++)
-        GB_TRY(gb_pack_read(pack, picks->pick[(long)i * picks->count / f->count].frame, &f->truth[i], &f->input[i], err));
+    for (int i = 0; i < f->count; i++) {
+        const int frame = picks->pick[(long)i * picks->count / f->count].frame;
+        GB_TRY(gb_pack_read(pack, frame, &f->truth[i], &f->input[i], err));
+    }
     return GB_OK;
 }
 

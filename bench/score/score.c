@@ -1,4 +1,4 @@
-#include "score.h"
+#include "score/score.h"
 
 #include <limits.h>
 #include <math.h>
@@ -11,8 +11,8 @@
 #include "core/suggest.h"
 #include "datasets/dataset.h"
 #include "run/pipeline.h"
-#include "score_report.h"
-#include "score_source.h"
+#include "score/score_report.h"
+#include "score/score_source.h"
 
 #define MAX_SIZES 16    /* different frame sizes in one run */
 #define MAX_THREADS 256

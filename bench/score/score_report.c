@@ -1,4 +1,4 @@
-#include "score_report.h"
+#include "score/score_report.h"
 
 #include <errno.h>
 #include <math.h>

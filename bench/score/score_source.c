@@ -1,4 +1,4 @@
-#include "score_source.h"
+#include "score/score_source.h"
 
 #include <stdio.h>
 #include <stdlib.h>
