@@ -19,7 +19,8 @@ gb_status gb_image_new(int width, int height, gb_image *out, gb_error *err)
     if (width < 1 || height < 1 || width > GB_IMAGE_MAX_SIDE || height > GB_IMAGE_MAX_SIDE)
         return gb_fail(err, GB_E_ARG, "image: expected 1..%d pixels a side, found %dx%d", GB_IMAGE_MAX_SIDE, width,
                        height);
-    uint8_t *rgb = gb_alloc_aligned(image_bytes(width, height), 1);
+    /* swscale's vector code may write a little beyond the last pixel. */
+    uint8_t *rgb = gb_alloc_aligned(image_bytes(width, height) + GB_ALIGNMENT, 1);
     if (!rgb) return gb_fail_memory(err, "image", image_bytes(width, height));
     *out = (gb_image){.width = width, .height = height, .rgb = rgb};
     return GB_OK;

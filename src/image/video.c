@@ -1,0 +1,274 @@
+#include "image/video.h"
+
+#include <errno.h>
+#include <libavcodec/avcodec.h>
+#include <libavformat/avformat.h>
+#include <libavutil/display.h>
+#include <libavutil/pixdesc.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/file.h"
+#include "core/memory.h"
+#include "image/frame_scaler.h"
+
+struct gb_video {
+    char *path;
+    gb_video_options options;
+    gb_video_info info;
+    AVFormatContext *format;
+    AVCodecContext *codec;
+    AVPacket *packet;
+    AVFrame *frame;
+    gb_frame_scaler *scaler;
+    AVStream *stream;
+    int64_t given;         /* frames handed out */
+    int64_t packets, tail; /* packets read, where the last one ended in the file */
+    bool draining;         /* no more packets go in */
+    char damage[256];      /* reported once all frames before it have been handed out */
+};
+
+static const char *av_text(int code, char text[AV_ERROR_MAX_STRING_SIZE])
+{
+    return av_make_error_string(text, AV_ERROR_MAX_STRING_SIZE, code);
+}
+
+static gb_status open_container(gb_video *video, gb_error *err)
+{
+    if (!gb_file_exists(video->path)) return gb_fail(err, GB_E_NOT_FOUND, "%s: %s", video->path, strerror(errno));
+    if (gb_file_is_directory(video->path))
+        return gb_fail(err, GB_E_IO, "%s: expected a video, found a directory", video->path);
+    char *url = gb_format("file:%s", video->path);
+    if (!url) return gb_fail_memory(err, video->path, strlen(video->path));
+    AVDictionary *options = NULL;
+    av_dict_set(&options, "protocol_whitelist", "file", 0); /* playlists stay on this machine */
+    int code = avformat_open_input(&video->format, url, NULL, &options);
+    av_dict_free(&options);
+    free(url);
+    if (code >= 0) code = avformat_find_stream_info(video->format, NULL);
+    const int index = code >= 0 ? av_find_best_stream(video->format, AVMEDIA_TYPE_VIDEO, -1, -1, NULL, 0) : code;
+    char text[AV_ERROR_MAX_STRING_SIZE];
+    if (code < 0)
+        return gb_fail(err, GB_E_FORMAT, "%s: expected a video, found: %s", video->path, av_text(code, text));
+    if (index < 0) return gb_fail(err, GB_E_FORMAT, "%s: expected a video, found no picture stream", video->path);
+    video->stream = video->format->streams[index];
+    for (unsigned i = 0; i < video->format->nb_streams; i++)
+        if ((int)i != index) video->format->streams[i]->discard = AVDISCARD_ALL;
+    return GB_OK;
+}
+
+/* Damage must be an error, not a patched-up picture. */
+static gb_status open_decoder(gb_video *video, gb_error *err)
+{
+    const AVCodecParameters *parameters = video->stream->codecpar;
+    const AVCodec *decoder = avcodec_find_decoder(parameters->codec_id);
+    if (!decoder)
+        return gb_fail(err, GB_E_UNSUPPORTED, "%s: no decoder for codec %s", video->path,
+                       avcodec_get_name(parameters->codec_id));
+    video->codec = avcodec_alloc_context3(decoder);
+    video->packet = av_packet_alloc();
+    video->frame = av_frame_alloc();
+    if (!video->codec || !video->packet || !video->frame) return gb_fail_memory(err, video->path, 0);
+    int code = avcodec_parameters_to_context(video->codec, parameters);
+    video->codec->thread_count = 1;
+    video->codec->err_recognition = AV_EF_CRCCHECK | AV_EF_EXPLODE;
+    video->codec->error_concealment = 0;
+    video->codec->max_pixels = (int64_t)GB_IMAGE_MAX_SIDE * GB_IMAGE_MAX_SIDE;
+    if (code >= 0) code = avcodec_open2(video->codec, decoder, NULL);
+    char text[AV_ERROR_MAX_STRING_SIZE];
+    if (code >= 0) return GB_OK;
+    return gb_fail(err, GB_E_FORMAT, "%s: decoder %s: %s", video->path, decoder->name, av_text(code, text));
+}
+
+static gb_status refuse_rotation(const gb_video *video, gb_error *err)
+{
+    const uint8_t *matrix = av_stream_get_side_data(video->stream, AV_PKT_DATA_DISPLAYMATRIX, NULL);
+    const double angle = matrix ? av_display_rotation_get((const int32_t *)matrix) : 0;
+    if (isnan(angle) || fabs(angle) < 1) return GB_OK;
+    return gb_fail(err, GB_E_UNSUPPORTED, "%s: expected an upright video, found one marked as rotated by %.0f degrees",
+                   video->path, -angle);
+}
+
+static gb_status fill_info(gb_video *video, gb_error *err)
+{
+    const AVCodecParameters *parameters = video->stream->codecpar;
+    const AVRational sar = av_guess_sample_aspect_ratio(video->format, video->stream, NULL);
+    const double stretch = sar.num > 0 && sar.den > 0 ? av_q2d(sar) : 1;
+    const AVRational rate = video->stream->avg_frame_rate;
+    const char *pixel = av_get_pix_fmt_name((enum AVPixelFormat)parameters->format);
+    gb_video_info *info = &video->info;
+    const double width = parameters->width * stretch;
+    if (parameters->width < 1 || parameters->height < 1 || parameters->height > GB_IMAGE_MAX_SIDE ||
+        !(width >= 1 && width < GB_IMAGE_MAX_SIDE + 0.5) || parameters->width > GB_IMAGE_MAX_SIDE)
+        return gb_fail(err, GB_E_FORMAT, "%s: expected 1..%d pixels a side, found %dx%d", video->path,
+                       GB_IMAGE_MAX_SIDE, parameters->width, parameters->height);
+    info->width = (int)lround(width);
+    info->height = parameters->height;
+    info->fps = rate.num > 0 && rate.den > 0 ? av_q2d(rate) : 0;
+    info->frames = video->stream->nb_frames > 0 ? video->stream->nb_frames : 0;
+    snprintf(info->codec, sizeof info->codec, "%s", avcodec_get_name(parameters->codec_id));
+    snprintf(info->pixel_format, sizeof info->pixel_format, "%s", pixel ? pixel : "unknown");
+    return GB_OK;
+}
+
+static gb_status open_scaler(gb_video *video, gb_error *err)
+{
+    const AVCodecParameters *source = video->stream->codecpar;
+    const gb_video_options *o = &video->options;
+    const bool whole = o->crop_w == 0;
+    const gb_frame_crop crop = whole ? (gb_frame_crop){source->width, source->height, 0, 0}
+                                     : (gb_frame_crop){o->crop_w, o->crop_h, o->crop_x, o->crop_y};
+    if (crop.width < 1 || crop.height < 1 || crop.x < 0 || crop.y < 0 || crop.width > source->width - crop.x ||
+        crop.height > source->height - crop.y)
+        return gb_fail(err, GB_E_MISMATCH, "%s: expected the crop %d:%d:%d:%d to lie inside the picture, found %dx%d",
+                       video->path, crop.width, crop.height, crop.x, crop.y, source->width, source->height);
+    const double stretch = (double)video->info.width / source->width;
+    const int width = o->width ? o->width : (int)lround(crop.width * stretch);
+    return gb_frame_scaler_new(crop, width < 1 ? 1 : width, o->height ? o->height : crop.height, &video->scaler, err);
+}
+
+static gb_status open_all(gb_video *video, gb_error *err)
+{
+    GB_TRY(open_container(video, err));
+    GB_TRY(refuse_rotation(video, err));
+    GB_TRY(open_decoder(video, err));
+    GB_TRY(fill_info(video, err));
+    return open_scaler(video, err);
+}
+
+gb_status gb_video_open(const char *path, const gb_video_options *options, gb_video **out, gb_error *err)
+{
+    av_log_set_level(AV_LOG_QUIET);
+    gb_video *video = gb_alloc(1, sizeof *video);
+    if (!video) return gb_fail_memory(err, path, sizeof *video);
+    if (options) video->options = *options;
+    video->path = gb_strdup(path);
+    const gb_status status = video->path ? open_all(video, err) : gb_fail_memory(err, path, strlen(path));
+    if (status != GB_OK)
+        gb_video_close(video);
+    else
+        *out = video;
+    return status;
+}
+
+gb_video_info gb_video_get_info(const gb_video *video)
+{
+    return video->info;
+}
+
+void gb_video_close(gb_video *video)
+{
+    if (!video) return;
+    gb_frame_scaler_free(video->scaler);
+    av_frame_free(&video->frame);
+    av_packet_free(&video->packet);
+    avcodec_free_context(&video->codec);
+    avformat_close_input(&video->format);
+    free(video->path);
+    free(video);
+}
+
+static void note_damage(gb_video *video, int code)
+{
+    char text[AV_ERROR_MAX_STRING_SIZE];
+    if (!video->damage[0]) snprintf(video->damage, sizeof video->damage, "damaged: %s", av_text(code, text));
+}
+
+/* Demuxers end quietly where a file was cut off; what the container promised tells. */
+static void check_complete(gb_video *video)
+{
+    const char *format = video->format->iformat->name;
+    const int64_t size = avio_size(video->format->pb);
+    if (strstr(format, "mp4") && video->packets < video->stream->nb_frames)
+        snprintf(video->damage, sizeof video->damage, "expected %lld frames, the file ends early",
+                 (long long)video->stream->nb_frames);
+    else if (!strcmp(format, "yuv4mpegpipe") && size > video->tail)
+        snprintf(video->damage, sizeof video->damage, "the file ends inside a frame");
+}
+
+/* Reads one packet of the stream into the decoder; at the end or at damage the decoder is told to empty itself. */
+static gb_status feed(gb_video *video, gb_error *err)
+{
+    int code;
+    do {
+        av_packet_unref(video->packet);
+        code = av_read_frame(video->format, video->packet);
+    } while (code >= 0 && video->packet->stream_index != video->stream->index);
+    if (code == AVERROR_EOF) check_complete(video);
+    if (code >= 0) {
+        video->packets++;
+        video->tail = avio_tell(video->format->pb);
+        if (video->packet->flags & AV_PKT_FLAG_CORRUPT)
+            code = AVERROR_INVALIDDATA;
+        else
+            code = avcodec_send_packet(video->codec, video->packet);
+        av_packet_unref(video->packet);
+        if (code >= 0) return GB_OK;
+    }
+    if (code == AVERROR(ENOMEM)) return gb_fail_memory(err, video->path, 0);
+    if (code != AVERROR_EOF) note_damage(video, code);
+    video->draining = true;
+    avcodec_send_packet(video->codec, NULL);
+    return GB_OK;
+}
+
+static gb_status fail_at_frame(const gb_video *video, const char *why, gb_error *err)
+{
+    return gb_fail(err, GB_E_FORMAT, "%s: frame %lld: %s", video->path, (long long)video->given, why);
+}
+
+static gb_status check_frame(const gb_video *video, gb_error *err)
+{
+    const AVFrame *frame = video->frame;
+    const AVCodecParameters *opened = video->stream->codecpar;
+    if (frame->decode_error_flags || (frame->flags & AV_FRAME_FLAG_CORRUPT))
+        return fail_at_frame(video, "damaged: its picture is incomplete", err);
+    if (frame->width == opened->width && frame->height == opened->height) return GB_OK;
+    return gb_fail(err, GB_E_UNSUPPORTED, "%s: frame %lld: expected %dx%d throughout, found %dx%d", video->path,
+                   (long long)video->given, opened->width, opened->height, frame->width, frame->height);
+}
+
+static gb_status decode_next(gb_video *video, bool *end, gb_error *err)
+{
+    for (;;) {
+        const int code = avcodec_receive_frame(video->codec, video->frame);
+        if (code == AVERROR(EAGAIN) && !video->draining) {
+            GB_TRY(feed(video, err));
+            continue;
+        }
+        if (code == AVERROR(ENOMEM)) return gb_fail_memory(err, video->path, 0);
+        if (code < 0 && code != AVERROR_EOF) note_damage(video, code);
+        if (code < 0) {
+            if (video->damage[0]) return fail_at_frame(video, video->damage, err);
+            *end = true;
+            return GB_OK;
+        }
+        GB_TRY(check_frame(video, err));
+        *end = false;
+        return GB_OK;
+    }
+}
+
+gb_status gb_video_next(gb_video *video, gb_image *out, bool *end, gb_error *err)
+{
+    bool last = false;
+    GB_TRY(decode_next(video, &last, err));
+    if (!last) {
+        if (gb_frame_scaler_run(video->scaler, video->frame, out, err) != GB_OK)
+            return gb_fail_in(err, "%s: frame %lld", video->path, (long long)video->given);
+        video->given++;
+    }
+    *end = last;
+    return GB_OK;
+}
+
+gb_status gb_video_skip(gb_video *video, bool *end, gb_error *err)
+{
+    bool last = false;
+    GB_TRY(decode_next(video, &last, err));
+    if (!last) video->given++;
+    *end = last;
+    return GB_OK;
+}
