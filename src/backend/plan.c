@@ -1,0 +1,149 @@
+#include <stdlib.h>
+
+#include "backend/backend.h"
+#include "core/memory.h"
+
+struct gb_plan {
+    const gb_backend *backend;
+    void *impl;
+    gb_cost cost;
+    gb_shape *inputs, *outputs;
+    size_t input_count, output_count;
+};
+
+struct gb_session {
+    const gb_plan *plan;
+    void *impl;
+};
+
+static bool has_weights(const gb_node *node)
+{
+    switch (node->op) {
+    case GB_OP_CONV:
+    case GB_OP_DECONV:
+        return node->weight != NULL;
+    case GB_OP_BATCHNORM:
+        return node->gamma && node->beta && (node->batch_stats || (node->mean && node->var));
+    default:
+        return true;
+    }
+}
+
+/* What every backend takes for granted. */
+static gb_status check_graph(const gb_graph *graph, gb_error *err)
+{
+    size_t count, outputs;
+    const gb_node *const node = gb_graph_nodes(graph, &count);
+    gb_graph_outputs(graph, &outputs);
+    if (outputs == 0) return gb_fail(err, GB_E_ARG, "a graph without outputs cannot be planned");
+    for (size_t i = 0; i < count; i++) {
+        if ((int)node[i].op < 0 || node[i].op >= GB_OP_COUNT)
+            return gb_fail(err, GB_E_UNSUPPORTED, "layer %s: operation %d is not known", node[i].name, (int)node[i].op);
+        if (!has_weights(&node[i])) return gb_fail(err, GB_E_ARG, "layer %s: its weights are missing", node[i].name);
+        for (int k = 0; k < 3; k++)
+            if (node[i].in[k] != GB_NONE && (node[i].in[k] < 0 || (size_t)node[i].in[k] >= i))
+                return gb_fail(err, GB_E_ARG, "layer %s: input %d is not computed before it", node[i].name, k);
+    }
+    return GB_OK;
+}
+
+static gb_status keep_shapes(gb_plan *plan, const gb_graph *graph, gb_error *err)
+{
+    size_t count, outputs;
+    const gb_node *const node = gb_graph_nodes(graph, &count);
+    const gb_value *const output = gb_graph_outputs(graph, &outputs);
+    plan->inputs = gb_alloc(count, sizeof *plan->inputs);
+    plan->outputs = gb_alloc(outputs, sizeof *plan->outputs);
+    if (!plan->inputs || !plan->outputs) return gb_fail_memory(err, "a plan", count * sizeof *plan->inputs);
+    for (size_t i = 0; i < count; i++)
+        if (node[i].op == GB_OP_INPUT) plan->inputs[plan->input_count++] = node[i].shape;
+    for (size_t i = 0; i < outputs; i++) plan->outputs[plan->output_count++] = node[output[i]].shape;
+    return GB_OK;
+}
+
+gb_status gb_plan_new(const gb_backend *backend, const gb_graph *graph, gb_plan **out, gb_error *err)
+{
+    GB_TRY(check_graph(graph, err));
+    gb_plan *plan = gb_alloc(1, sizeof *plan);
+    if (!plan) return gb_fail_memory(err, "a plan", sizeof *plan);
+    gb_status status;
+    plan->backend = backend;
+    plan->cost = gb_graph_cost(graph);
+    GB_GO(keep_shapes(plan, graph, err));
+    GB_GO(backend->plan_new(graph, &plan->impl, err));
+    *out = plan;
+    plan = NULL;
+done:
+    gb_plan_free(plan);
+    return status;
+}
+
+void gb_plan_free(gb_plan *plan)
+{
+    if (!plan) return;
+    if (plan->impl) plan->backend->plan_free(plan->impl);
+    free(plan->inputs);
+    free(plan->outputs);
+    free(plan);
+}
+
+gb_cost gb_plan_cost(const gb_plan *plan)
+{
+    return plan->cost;
+}
+
+size_t gb_plan_input_count(const gb_plan *plan)
+{
+    return plan->input_count;
+}
+
+size_t gb_plan_output_count(const gb_plan *plan)
+{
+    return plan->output_count;
+}
+
+gb_shape gb_plan_input_shape(const gb_plan *plan, size_t index)
+{
+    return index < plan->input_count ? plan->inputs[index] : (gb_shape){0};
+}
+
+gb_shape gb_plan_output_shape(const gb_plan *plan, size_t index)
+{
+    return index < plan->output_count ? plan->outputs[index] : (gb_shape){0};
+}
+
+gb_status gb_session_new(const gb_plan *plan, gb_session **out, gb_error *err)
+{
+    gb_session *session = gb_alloc(1, sizeof *session);
+    if (!session) return gb_fail_memory(err, "a session", sizeof *session);
+    session->plan = plan;
+    const gb_status status = plan->backend->session_new(plan->impl, &session->impl, err);
+    if (status != GB_OK) {
+        free(session);
+        return status;
+    }
+    *out = session;
+    return GB_OK;
+}
+
+void gb_session_free(gb_session *session)
+{
+    if (!session) return;
+    session->plan->backend->session_free(session->impl);
+    free(session);
+}
+
+float *gb_session_input(gb_session *session, size_t index)
+{
+    return index < session->plan->input_count ? session->plan->backend->session_input(session->impl, index) : NULL;
+}
+
+const float *gb_session_output(gb_session *session, size_t index)
+{
+    return index < session->plan->output_count ? session->plan->backend->session_output(session->impl, index) : NULL;
+}
+
+gb_status gb_session_run(gb_session *session, gb_error *err)
+{
+    return session->plan->backend->session_run(session->impl, err);
+}
