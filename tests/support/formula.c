@@ -61,6 +61,19 @@ gb_image *formula_frames(const char *prefix, int count, int height, int width)
     return frames;
 }
 
+void frame_to_input(const gb_image *frame, int side, bool masked, float *input)
+{
+    for (int i = 0; i < frame->height * frame->width; i++) {
+        const int column = i % frame->width;
+        const bool strip = column < side || column >= frame->width - side;
+        for (int c = 0; c < 3; c++) {
+            const float level = frame->rgb[3 * i + c];
+            *input++ = masked ? strip ? 0.0f : level / 255.0f : strip ? -1.0f : level / 127.5f - 1.0f;
+        }
+        if (masked) *input++ = strip ? 1.0f : 0.0f;
+    }
+}
+
 void frames_free(gb_image *frames, int count)
 {
     for (int i = 0; frames && i < count; i++) gb_image_free(&frames[i]);

@@ -30,6 +30,8 @@ void formula_add(gb_weights *weights, const char *prefix, const formula_tensor *
 gb_image *formula_frames(const char *prefix, int count, int height, int width);
 /* From planes N,3,H,W. */
 gb_image *frames_from_planes(const uint8_t *planes, int count, int height, int width);
+/* One frame as a net's input (H,W,3 or, masked, H,W,4), written apart from the product's packing. */
+void frame_to_input(const gb_image *frame, int side, bool masked, float *input);
 void frames_free(gb_image *frames, int count);
 
 /* Every frame through the net: all as one batch with batch statistics, one by one otherwise. `output` is allocated
