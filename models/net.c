@@ -75,7 +75,7 @@ static gb_status read_params(const gb_net *net, gb_weights *weights, gb_net_para
     return net->infer(weights, out, err);
 }
 
-/* Missing, misshapen and surplus tensors are listed together; any other failure of the build comes first. */
+/* Missing, misshapen and surplus tensors are listed together; a build that could not go on comes first. */
 static gb_status build_graph(const gb_net *net, gb_weights *weights, const gb_net_options *options,
                              const gb_net_params *params, gb_graph **out, gb_error *err)
 {
@@ -88,7 +88,7 @@ static gb_status build_graph(const gb_net *net, gb_weights *weights, const gb_ne
     GB_GO(gb_builder_new(weights, options->batch_stats, &builder, err));
     const gb_value y = net->build(builder, gb_build_input(builder, shape), params);
     const gb_status built = gb_builder_finish(builder, &y, 1, &graph, err);
-    if (built != GB_OK && built != GB_E_MISMATCH && built != GB_E_NOT_FOUND) GB_GO(built);
+    if (y == GB_NONE) GB_GO(built);
     gb_error list;
     status = gb_weights_check(weights, net->ignore, &list);
     if (status != GB_OK && err) *err = list;

@@ -194,7 +194,9 @@ static gb_graph *build_with_landmarks(const golden_net *g, gb_weights *weights, 
 static double landmark_error(const golden_net *g, const char *name, const float *found, gb_shape shape)
 {
     hsize_t size[4];
-    float *expected = read_dataset(g->file, name, H5T_NATIVE_FLOAT, sizeof *expected, size);
+    char inside[64];
+    snprintf(inside, sizeof inside, "inter/%s", name);
+    float *expected = read_dataset(g->file, inside, H5T_NATIVE_FLOAT, sizeof *expected, size);
     assert_true((int64_t)size[1] == shape.c && (int64_t)size[2] == shape.h && (int64_t)size[3] == shape.w);
     const size_t pixels = (size_t)shape.h * (size_t)shape.w, channels = (size_t)shape.c;
     double worst = 0, largest = 1e-30;
