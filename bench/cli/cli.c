@@ -147,7 +147,7 @@ static const gb_command *find_command(int argc, char **argv, int *words)
 
 static gb_status unknown_command(int argc, char **argv, gb_error *err)
 {
-    const char *known[64];
+    const char *known[64] = {0};
     char group[64][32];
     size_t count = 0, nested = 0;
     for (const gb_command *command = gb_commands; command->name && count < 64; command++) {

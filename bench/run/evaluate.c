@@ -69,7 +69,7 @@ static gb_status decode(void *user, long unit, void *at, gb_error *err)
 static void note_failure(frame_outcome *outcome, gb_status status, const gb_error *err)
 {
     outcome->status = status;
-    snprintf(outcome->why, sizeof outcome->why, "%s", err->text);
+    snprintf(outcome->why, sizeof outcome->why, "%.*s", (int)sizeof outcome->why - 1, err->text);
 }
 
 /* Generates the slot's frames with one contender; a failure stays with that contender. */

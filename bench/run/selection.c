@@ -43,7 +43,8 @@ static gb_status split_ready(const gb_options *options, gb_selection *s, gb_erro
             return status;
         } else {
             s->skipped[s->skipped_count] = chosen[i];
-            snprintf(s->skipped_why[s->skipped_count++], sizeof s->skipped_why[0], "%s", why.text);
+            char *skipped_why = s->skipped_why[s->skipped_count++];
+            snprintf(skipped_why, sizeof s->skipped_why[0], "%.*s", (int)sizeof s->skipped_why[0] - 1, why.text);
         }
     }
     return GB_OK;
