@@ -1,9 +1,9 @@
 /* The elementwise part of LPIPS. Features are positions x channels, channels last; channels are a multiple of
  * GB_LPIPS_LANES.
  *
- * Accuracy: squares are summed in 16 float lanes of at most 24 terms, all of one sign, then in double: each sum is good
- * to 30 * 2^-24 = 1.8e-6 relative before the unit vectors' own rounding, which moves a distance d by at most
- * 2^-21 sqrt(d max w). */
+ * Accuracy, with u = 2^-24: squares are summed in 16 float lanes of at most 24 terms of one sign, so a length is good
+ * to 17u and a unit vector's elements to 18u; the difference of two unit vectors is then off by at most 36u in length,
+ * which moves a distance d by at most 72u sqrt(d max w) + 30u d: below 4e-6 for any d that LPIPS gives. */
 #ifndef GB_METRICS_LPIPS_DISTANCE_H
 #define GB_METRICS_LPIPS_DISTANCE_H
 
