@@ -1,0 +1,255 @@
+/* `ganime-bench run` from the outside: a small folder of frames in, a run's folder out. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "core/file.h"
+#include "core/json.h"
+#include "image/image.h"
+#include "support/support.h"
+
+enum { WIDTH = 256, HEIGHT = 144, FRAMES = 9 };
+#define SIZE "--width 256 --height 144"
+
+/* A picture that moves: stripes, a disc, and a held second frame in every pair. */
+static gb_status draw_frame(const char *path, int index, gb_error *err)
+{
+    gb_image image = {0};
+    GB_TRY(gb_image_new(WIDTH, HEIGHT, &image, err));
+    const int t = index / 2 * 6;
+    for (int y = 0; y < HEIGHT; y++)
+        for (int x = 0; x < WIDTH; x++) {
+            uint8_t *p = &image.rgb[(y * WIDTH + x) * 3];
+            const bool disc = (x - 40 - t) * (x - 40 - t) + (y - 70) * (y - 70) < 900;
+            p[0] = (uint8_t)(disc ? 230 : (x + t) / 8 % 2 * 90 + 60);
+            p[1] = (uint8_t)(disc ? 180 : y + 40);
+            p[2] = (uint8_t)(disc ? 40 : 200 - x / 2);
+        }
+    const gb_status status = gb_image_write_png(path, &image, err);
+    gb_image_free(&image);
+    return status;
+}
+
+static int make_pack(void **state)
+{
+    (void)state;
+    gb_error err = {0};
+    if (gb_directory_make(test_scratch("frames"), &err) != GB_OK) return -1;
+    for (int i = 0; i < FRAMES; i++) {
+        char name[64];
+        snprintf(name, sizeof name, "frames/f%03d.png", i);
+        if (draw_frame(test_scratch(name), i, &err) != GB_OK) return -1;
+    }
+    return test_command(NULL, 0, "$BENCH dataset build '%s' --out '%s' --split test --id small --quiet " SIZE,
+                        test_scratch("frames"), test_scratch("small.h5"));
+}
+
+static bool have_lpips(void)
+{
+    return test_command(NULL, 0, "$BENCH list metrics --json | grep -A1 lpips_alex | grep -q ready") == 0;
+}
+
+static cJSON *read_run(const char *folder)
+{
+    gb_error err = {0};
+    char path[4096];
+    cJSON *run = NULL;
+    snprintf(path, sizeof path, "%s/run.json", folder);
+    assert_ok(gb_json_read(path, 1 << 26, &run, &err), &err);
+    return run;
+}
+
+static const cJSON *find_summary(const cJSON *run, const char *generator, const char *metric, const char *region)
+{
+    const cJSON *row;
+    cJSON_ArrayForEach(row, cJSON_GetObjectItem(run, "summary"))
+    {
+        if (!strcmp(gb_json_string_or(row, "generator", ""), generator) &&
+            !strcmp(gb_json_string_or(row, "metric", ""), metric) &&
+            !strcmp(gb_json_string_or(row, "region", ""), region))
+            return row;
+    }
+    return NULL;
+}
+
+static void everything_is_written(void **state)
+{
+    (void)state;
+    char output[8192], out[4096];
+    snprintf(out, sizeof out, "%s", test_scratch("all"));
+    const int code = test_command(output, sizeof output, "$BENCH run --dataset '%s' --metric psnr_rgb,ssim_gauss11_rgb,"
+                                  "flicker_excess,flicker_hold,mae_dt --out '%s' --no-timing",
+                                  test_scratch("small.h5"), out);
+    if (code != 0) fail_msg("exit %d: %s", code, output);
+    const char *const files[] = {"run.json", "frames.jsonl", "summary.csv", "summary.md", "report.html", "panels"};
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+        char path[4200];
+        snprintf(path, sizeof path, "%s/%s", out, files[i]);
+        if (!gb_file_exists(path)) fail_msg("%s was not written", path);
+    }
+    cJSON *run = read_run(out);
+    const cJSON *mirror = find_summary(run, "mirror", "psnr_rgb", "sides");
+    assert_non_null(mirror);
+    assert_string_equal(gb_json_string_or(mirror, "state", ""), "ok");
+    assert_int_equal((int)gb_json_number_or(mirror, "frames", -1), FRAMES);
+    assert_true(gb_json_number_or(mirror, "mean", NAN) > 5.0);
+    const cJSON *generator;
+    cJSON_ArrayForEach(generator, cJSON_GetObjectItem(run, "generators"))
+    {
+        if (!strcmp(gb_json_string_or(generator, "state", ""), "ok"))
+            assert_int_equal((int)gb_json_number_or(generator, "centre_maxabs", -1), 0);
+    }
+    cJSON_Delete(run);
+}
+
+/* The study's rule of thumb: no weights, no quality number, and a reason that says how to get some. */
+static void no_weights_no_number(void **state)
+{
+    (void)state;
+    cJSON *run = read_run(test_scratch("all"));
+    const cJSON *row = find_summary(run, "big-lama", "psnr_rgb", "full");
+    assert_non_null(row);
+    assert_string_equal(gb_json_string_or(row, "state", ""), "no weights");
+    assert_true(cJSON_IsNull(cJSON_GetObjectItem(row, "mean")));
+    assert_non_null(strstr(gb_json_string_or(row, "why", ""), "--weights"));
+    assert_int_not_equal(test_command(NULL, 0, "grep -q big-lama '%s'", test_scratch("all/frames.jsonl")), 0);
+    cJSON_Delete(run);
+}
+
+static void results_do_not_depend_on_batch_or_threads(void **state)
+{
+    (void)state;
+    const char *const metrics = have_lpips() ? "" : "--metric psnr_rgb,ssim_gauss11_rgb,flicker_excess";
+    const char *const way[] = {"--batch 1 --threads 1", "--batch 3 --threads 2", "--batch 8 --threads 1",
+                               "--batch 1 --threads 2"};
+    char pack[4096];
+    snprintf(pack, sizeof pack, "%s", test_scratch("small.h5"));
+    for (int i = 0; i < 4; i++) {
+        char out[4096], name[32], output[4096];
+        snprintf(name, sizeof name, "way%d", i);
+        snprintf(out, sizeof out, "%s", test_scratch(name));
+        const int code = test_command(output, sizeof output, "$BENCH run --generator black,edge,mirror,blur --dataset '%s' "
+                                      "%s %s --out '%s' --no-timing --no-panels --quiet", pack, metrics, way[i], out);
+        if (code != 0) fail_msg("%s: exit %d: %s", way[i], code, output);
+        if (i && test_command(output, sizeof output, "cmp '%s/frames.jsonl' '%s/frames.jsonl'", test_scratch("way0"), out))
+            fail_msg("%s gives other rows: %s", way[i], output);
+        if (i && test_command(output, sizeof output, "cmp '%s/summary.csv' '%s/summary.csv'", test_scratch("way0"), out))
+            fail_msg("%s gives another summary: %s", way[i], output);
+    }
+}
+
+/* Each command fails with its exit code and one line that contains its text. $PACK is the pack, $DIR the scratch folder. */
+static const struct {
+    int code;
+    const char *text, *command;
+} bad_input[] = {
+    {2, "did you mean 'mirror'", "run --generator miror --dataset $PACK"},
+    {2, "did you mean --generator", "run --generatr mirror --dataset $PACK"},
+    {2, "did you mean 'psnr_rgb'", "run --metric psnr_rg --dataset $PACK"},
+    {2, "did you mean 'toon'", "run --dataset ton --generator edge --metric psnr_rgb"},
+    {2, "did you mean 'score'", "scor a b"},
+    {2, "did you mean 'cpu'", "run --device cp --dataset $PACK"},
+    {2, "unknown 'model' command", "model frobnicate"},
+    {2, "whole number", "run --limit many --dataset $PACK"},
+    {2, "expected REF TEST", "score $PACK"},
+    {2, "unknown format 'htm'", "report $DIR/all --format htm"},
+    {3, "/nowhere/x.h5: no such dataset", "run --dataset /nowhere/x.h5 --metric psnr_rgb --out $DIR/bad"},
+    {3, "cut.h5", "run --quiet --dataset $DIR/cut.h5 --metric psnr_rgb --out $DIR/bad"},
+    {3, "bad.pt", "run --quiet --generator glcic --weights $DIR/bad.pt --dataset $PACK --metric psnr_rgb --out $DIR/bad"},
+    {3, "/proc/x", "run --quiet --generator edge --metric psnr_rgb --dataset $PACK --out /proc/x"},
+    {3, "/nowhere.pt: no such weights", "run --generator glcic --weights /nowhere.pt --dataset $PACK"},
+    {3, "cuda", "run --generator edge --device cuda --metric psnr_rgb --dataset $PACK --out $DIR/bad"},
+    {3, "split 'train'", "run --quiet --generator edge --split train --metric psnr_rgb --dataset $PACK --out $DIR/bad"},
+    {3, "run.json", "report $DIR/frames"},
+};
+
+static void bad_input_is_one_line(void **state)
+{
+    (void)state;
+    test_command(NULL, 0, "head -c 3000 $PACK >$DIR/cut.h5; echo no >$DIR/bad.pt");
+    for (size_t i = 0; i < sizeof bad_input / sizeof *bad_input; i++) {
+        char output[8192];
+        const int code = test_command(output, sizeof output, "$BENCH %s", bad_input[i].command);
+        const char *newline = strchr(output, '\n');
+        if (code != bad_input[i].code || !strstr(output, bad_input[i].text) || !newline || newline[1])
+            fail_msg("%s: exit %d (expected %d and one line with \"%s\"): %s", bad_input[i].command, code,
+                     bad_input[i].code, bad_input[i].text, output);
+    }
+}
+
+/* A generator that fails is recorded as failed; the others' numbers are there. */
+static void one_failure_does_not_stop_the_rest(void **state)
+{
+    (void)state;
+    char output[8192];
+    const int code = test_command(output, sizeof output, "$BENCH run --quiet --generator glcic,edge --weights $DIR/bad.pt "
+                                  "--dataset $PACK --metric psnr_rgb --out $DIR/partly --no-timing");
+    assert_int_equal(code, 3);
+    cJSON *run = read_run(test_scratch("partly"));
+    assert_string_equal(gb_json_string_or(find_summary(run, "glcic", "psnr_rgb", "full"), "state", ""), "failed");
+    assert_string_equal(gb_json_string_or(find_summary(run, "edge", "psnr_rgb", "full"), "state", ""), "ok");
+    cJSON_Delete(run);
+}
+
+/* Writing stops after 16 blocks, as on a full disk: one line, exit 3, and what was written stays. */
+static void full_disk_is_said(void **state)
+{
+    (void)state;
+    char output[8192];
+    const int code = test_command(output, sizeof output, "trap '' XFSZ; ulimit -f 16; $BENCH run --quiet --metric psnr_rgb "
+                                  "--generator edge --dataset $PACK --out $DIR/full --no-timing");
+    if (code != 3 || !strstr(output, "cannot write")) fail_msg("exit %d: %s", code, output);
+    assert_true(gb_file_exists(test_scratch("full/frames.jsonl")));
+}
+
+static void limit_takes_runs_of_frames(void **state)
+{
+    (void)state;
+    for (int limit = 1; limit <= 3; limit++) {
+        char output[8192];
+        const int code = test_command(output, sizeof output, "$BENCH run --quiet --limit %d --metric psnr_rgb,mae_dt "
+                                      "--generator edge --dataset $PACK --out $DIR/limit --no-timing --no-panels", limit);
+        if (code != 0) fail_msg("limit %d: exit %d: %s", limit, code, output);
+        cJSON *run = read_run(test_scratch("limit"));
+        const cJSON *change = find_summary(run, "edge", "mae_dt", "sides");
+        assert_int_equal((int)gb_json_number_or(find_summary(run, "edge", "psnr_rgb", "full"), "frames", -1), limit);
+        assert_int_equal((int)gb_json_number_or(change, "frames", -1), limit - 1);
+        assert_string_equal(gb_json_string_or(change, "state", ""), limit > 1 ? "ok" : "undefined");
+        cJSON_Delete(run);
+    }
+}
+
+/* Known weights through the whole program, twice: the report made again is the same, byte for byte. */
+static void report_again_is_the_same(void **state)
+{
+    (void)state;
+    char output[8192];
+    const int code = test_command(output, sizeof output, "cp -r $DIR/all $DIR/again && rm $DIR/again/summary.* "
+                                  "$DIR/again/report.html && $BENCH report $DIR/again --quiet && "
+                                  "for f in summary.csv summary.md report.html; do cmp $DIR/all/$f $DIR/again/$f; done");
+    if (code != 0 || *output) fail_msg("exit %d: %s", code, output);
+}
+
+static int set_up(void **state)
+{
+    setenv("PACK", test_scratch("small.h5"), 1);
+    setenv("DIR", test_scratch("."), 1);
+    return make_pack(state);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(everything_is_written),
+        cmocka_unit_test(no_weights_no_number),
+        cmocka_unit_test(report_again_is_the_same),
+        cmocka_unit_test(results_do_not_depend_on_batch_or_threads),
+        cmocka_unit_test(bad_input_is_one_line),
+        cmocka_unit_test(one_failure_does_not_stop_the_rest),
+        cmocka_unit_test(full_disk_is_said),
+        cmocka_unit_test(limit_takes_runs_of_frames),
+    };
+    return cmocka_run_group_tests(tests, set_up, NULL);
+}

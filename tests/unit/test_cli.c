@@ -1,0 +1,96 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/cli.h"
+#include "support/support.h"
+
+static gb_status parse(const char *line, const gb_command **command, gb_options *options, gb_error *err)
+{
+    static char text[512];
+    char *argv[32];
+    int argc = 0;
+    snprintf(text, sizeof text, "%s", line);
+    for (char *rest = text, *word; argc < 32 && (word = strsep(&rest, " "));) argv[argc++] = word;
+    return gb_cli_parse(argc, argv, command, options, err);
+}
+
+static void all_is_run(void **state)
+{
+    (void)state;
+    gb_error err = {0};
+    gb_options options;
+    const gb_command *command = NULL;
+    assert_ok(parse("ganime-bench --all --limit=24 --generator ce,mirror --generator edge", &command, &options, &err), &err);
+    assert_string_equal(command->name, "run");
+    assert_int_equal(options.limit, 24);
+    assert_int_equal(options.generator.count, 3);
+    assert_string_equal(options.generator.item[1], "mirror");
+    assert_string_equal(options.generator.item[2], "edge");
+    assert_string_equal(options.device, "auto");
+    assert_string_equal(options.protocol, "strict");
+    assert_string_equal(options.command_line, "ganime-bench --all --limit=24 --generator ce,mirror --generator edge");
+    gb_cli_free(&options);
+}
+
+static void two_word_commands(void **state)
+{
+    (void)state;
+    gb_error err = {0};
+    gb_options options;
+    const gb_command *command = NULL;
+    assert_ok(parse("ganime-bench model run glcic --weights a.pt --input -- --output", &command, &options, &err), &err);
+    assert_string_equal(command->name, "model run");
+    assert_string_equal(options.argument[0], "glcic");
+    assert_string_equal(options.input, "--");
+    gb_cli_free(&options);
+}
+
+static void usage_errors(void **state)
+{
+    (void)state;
+    const char *const cases[][2] = {
+        {"ganime-bench", "expected a command"},
+        {"ganime-bench rum", "did you mean 'run'"},
+        {"ganime-bench model", "expected one of info, verify"},
+        {"ganime-bench run --limit 1x", "--limit: expected a whole number from 0"},
+        {"ganime-bench run --limit -1", "--limit: expected a whole number from 0"},
+        {"ganime-bench run --limit", "--limit: expected a value"},
+        {"ganime-bench run --json=1", "--json: expected no value"},
+        {"ganime-bench run --device cdua", "did you mean 'cuda'"},
+        {"ganime-bench run --generator a,,b", "expected names between the commas"},
+        {"ganime-bench run extra", "found one more: 'extra'"},
+        {"ganime-bench run --peer pytorch", "unknown option --peer"},
+        {"ganime-bench score a", "expected REF TEST"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        gb_error err = {0};
+        gb_options options;
+        const gb_command *command;
+        assert_fails(parse(cases[i][0], &command, &options, &err), GB_E_USAGE, &err, cases[i][1]);
+        gb_cli_free(&options);
+    }
+}
+
+/* Every command's help names each option that it takes and shows an example. */
+static void help_is_complete(void **state)
+{
+    (void)state;
+    for (const gb_command *command = gb_commands; command->name; command++) {
+        char *text = NULL;
+        size_t size = 0;
+        FILE *out = open_memstream(&text, &size);
+        gb_cli_help(out, command);
+        fclose(out);
+        assert_non_null(strstr(text, command->summary[0] ? "usage: ganime-bench" : ""));
+        assert_non_null(strstr(text, "--help"));
+        assert_non_null(strstr(text, "examples:\n  ganime-bench "));
+        free(text);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(all_is_run), cmocka_unit_test(two_word_commands),
+                                       cmocka_unit_test(usage_errors), cmocka_unit_test(help_is_complete)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
