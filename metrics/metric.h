@@ -9,7 +9,8 @@
 
 typedef enum gb_direction { GB_HIGHER_IS_BETTER, GB_LOWER_IS_BETTER, GB_INFORMATIVE } gb_direction;
 
-/* One value. Every summary is sum(num) / sum(den): den is 1 for a plain mean, the truth's change for a ratio. */
+/* One value. Every summary is sum(num) / sum(den): den is 1 for a plain mean, the truth's change for a ratio. A ratio's
+ * den may be 0 (the truth stands still): it has no value by itself then, but counts in the sums. */
 typedef struct gb_score {
     bool present;      /* the region exists and the value could be asked for */
     const char *undefined; /* why there is no value (static text), or NULL */

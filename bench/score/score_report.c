@@ -110,7 +110,7 @@ static void print_means(const gb_score_report *report)
 {
     char name[64];
     snprintf(name, sizeof name, "mean of %ld", report->pairs);
-    for (int r = 0; r < GB_REGION_COUNT; r++) {
+    for (int r = 0; report->pairs > 1 && r < GB_REGION_COUNT; r++) {
         long any = 0;
         for (int m = 0; m < report->metric_count; m++)
             any += report->total[m][r].values + report->total[m][r].undefined;
