@@ -12,6 +12,7 @@
 
 #include "core/file.h"
 #include "core/memory.h"
+#include "image/container_end.h"
 #include "image/frame_scaler.h"
 
 struct gb_video {
@@ -176,18 +177,6 @@ static void note_damage(gb_video *video, int code)
     if (!video->damage[0]) snprintf(video->damage, sizeof video->damage, "damaged: %s", av_text(code, text));
 }
 
-/* Demuxers end quietly where a file was cut off; what the container promised tells. */
-static void check_complete(gb_video *video)
-{
-    const char *format = video->format->iformat->name;
-    const int64_t size = avio_size(video->format->pb);
-    if (strstr(format, "mp4") && video->packets < video->stream->nb_frames)
-        snprintf(video->damage, sizeof video->damage, "expected %lld frames, the file ends early",
-                 (long long)video->stream->nb_frames);
-    else if (!strcmp(format, "yuv4mpegpipe") && size > video->tail)
-        snprintf(video->damage, sizeof video->damage, "the file ends inside a frame");
-}
-
 /* Reads one packet of the stream into the decoder; at the end or at damage the decoder is told to empty itself. */
 static gb_status feed(gb_video *video, gb_error *err)
 {
@@ -196,7 +185,9 @@ static gb_status feed(gb_video *video, gb_error *err)
         av_packet_unref(video->packet);
         code = av_read_frame(video->format, video->packet);
     } while (code >= 0 && video->packet->stream_index != video->stream->index);
-    if (code == AVERROR_EOF) check_complete(video);
+    if (code == AVERROR_EOF)
+        gb_container_is_cut(video->format, video->stream, video->packets, video->tail, video->damage,
+                            sizeof video->damage);
     if (code >= 0) {
         video->packets++;
         video->tail = avio_tell(video->format->pb);

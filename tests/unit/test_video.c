@@ -217,6 +217,26 @@ static void test_the_damaged_film(void **state)
     assert_non_null(strstr(err.text, "copying_is_not_theft.mp4: frame 787: damaged"));
 }
 
+/* Matroska says how long it is only as a whole, so a cut anywhere is an error after the frames before it. */
+static void test_cut_off_matroska(void **state)
+{
+    (void)state;
+    const char *path = test_shared("data/other_shows/popeye_2.mkv");
+    if (!path) skip_because("the shared films are not here");
+    gb_error err = {0};
+    gb_status status;
+    char *bytes = NULL;
+    size_t size = 0;
+    const char *cut = test_scratch("cut.mkv");
+    assert_ok(gb_file_read(path, 1 << 24, &bytes, &size, &err), &err);
+    write_prefix(cut, bytes, 40000);
+    const int count = count_frames(cut, &status, &err);
+    assert_in_range(count, 1, 300);
+    assert_int_equal(status, GB_E_FORMAT);
+    assert_non_null(strstr(err.text, "the file ends after 40000"));
+    free(bytes);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -227,6 +247,7 @@ int main(void)
         cmocka_unit_test(test_bent_bytes_do_no_harm),
         cmocka_unit_test(test_refusals),
         cmocka_unit_test(test_the_damaged_film),
+        cmocka_unit_test(test_cut_off_matroska),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
