@@ -42,6 +42,6 @@ gb_status gb_backend_select(const char *id, const gb_backend **out, gb_device_in
         return GB_OK;
     }
     const char *const near = gb_suggest(id, names, BACKEND_COUNT);
-    return gb_fail(err, GB_E_NOT_FOUND, "no device \"%s\"%s%s%s (see `list devices`)", id, near ? ", did you mean \"" : "",
-                   near ? near : "", near ? "\"?" : "");
+    if (!near) return gb_fail(err, GB_E_NOT_FOUND, "no device \"%s\" (see `list devices`)", id);
+    return gb_fail(err, GB_E_NOT_FOUND, "no device \"%s\", did you mean \"%s\"?", id, near);
 }

@@ -164,8 +164,8 @@ static bool set_kernel(gb_builder *builder, gb_node *node, const gb_conv_spec *s
     const int value[] = {node->kernel_h, node->kernel_w, node->stride, node->dilation};
     for (size_t i = 0; i < sizeof value / sizeof value[0]; i++) {
         if (value[i] >= 1 && value[i] <= MAX_SIDE) continue;
-        refuse(builder, node, GB_E_ARG, "kernel %dx%d, stride %d, dilation %d: all must be positive", value[0], value[1],
-               value[2], value[3]);
+        refuse(builder, node, GB_E_ARG, "kernel %dx%d, stride %d, dilation %d: all must be positive", value[0],
+               value[1], value[2], value[3]);
         return false;
     }
     if (spec->out < 1 || spec->out > MAX_SIDE || spec->pad < 0 || spec->pad > MAX_SIDE) {
@@ -188,7 +188,10 @@ gb_value gb_build_conv(gb_builder *builder, gb_value x, const char *name, gb_con
     if (!has_input(builder, &node, x) || !set_kernel(builder, &node, &spec)) return GB_NONE;
     const gb_shape in = gb_build_shape(builder, x);
     if (spec.output_pad) return refuse(builder, &node, GB_E_ARG, "output padding is for transposed convolutions");
-    node.shape = (gb_shape){in.n, conv_side(in.h, node.kernel_h, &node), conv_side(in.w, node.kernel_w, &node), spec.out};
+    node.shape.n = in.n;
+    node.shape.h = conv_side(in.h, node.kernel_h, &node);
+    node.shape.w = conv_side(in.w, node.kernel_w, &node);
+    node.shape.c = spec.out;
     if (node.shape.h < 1 || node.shape.w < 1)
         return refuse(builder, &node, GB_E_MISMATCH, "a %dx%d kernel with dilation %d does not fit, padding %d",
                       node.kernel_h, node.kernel_w, node.dilation, node.pad);
@@ -211,8 +214,10 @@ gb_value gb_build_deconv(gb_builder *builder, gb_value x, const char *name, gb_c
     if (node.output_pad < 0 || (node.output_pad >= node.stride && node.output_pad >= node.dilation))
         return refuse(builder, &node, GB_E_ARG, "output padding %d must be below stride %d or dilation %d",
                       node.output_pad, node.stride, node.dilation);
-    node.shape = (gb_shape){in.n, deconv_side(in.h, node.kernel_h, &node), deconv_side(in.w, node.kernel_w, &node),
-                            spec.out};
+    node.shape.n = in.n;
+    node.shape.h = deconv_side(in.h, node.kernel_h, &node);
+    node.shape.w = deconv_side(in.w, node.kernel_w, &node);
+    node.shape.c = spec.out;
     take(builder, name, "weight", 4, (int64_t[]){in.c, spec.out, node.kernel_h, node.kernel_w}, &node.weight);
     if (spec.bias) take(builder, name, "bias", 1, (int64_t[]){spec.out}, &node.bias);
     return failed(builder) ? GB_NONE : append(builder, &node);

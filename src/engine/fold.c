@@ -164,6 +164,7 @@ static void fuse_add(folding *f, size_t i)
 static gb_status rewrite(folding *f, gb_error *err)
 {
     for (size_t i = 0; i < f->count; i++) {
+        if (!f->live[i]) continue;
         if (f->node[i].op == GB_OP_BATCHNORM) GB_TRY(fold_batchnorm(f, i, err));
         else if (f->node[i].op == GB_OP_ACTIVATION) fuse_activation(f, i);
         else if (f->node[i].op == GB_OP_ADD) fuse_add(f, i);

@@ -37,12 +37,15 @@ static void shapes_follow_pytorch(void **state)
     gb_weights *weights;
     gb_builder *const b = open_builder(&weights, false);
     const gb_value x = gb_build_input(b, (gb_shape){2, 9, 14, 6});
-    assert_shape(b, gb_build_conv(b, x, "a", (gb_conv_spec){.out = 5, .kernel_h = 4, .stride = 2, .pad = 1}), 2, 4, 7, 5);
-    assert_shape(b, gb_build_conv(b, x, "b", (gb_conv_spec){.out = 1, .kernel_h = 3, .pad = 4, .dilation = 4}), 2, 9, 14, 1);
-    assert_shape(b, gb_build_conv(b, x, "c", (gb_conv_spec){.out = 7, .kernel_h = 9, .kernel_w = 14}), 2, 1, 1, 7);
-    assert_shape(b, gb_build_deconv(b, x, "d", (gb_conv_spec){.out = 3, .kernel_h = 4, .stride = 2, .pad = 1}), 2, 18, 28, 3);
-    assert_shape(b, gb_build_deconv(b, x, "e", (gb_conv_spec){.out = 3, .kernel_h = 3, .stride = 2, .pad = 1, .output_pad = 1}),
-                 2, 18, 28, 3);
+    const gb_conv_spec strided = {.out = 5, .kernel_h = 4, .stride = 2, .pad = 1};
+    const gb_conv_spec dilated = {.out = 1, .kernel_h = 3, .pad = 4, .dilation = 4};
+    const gb_conv_spec whole = {.out = 7, .kernel_h = 9, .kernel_w = 14};
+    const gb_conv_spec uneven = {.out = 3, .kernel_h = 3, .stride = 2, .pad = 1, .output_pad = 1};
+    assert_shape(b, gb_build_conv(b, x, "a", strided), 2, 4, 7, 5);
+    assert_shape(b, gb_build_conv(b, x, "b", dilated), 2, 9, 14, 1);
+    assert_shape(b, gb_build_conv(b, x, "c", whole), 2, 1, 1, 7);
+    assert_shape(b, gb_build_deconv(b, x, "d", strided), 2, 18, 28, 5);
+    assert_shape(b, gb_build_deconv(b, x, "e", uneven), 2, 18, 28, 3);
     assert_shape(b, gb_build_maxpool(b, x, 3, 2), 2, 4, 6, 6);
     assert_shape(b, gb_build_pad_reflect(b, x, 3), 2, 15, 20, 6);
     assert_shape(b, gb_build_concat(b, x, x), 2, 9, 14, 12);
@@ -59,7 +62,10 @@ static gb_value big_kernel(gb_builder *b, gb_value x)
 {
     return gb_build_conv(b, x, "enc.0", (gb_conv_spec){.out = 5, .kernel_h = 7});
 }
-static gb_value no_channels(gb_builder *b, gb_value x) { return gb_build_conv(b, x, "c", (gb_conv_spec){.kernel_h = 1}); }
+static gb_value no_channels(gb_builder *b, gb_value x)
+{
+    return gb_build_conv(b, x, "c", (gb_conv_spec){.kernel_h = 1});
+}
 static gb_value no_kernel(gb_builder *b, gb_value x) { return gb_build_conv(b, x, "c", (gb_conv_spec){.out = 1}); }
 static gb_value bad_output_pad(gb_builder *b, gb_value x)
 {

@@ -1,7 +1,8 @@
 /* What both kinds of convolution share. Each output element is summed by one thread in the order kh, kw, i. */
 #include "backend/ref/ops.h"
 
-static void accumulate_one(const float *restrict x, const float *restrict w, size_t in, size_t out, double *restrict acc)
+static void accumulate_one(const float *restrict x, const float *restrict w, size_t in, size_t out,
+                           double *restrict acc)
 {
     for (size_t i = 0; i < in; i++) {
         const double v = x[i];

@@ -20,8 +20,8 @@ size_t gb_ref_spectrum_scratch(gb_shape real)
 }
 
 /* Y[k][j] = sum over h of X[h][j] exp(-+ 2 pi i h k / H), for `row` complex columns j; `sign` is that of the sine. */
-static void transform_column(const double *x, int64_t height, int64_t k, int64_t row, const double *twiddle, double sign,
-                             double *y)
+static void transform_column(const double *x, int64_t height, int64_t k, int64_t row, const double *twiddle,
+                             double sign, double *y)
 {
     memset(y, 0, 2 * (size_t)row * sizeof *y);
     for (int64_t h = 0; h < height; h++) {

@@ -35,9 +35,11 @@ static int64_t reflect(int64_t i, int64_t size)
 void gb_ref_pad_reflect(const gb_node *node, gb_shape in, const float *x, float *y)
 {
     const gb_shape out = node->shape;
-    for (int64_t n = 0; n < out.n; n++)
-        for (int64_t oh = 0; oh < out.h; oh++)
+    for (int64_t n = 0; n < out.n; n++) {
+        for (int64_t oh = 0; oh < out.h; oh++) {
+            const float *const row = x + (n * in.h + reflect(oh - node->pad, in.h)) * in.w * in.c;
             for (int64_t ow = 0; ow < out.w; ow++)
-                for (int64_t c = 0; c < out.c; c++)
-                    *y++ = x[((n * in.h + reflect(oh - node->pad, in.h)) * in.w + reflect(ow - node->pad, in.w)) * in.c + c];
+                for (int64_t c = 0; c < out.c; c++) *y++ = row[reflect(ow - node->pad, in.w) * in.c + c];
+        }
+    }
 }
