@@ -97,6 +97,11 @@ $(BUILD)/flags: FORCE
 	$(Q)mkdir -p $(@D); echo '$(CC) $(CPPFLAGS) $(CFLAGS)' | cmp -s - $@ || echo '$(CC) $(CPPFLAGS) $(CFLAGS)' > $@
 FORCE:
 
+# Inner loops of convolutions: a product and the sum that it goes into may be rounded once.
+CFLAGS_src_backend_cpu_dense = -ffp-contract=fast
+CFLAGS_src_backend_cpu_matrix = -ffp-contract=fast
+CFLAGS_src_backend_cpu_rgb_kernel = -ffp-contract=fast
+
 # The commit is compiled into one file alone, remade when it changes.
 CFLAGS_bench_version = -DGB_COMMIT='"$(COMMIT)"' -DGB_CFLAGS='"$(OPT) $(SANITIZE)"'
 $(BUILD)/bench/version.o: $(BUILD)/commit

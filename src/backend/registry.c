@@ -1,12 +1,13 @@
 #include <string.h>
 
 #include "backend/backend.h"
+#include "backend/cpu/cpu.h"
 #include "backend/ref/ref.h"
 #include "core/suggest.h"
 
 /* Best first. */
 static const gb_backend *const backends[] = {
-    &gb_backend_ref,
+    &gb_backend_cpu, &gb_backend_ref,
 };
 #define BACKEND_COUNT (sizeof backends / sizeof backends[0])
 

@@ -1,0 +1,155 @@
+/* Convolutions to a single pixel and transposed ones from a single pixel: matrix times vector, as fast as the matrix
+ * can be read. It is repacked once into panels of 64 outputs, so that it is read from first to last. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "backend/cpu/finish.h"
+#include "backend/cpu/isa.h"
+#include "backend/cpu/plan.h"
+#include "core/memory.h"
+
+#define PANEL 64
+#define GROUP 4 /* frames that share one reading of the matrix */
+#define RUN 256 /* terms of a partial sum */
+#define TILE 16 /* rows packed together */
+
+typedef float vector __attribute__((vector_size(64), aligned(4), may_alias));
+#define VECTORS (PANEL / 16)
+
+typedef struct state {
+    size_t in, out;
+    size_t group; /* floats that hold the panels' results of one frame */
+} state;
+
+bool gb_cpu_dense_fits(const gb_node *node, gb_shape in)
+{
+    if (node->pad || node->output_pad) return false;
+    if (node->op == GB_OP_DECONV) return in.h == 1 && in.w == 1 && node->dilation == 1;
+    return in.h == node->kernel_h && in.w == node->kernel_w && node->dilation == 1;
+}
+
+/* y[f][0..64) = panel times x[f], for `frames` frames; sums run over runs of inputs, then over these, so that tens of
+ * thousands of terms lose few digits. The order is the same whatever `frames` is. */
+static inline __attribute__((always_inline)) void panel_times(const float *panel, size_t in,
+                                                              const float *const x[GROUP], float *const y[GROUP],
+                                                              int frames)
+{
+    for (int f = 0; f < frames; f++) memset(y[f], 0, PANEL * sizeof *y[f]);
+    for (size_t i = 0; i < in;) {
+        const size_t end = in - i > RUN ? i + RUN : in;
+        vector sum[GROUP][VECTORS] = {0};
+        for (; i < end; i++, panel += PANEL) {
+            for (int f = 0; f < frames; f++)
+                for (int v = 0; v < VECTORS; v++) sum[f][v] += *(const vector *)(panel + 16 * v) * x[f][i];
+        }
+        for (int f = 0; f < frames; f++)
+            for (int v = 0; v < VECTORS; v++) *(vector *)(y[f] + 16 * v) += sum[f][v];
+    }
+}
+
+GB_CLONES static void one_frame(const float *panel, size_t in, const float *const x[GROUP], float *const y[GROUP])
+{
+    panel_times(panel, in, x, y, 1);
+}
+
+GB_CLONES static void four_frames(const float *panel, size_t in, const float *const x[GROUP], float *const y[GROUP])
+{
+    panel_times(panel, in, x, y, GROUP);
+}
+
+static void finish_frame(const gb_cpu_step *step, const gb_cpu_frame *frame, size_t f, const float *sum)
+{
+    const state *const s = step->state;
+    float *const out = frame->out + f * s->out;
+    const float *const bias = step->weights + (s->out + PANEL - 1) / PANEL * PANEL * s->in;
+    for (size_t i = 0; i < s->out; i++) out[i] = sum[i] + bias[i % (size_t)step->node.shape.c];
+    gb_cpu_finish(&step->node, frame->in[1] ? frame->in[1] + f * s->out : NULL,
+                  frame->in[2] ? frame->in[2] + f * s->out : NULL, out, s->out);
+}
+
+static gb_status run(const gb_cpu_step *step, const gb_cpu_frame *frame, gb_error *err)
+{
+    (void)err;
+    const state *const s = step->state;
+    const size_t frames = (size_t)step->node.shape.n;
+    float *const sum = frame->scratch;
+    for (size_t first = 0; first < frames;) {
+        const size_t count = frames - first >= GROUP ? GROUP : 1;
+        for (size_t panel = 0; panel < s->out; panel += PANEL) {
+            const float *x[GROUP];
+            float *y[GROUP];
+            for (size_t f = 0; f < count; f++) {
+                x[f] = frame->in[0] + (first + f) * s->in;
+                y[f] = sum + f * s->group + panel;
+            }
+            (count == GROUP ? four_frames : one_frame)(step->weights + panel * s->in, s->in, x, y);
+        }
+        for (size_t f = 0; f < count; f++) finish_frame(step, frame, first + f, sum + f * s->group);
+        first += count;
+    }
+    return GB_OK;
+}
+
+static size_t smaller(size_t a, size_t b)
+{
+    return a < b ? a : b;
+}
+
+/* Panels of outputs o: weight O,I,(kh,kw) becomes ((kh,kw),I) rows of 64 outputs. A few channels at a time: what is
+ * read stays in the cache until all taps of it are written. */
+static void pack_convolution(const gb_node *node, const state *s, float *packed)
+{
+    const size_t taps = (size_t)node->kernel_h * (size_t)node->kernel_w, channels = s->in / taps;
+    for (size_t panel = 0; panel < s->out; panel += PANEL) {
+        const size_t width = smaller(PANEL, s->out - panel);
+        float *const to = packed + panel * s->in;
+        for (size_t first = 0; first < channels; first += TILE) {
+            const size_t end = smaller(channels, first + TILE);
+            for (size_t t = 0; t < taps; t++)
+                for (size_t c = first; c < end; c++)
+                    for (size_t o = 0; o < width; o++)
+                        to[(t * channels + c) * PANEL + o] = node->weight[((panel + o) * channels + c) * taps + t];
+        }
+    }
+}
+
+/* Panels of outputs ((kh,kw),o): weight I,O,(kh,kw) becomes I rows of 64 outputs, a few rows at a time. */
+static void pack_deconvolution(const gb_node *node, const state *s, float *packed)
+{
+    const size_t taps = (size_t)node->kernel_h * (size_t)node->kernel_w, channels = s->out / taps;
+    for (size_t first = 0; first < s->in; first += TILE) {
+        const size_t end = smaller(s->in, first + TILE);
+        for (size_t panel = 0; panel < s->out; panel += PANEL) {
+            const size_t width = smaller(PANEL, s->out - panel);
+            size_t from[PANEL];
+            for (size_t o = 0; o < width; o++) from[o] = (panel + o) % channels * taps + (panel + o) / channels;
+            for (size_t i = first; i < end; i++)
+                for (size_t o = 0; o < width; o++)
+                    packed[(panel / PANEL * s->in + i) * PANEL + o] = node->weight[i * s->out + from[o]];
+        }
+    }
+}
+
+gb_status gb_cpu_make_dense(dnnl_engine_t engine, const gb_node *node, gb_cpu_step *step, gb_error *err)
+{
+    (void)engine;
+    state *const s = gb_alloc(1, sizeof *s);
+    if (!s) return gb_fail_memory(err, "a dense layer", sizeof *s);
+    step->state = s;
+    *s = (state){.in = (size_t)(step->in.h * step->in.w * step->in.c),
+                 .out = (size_t)(node->shape.h * node->shape.w * node->shape.c)};
+    s->group = (s->out + PANEL - 1) / PANEL * PANEL;
+    const size_t channels = (size_t)node->shape.c, size = s->group * s->in + channels;
+    step->weights = gb_cpu_alloc_weights(size);
+    if (!step->weights) return gb_fail_memory(err, "a dense layer's weights", size * sizeof(float));
+    if (s->group != s->out)
+        memset(step->weights + (s->group - PANEL) * s->in, 0, PANEL * s->in * sizeof(float));
+    if (node->op == GB_OP_CONV) pack_convolution(node, s, step->weights);
+    else pack_deconvolution(node, s, step->weights);
+    float *const bias = step->weights + s->group * s->in;
+    for (size_t i = 0; i < channels; i++) bias[i] = node->bias ? node->bias[i] : 0.0f;
+    step->all_frames = true;
+    step->scratch = GROUP * s->group * sizeof(float);
+    step->run = run;
+    return GB_OK;
+}

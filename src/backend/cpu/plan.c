@@ -1,0 +1,149 @@
+#include "backend/cpu/plan.h"
+
+#include <omp.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "core/memory.h"
+
+#define HUGE_PAGE ((size_t)2 << 20)
+
+typedef struct maker {
+    gb_op op;
+    bool (*fits)(const gb_node *node, gb_shape in); /* NULL: always */
+    gb_cpu_make_fn *make;
+} maker;
+
+/* The first that fits is taken. */
+static const maker makers[] = {
+    {GB_OP_CONV, gb_cpu_dense_fits, gb_cpu_make_dense},
+    {GB_OP_CONV, gb_cpu_rgb_fits, gb_cpu_make_rgb},
+    {GB_OP_CONV, NULL, gb_cpu_make_convolution},
+    {GB_OP_DECONV, gb_cpu_dense_fits, gb_cpu_make_dense},
+    {GB_OP_DECONV, gb_cpu_rgb_fits, gb_cpu_make_rgb},
+    {GB_OP_DECONV, NULL, gb_cpu_make_deconvolution},
+    {GB_OP_BATCHNORM, NULL, gb_cpu_make_batchnorm},
+    {GB_OP_ACTIVATION, NULL, gb_cpu_make_activation},
+    {GB_OP_ADD, NULL, gb_cpu_make_add},
+    {GB_OP_CONCAT, NULL, gb_cpu_make_concat},
+    {GB_OP_MAXPOOL, NULL, gb_cpu_make_maxpool},
+    {GB_OP_PAD_REFLECT, NULL, gb_cpu_make_pad_reflect},
+    {GB_OP_RFFT2, NULL, gb_cpu_make_rfft2},
+    {GB_OP_IRFFT2, NULL, gb_cpu_make_irfft2},
+};
+
+float *gb_cpu_alloc_weights(size_t count)
+{
+    if (count > SIZE_MAX / sizeof(float) - HUGE_PAGE) return NULL;
+    const size_t bytes = count * sizeof(float);
+    if (bytes < 4 * HUGE_PAGE) return gb_alloc_aligned(count, sizeof(float));
+    const size_t whole = (bytes + HUGE_PAGE - 1) / HUGE_PAGE * HUGE_PAGE;
+    float *const memory = aligned_alloc(HUGE_PAGE, whole);
+    if (memory) madvise(memory, whole, MADV_HUGEPAGE); /* a wish: ordinary pages do as well */
+    return memory;
+}
+
+gb_status gb_cpu_step_convolution(dnnl_engine_t engine, gb_cpu_step *step, const gb_convolution *convolution,
+                                  gb_error *err)
+{
+    if (gb_grow(&step->primitive, &step->primitive_capacity, step->primitives + 1, sizeof *step->primitive))
+        return gb_fail_memory(err, "a step", (step->primitives + 1) * sizeof *step->primitive);
+    gb_primitive *const primitive = &step->primitive[step->primitives];
+    GB_TRY(gb_primitive_convolution(engine, convolution, primitive, err));
+    step->primitives++;
+    if (step->scratch < gb_primitive_scratch(primitive)) step->scratch = gb_primitive_scratch(primitive);
+    return GB_OK;
+}
+
+static gb_status make_step(dnnl_engine_t engine, const gb_node *node, gb_shape in, gb_cpu_step *step, gb_error *err)
+{
+    step->node = *node;
+    step->node.name = NULL;
+    step->node.weight = step->node.bias = step->node.gamma = step->node.beta = step->node.mean = step->node.var = NULL;
+    step->in = in;
+    step->alias = GB_NONE;
+    if (node->op == GB_OP_INPUT) return GB_OK;
+    for (size_t i = 0; i < sizeof makers / sizeof makers[0]; i++) {
+        if (makers[i].op != node->op || (makers[i].fits && !makers[i].fits(node, in))) continue;
+        const gb_status status = makers[i].make(engine, node, step, err);
+        return status == GB_OK ? GB_OK : gb_fail_in(err, "layer %s", node->name);
+    }
+    return gb_fail(err, GB_E_UNSUPPORTED, "layer %s: operation %d is not known to the cpu backend", node->name,
+                   (int)node->op);
+}
+
+static gb_status make_steps(gb_cpu_plan *plan, const gb_node *node, gb_error *err)
+{
+    for (size_t i = 0; i < plan->count; i++) {
+        const gb_shape in = node[i].in[0] >= 0 ? node[node[i].in[0]].shape : (gb_shape){0};
+        GB_TRY(make_step(plan->engine, &node[i], in, &plan->step[i], err));
+        if (plan->scratch < plan->step[i].scratch) plan->scratch = plan->step[i].scratch;
+        plan->calls += plan->step[i].primitives;
+    }
+    return GB_OK;
+}
+
+static gb_status plan_memory(gb_cpu_plan *plan, const gb_graph *graph, gb_error *err)
+{
+    gb_value *const alias = gb_alloc(plan->count, sizeof *alias);
+    if (!alias) return gb_fail_memory(err, "a plan", plan->count * sizeof *alias);
+    for (size_t i = 0; i < plan->count; i++) alias[i] = plan->step[i].alias;
+    const gb_status status = gb_graph_plan_arena(graph, alias, &plan->arena, err);
+    free(alias);
+    return status;
+}
+
+static gb_status keep_ends(gb_cpu_plan *plan, const gb_graph *graph, gb_error *err)
+{
+    size_t outputs, inputs = 0;
+    const gb_value *const output = gb_graph_outputs(graph, &outputs);
+    plan->inputs = gb_alloc(plan->count, sizeof *plan->inputs);
+    plan->outputs = gb_alloc(outputs, sizeof *plan->outputs);
+    if (!plan->inputs || !plan->outputs) return gb_fail_memory(err, "a plan", plan->count * sizeof *plan->inputs);
+    for (size_t i = 0; i < plan->count; i++)
+        if (plan->step[i].node.op == GB_OP_INPUT) plan->inputs[inputs++] = (gb_value)i;
+    memcpy(plan->outputs, output, outputs * sizeof *output);
+    return GB_OK;
+}
+
+gb_status gb_cpu_plan_new(const gb_graph *graph, void **out, gb_error *err)
+{
+    gb_cpu_plan *plan = gb_alloc(1, sizeof *plan);
+    if (!plan) return gb_fail_memory(err, "a plan", sizeof *plan);
+    const gb_node *const node = gb_graph_nodes(graph, &plan->count);
+    /* Primitives cut their work for as many threads as there are now: for one, as in a session. */
+    const int threads = omp_get_max_threads();
+    omp_set_num_threads(1);
+    gb_status status;
+    GB_GO(gb_primitive_status(dnnl_engine_create(&plan->engine, dnnl_cpu, 0), "start", err));
+    plan->step = gb_alloc(plan->count, sizeof *plan->step);
+    if (!plan->step) GB_GO(gb_fail_memory(err, "a plan", plan->count * sizeof *plan->step));
+    GB_GO(make_steps(plan, node, err));
+    GB_GO(plan_memory(plan, graph, err));
+    GB_GO(keep_ends(plan, graph, err));
+    *out = plan;
+    plan = NULL;
+done:
+    omp_set_num_threads(threads);
+    gb_cpu_plan_free(plan);
+    return status;
+}
+
+void gb_cpu_plan_free(void *plan)
+{
+    gb_cpu_plan *const p = plan;
+    if (!p) return;
+    for (size_t i = 0; p->step && i < p->count; i++) {
+        for (size_t k = 0; k < p->step[i].primitives; k++) gb_primitive_clear(&p->step[i].primitive[k]);
+        free(p->step[i].primitive);
+        free(p->step[i].state);
+        free(p->step[i].weights);
+    }
+    free(p->step);
+    gb_arena_plan_free(&p->arena);
+    free(p->inputs);
+    free(p->outputs);
+    dnnl_engine_destroy(p->engine);
+    free(p);
+}

@@ -1,0 +1,71 @@
+/* What the files of this room share: a plan is a list of steps, one for each node that computes something. */
+#ifndef GB_BACKEND_CPU_PLAN_H
+#define GB_BACKEND_CPU_PLAN_H
+
+#include "backend/cpu/primitive.h"
+
+typedef struct gb_cpu_step gb_cpu_step;
+
+/* What a step works on: one frame, or all of them where the step says so. */
+typedef struct gb_cpu_frame {
+    const float *in[3];
+    float *out;
+    void *scratch;           /* step->scratch bytes, contents undefined */
+    gb_primitive_call *call; /* one for each of the step's primitives */
+    dnnl_stream_t stream;
+} gb_cpu_frame;
+
+typedef gb_status gb_cpu_run_fn(const gb_cpu_step *step, const gb_cpu_frame *frame, gb_error *err);
+
+/* Filled in by a maker; read-only from then on. */
+struct gb_cpu_step {
+    gb_cpu_run_fn *run; /* NULL: nothing to compute */
+    bool all_frames;    /* run once with every frame instead of once for each */
+    gb_node node;       /* a copy, without names and weights */
+    gb_shape in;        /* shape of in[0] */
+    void *state;        /* the maker's own, in one allocation; may be NULL */
+    float *weights;     /* likewise */
+    gb_primitive *primitive;
+    size_t primitives, primitive_capacity;
+    size_t scratch;     /* bytes */
+    gb_value alias;     /* the input in whose memory the result may be written, or GB_NONE */
+};
+
+/* Makers: fill in what `step` (node, in and zeros) lacks. What they made of it when they fail is freed by the caller.
+ * Weights are not kept. */
+typedef gb_status gb_cpu_make_fn(dnnl_engine_t engine, const gb_node *node, gb_cpu_step *step, gb_error *err);
+gb_cpu_make_fn gb_cpu_make_convolution, gb_cpu_make_deconvolution, gb_cpu_make_dense, gb_cpu_make_rgb,
+    gb_cpu_make_rfft2, gb_cpu_make_irfft2, gb_cpu_make_batchnorm, gb_cpu_make_activation, gb_cpu_make_add,
+    gb_cpu_make_concat, gb_cpu_make_maxpool, gb_cpu_make_pad_reflect;
+
+/* Whether the special makers can take the node; `in` is the shape of x. */
+bool gb_cpu_dense_fits(const gb_node *node, gb_shape in);
+bool gb_cpu_rgb_fits(const gb_node *node, gb_shape in);
+
+/* Adds a primitive to the step; its scratch memory is the first of the step's. */
+gb_status gb_cpu_step_convolution(dnnl_engine_t engine, gb_cpu_step *step, const gb_convolution *convolution,
+                                  gb_error *err) GB_MUST_CHECK;
+
+/* Large constant memory that is streamed through: huge pages where the system has them. Released with free(). */
+float *gb_cpu_alloc_weights(size_t count);
+
+typedef struct gb_cpu_plan {
+    dnnl_engine_t engine;
+    gb_cpu_step *step;
+    size_t count;
+    gb_arena_plan arena;
+    size_t scratch;   /* bytes, the most that any step wants */
+    size_t calls;     /* primitives of all steps */
+    gb_value *inputs, *outputs;
+} gb_cpu_plan;
+
+/* The vtable's functions. */
+gb_status gb_cpu_plan_new(const gb_graph *graph, void **out, gb_error *err);
+void gb_cpu_plan_free(void *plan);
+gb_status gb_cpu_session_new(void *plan, void **out, gb_error *err);
+void gb_cpu_session_free(void *session);
+float *gb_cpu_session_input(void *session, size_t index);
+const float *gb_cpu_session_output(void *session, size_t index);
+gb_status gb_cpu_session_run(void *session, gb_error *err);
+
+#endif
