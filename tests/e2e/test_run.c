@@ -130,17 +130,21 @@ static void results_do_not_depend_on_batch_or_threads(void **state)
         char out[4096], name[32], output[4096];
         snprintf(name, sizeof name, "way%d", i);
         snprintf(out, sizeof out, "%s", test_scratch(name));
-        const int code = test_command(output, sizeof output, "$BENCH run --generator black,edge,mirror,blur --dataset '%s' "
+        const int code = test_command(output, sizeof output,
+                                      "$BENCH run --generator black,edge,mirror,blur --dataset '%s' "
                                       "%s %s --out '%s' --no-timing --no-panels --quiet", pack, metrics, way[i], out);
         if (code != 0) fail_msg("%s: exit %d: %s", way[i], code, output);
-        if (i && test_command(output, sizeof output, "cmp '%s/frames.jsonl' '%s/frames.jsonl'", test_scratch("way0"), out))
+        if (i && test_command(output, sizeof output, "cmp '%s/frames.jsonl' '%s/frames.jsonl'", test_scratch("way0"),
+                              out))
             fail_msg("%s gives other rows: %s", way[i], output);
-        if (i && test_command(output, sizeof output, "cmp '%s/summary.csv' '%s/summary.csv'", test_scratch("way0"), out))
+        if (i && test_command(output, sizeof output, "cmp '%s/summary.csv' '%s/summary.csv'", test_scratch("way0"),
+                              out))
             fail_msg("%s gives another summary: %s", way[i], output);
     }
 }
 
-/* Each command fails with its exit code and one line that contains its text. $PACK is the pack, $DIR the scratch folder. */
+/* Each command fails with its exit code and one line that contains its text.
+ * $PACK is the pack, $DIR the scratch folder. */
 static const struct {
     int code;
     const char *text, *command;
@@ -157,7 +161,8 @@ static const struct {
     {2, "unknown format 'htm'", "report $DIR/all --format htm"},
     {3, "/nowhere/x.h5: no such dataset", "run --dataset /nowhere/x.h5 --metric psnr_rgb --out $DIR/bad"},
     {3, "cut.h5", "run --quiet --dataset $DIR/cut.h5 --metric psnr_rgb --out $DIR/bad"},
-    {3, "bad.pt", "run --quiet --generator glcic --weights $DIR/bad.pt --dataset $PACK --metric psnr_rgb --out $DIR/bad"},
+    {3, "bad.pt",
+     "run --quiet --generator glcic --weights $DIR/bad.pt --dataset $PACK --metric psnr_rgb --out $DIR/bad"},
     {3, "/proc/x", "run --quiet --generator edge --metric psnr_rgb --dataset $PACK --out /proc/x"},
     {3, "/nowhere.pt: no such weights", "run --generator glcic --weights /nowhere.pt --dataset $PACK"},
     {3, "cuda", "run --generator edge --device cuda --metric psnr_rgb --dataset $PACK --out $DIR/bad"},
@@ -184,7 +189,8 @@ static void one_failure_does_not_stop_the_rest(void **state)
 {
     (void)state;
     char output[8192];
-    const int code = test_command(output, sizeof output, "$BENCH run --quiet --generator glcic,edge --weights $DIR/bad.pt "
+    const int code = test_command(output, sizeof output,
+                                  "$BENCH run --quiet --generator glcic,edge --weights $DIR/bad.pt "
                                   "--dataset $PACK --metric psnr_rgb --out $DIR/partly --no-timing");
     assert_int_equal(code, 3);
     cJSON *run = read_run(test_scratch("partly"));
@@ -198,7 +204,8 @@ static void full_disk_is_said(void **state)
 {
     (void)state;
     char output[8192];
-    const int code = test_command(output, sizeof output, "trap '' XFSZ; ulimit -f 16; $BENCH run --quiet --metric psnr_rgb "
+    const int code = test_command(output, sizeof output,
+                                  "trap '' XFSZ; ulimit -f 16; $BENCH run --quiet --metric psnr_rgb "
                                   "--generator edge --dataset $PACK --out $DIR/full --no-timing");
     if (code != 3 || !strstr(output, "cannot write")) fail_msg("exit %d: %s", code, output);
     assert_true(gb_file_exists(test_scratch("full/frames.jsonl")));
@@ -210,7 +217,8 @@ static void limit_takes_runs_of_frames(void **state)
     for (int limit = 1; limit <= 3; limit++) {
         char output[8192];
         const int code = test_command(output, sizeof output, "$BENCH run --quiet --limit %d --metric psnr_rgb,mae_dt "
-                                      "--generator edge --dataset $PACK --out $DIR/limit --no-timing --no-panels", limit);
+                                      "--generator edge --dataset $PACK --out $DIR/limit --no-timing --no-panels",
+                                      limit);
         if (code != 0) fail_msg("limit %d: exit %d: %s", limit, code, output);
         cJSON *run = read_run(test_scratch("limit"));
         const cJSON *change = find_summary(run, "edge", "mae_dt", "sides");
@@ -228,7 +236,8 @@ static void report_again_is_the_same(void **state)
     char output[8192];
     const int code = test_command(output, sizeof output, "cp -r $DIR/all $DIR/again && rm $DIR/again/summary.* "
                                   "$DIR/again/report.html && $BENCH report $DIR/again --quiet && "
-                                  "for f in summary.csv summary.md report.html; do cmp $DIR/all/$f $DIR/again/$f; done");
+                                  "for f in summary.csv summary.md report.html; do "
+                                  "cmp $DIR/all/$f $DIR/again/$f; done");
     if (code != 0 || *output) fail_msg("exit %d: %s", code, output);
 }
 

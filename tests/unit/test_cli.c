@@ -20,7 +20,8 @@ static void all_is_run(void **state)
     gb_error err = {0};
     gb_options options;
     const gb_command *command = NULL;
-    assert_ok(parse("ganime-bench --all --limit=24 --generator ce,mirror --generator edge", &command, &options, &err), &err);
+    assert_ok(parse("ganime-bench --all --limit=24 --generator ce,mirror --generator edge", &command, &options, &err),
+              &err);
     assert_string_equal(command->name, "run");
     assert_int_equal(options.limit, 24);
     assert_int_equal(options.generator.count, 3);

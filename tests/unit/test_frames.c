@@ -73,6 +73,7 @@ static void all_frames_count_their_cuts(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(limits_are_kept), cmocka_unit_test(all_frames_count_their_cuts)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(limits_are_kept),
+                                       cmocka_unit_test(all_frames_count_their_cuts)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
