@@ -65,7 +65,8 @@ void gb_graph_free(gb_graph *graph);
 gb_status gb_graph_fold(const gb_graph *graph, gb_graph **out, gb_error *err) GB_MUST_CHECK;
 
 typedef struct gb_cost {
-    double flops;        /* 2 per multiply-add, convolutions and spectra counted as direct / dense DFT-free work */
+    double flops;        /* direct convolutions, 2 per multiply-add, padding included; 2.5 P log2 P for a transform of
+                            P real points; everything else counts as free */
     double weight_bytes; /* read once per run, float32 */
     double activation_bytes; /* every value written once and read once per use */
     int64_t parameters;  /* weights, biases and batch-norm affine pairs (buffers not counted) */
@@ -77,8 +78,9 @@ typedef struct gb_arena_plan {
     size_t *offset;      /* per node, in bytes, multiples of GB_ALIGNMENT */
     size_t bytes;        /* of the arena */
 } gb_arena_plan;
-/* `alias[i]` (may be NULL; GB_NONE for none) lets node i be computed in place in the memory of an input that dies
- * there. */
+/* The graph's inputs and outputs keep their memory for the whole run. `alias` (may be NULL) is a wish: node i is put in
+ * the memory of its input alias[i] (GB_NONE: of none) where that value dies at i, is read by it once, is no smaller and
+ * is no input of the graph; offset[i] == offset[alias[i]] tells. */
 gb_status gb_graph_plan_arena(const gb_graph *graph, const gb_value *alias, gb_arena_plan *out, gb_error *err)
     GB_MUST_CHECK;
 void gb_arena_plan_free(gb_arena_plan *plan);

@@ -1,6 +1,8 @@
 /* What both kinds of convolution share. Each output element is summed by one thread in the order kh, kw, i. */
 #include "backend/ref/ops.h"
 
+#define CHANNEL_BLOCK 64 /* input channels whose weights stay in the cache while a row of pixels passes */
+
 static void accumulate_one(const float *restrict x, const float *restrict w, size_t in, size_t out,
                            double *restrict acc)
 {
@@ -31,13 +33,17 @@ static void accumulate_four(const float *restrict x, size_t x_step, const float 
 void gb_ref_accumulate(const float *x, size_t x_step, const float *w, size_t in, size_t out, size_t pixels, double *acc,
                        size_t acc_step)
 {
-    size_t p = 0;
-    for (; p + 4 <= pixels; p += 4) {
-        double *const first = acc + p * acc_step;
-        accumulate_four(x + p * x_step, x_step, w, in, out, first, first + acc_step, first + 2 * acc_step,
-                        first + 3 * acc_step);
+    for (size_t i = 0; i < in; i += CHANNEL_BLOCK) {
+        const size_t count = in - i < CHANNEL_BLOCK ? in - i : CHANNEL_BLOCK;
+        const float *const rows = w + i * out;
+        size_t p = 0;
+        for (; p + 4 <= pixels; p += 4) {
+            double *const first = acc + p * acc_step;
+            accumulate_four(x + p * x_step + i, x_step, rows, count, out, first, first + acc_step, first + 2 * acc_step,
+                            first + 3 * acc_step);
+        }
+        for (; p < pixels; p++) accumulate_one(x + p * x_step + i, rows, count, out, acc + p * acc_step);
     }
-    for (; p < pixels; p++) accumulate_one(x + p * x_step, w, in, out, acc + p * acc_step);
 }
 
 void gb_ref_valid_range(int64_t count, int64_t stride, int64_t offset, int64_t limit, int64_t *first, int64_t *end)

@@ -8,6 +8,7 @@
 #include "core/memory.h"
 
 #define MAX_TABLES 4
+#define PACK_BLOCK 16 /* output channels repacked together: one cache line is written whole */
 
 /* One node with its own copies of what it reads. */
 typedef struct step {
@@ -75,11 +76,12 @@ static gb_status pack_weight(step *s, gb_error *err)
     float *const packed = gb_alloc_aligned(taps * in * out, sizeof *packed);
     if (!packed) return gb_fail_memory(err, node->name, taps * in * out * sizeof *packed);
     s->table[0] = packed;
-    for (size_t t = 0; t < taps; t++)
-        for (size_t i = 0; i < in; i++)
-            for (size_t o = 0; o < out; o++)
-                packed[(t * in + i) * out + o] =
-                    node->weight[(node->op == GB_OP_CONV ? o * in + i : i * out + o) * taps + t];
+    for (size_t i = 0; i < in; i++)
+        for (size_t first = 0; first < out; first += PACK_BLOCK)
+            for (size_t t = 0; t < taps; t++)
+                for (size_t o = first; o < out && o < first + PACK_BLOCK; o++)
+                    packed[(t * in + i) * out + o] =
+                        node->weight[(node->op == GB_OP_CONV ? o * in + i : i * out + o) * taps + t];
     node->weight = packed;
     return copy_table(s, 1, &node->bias, out, err);
 }
