@@ -26,9 +26,9 @@ typedef struct golden_net {
 
 static const golden_net golden[] = {
     {"ce-64x128", "ce-64x128", "ce", false, false, 16, {{"main.13", "main.14", 1}, {"main.15", "main.16", 1}}},
-    {"glcic-64x128", "glcic-64x128", "glcic", false, true, 16,
+    {"glcic-64x128", "glcic-64x128", "glcic", false, false, 16,
      {{"conv3", "conv3", 0}, {"dilconv4", "dilconv4", 0}, {"deconv2", "deconv2", 0}}},
-    {"glcic-64x128-batchstat", "glcic-64x128", "glcic", true, true, 16, {{0}}},
+    {"glcic-64x128-batchstat", "glcic-64x128", "glcic", true, false, 16, {{0}}},
     {"fourier-lite-64x128", "fourier-lite-64x128", "fourier-lite", false, false, 16,
      {{"model.9", "model.10.conv_layer", 2}}},
     {"lama-ngf16-64x128", "lama-ngf16-64x128", "lama-fourier", false, false, 16,
@@ -37,7 +37,7 @@ static const golden_net golden[] = {
     {"lama-ngf16-odd-72x120", "lama-ngf16-odd-72x120", "lama-fourier", false, false, 16,
      {{"model.4.0", "model.5.conv1.ffc.convl2l", 2}, {"model.4.1", "model.5.conv1.ffc.convg2l", 2},
       {"model.5.0", "model.6.conv1.ffc.convl2l", 2}, {"model.5.1", "model.6.conv1.ffc.convg2l", 2}}},
-    {"big-lama-96x160", "big-lama-96x160", "big-lama", false, true, 24, {{0}}},
+    {"big-lama-96x160", "big-lama-96x160", "big-lama", false, false, 24, {{0}}},
     {"ce-288x512", "ce-288x512", "ce", false, true, 64, {{"main.13", "main.14", 1}, {"main.15", "main.16", 1}}},
     {"fourier-lite-288x512", "fourier-lite-288x512", "fourier-lite", false, true, 64, {{0}}},
     {"glcic-288x512", "glcic-288x512", "glcic", false, true, 64, {{0}}},
