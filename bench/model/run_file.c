@@ -201,16 +201,25 @@ static gb_status run_units(job *j, const gb_model_run_options *options, gb_model
     return gb_frames_out_finish(out, err);
 }
 
+/* Before the weights are read, which may take long. */
+static gb_status open_input(job *j, const gb_model_run_options *options, gb_model_run_result *result, gb_error *err)
+{
+    GB_TRY(gb_frames_in_open(options->input, &j->in, err));
+    result->frames = j->frames = gb_frames_in_count(j->in);
+    result->width = gb_frames_in_width(j->in);
+    result->height = gb_frames_in_height(j->in);
+    result->side = options->side >= 0 ? options->side : result->width / 8;
+    if (result->side >= 1 && result->side <= (result->width - 1) / 2) return GB_OK;
+    return gb_fail(err, GB_E_ARG, "%s: expected strips that leave a centre, found side %d in frames of %dx%d",
+                   options->input, result->side, result->width, result->height);
+}
+
 gb_status gb_model_run_file(const gb_model_run_options *options, gb_model_run_result *out, gb_error *err)
 {
     job j = {.files = PTHREAD_MUTEX_INITIALIZER};
     gb_model_run_result result = {0};
     gb_status status;
-    GB_GO(gb_frames_in_open(options->input, &j.in, err));
-    result.frames = j.frames = gb_frames_in_count(j.in);
-    result.width = gb_frames_in_width(j.in);
-    result.height = gb_frames_in_height(j.in);
-    result.side = options->side >= 0 ? options->side : result.width / 8;
+    GB_GO(open_input(&j, options, &result, err));
     share_out(&j, options);
     result.threads = j.workers;
     GB_GO(open_plan(&j, options, &result, err));
