@@ -298,7 +298,7 @@ static gb_status note_missing(gb_weights *weights, const char *name, const char 
 
 static gb_status note_misshapen(gb_weights *weights, const gb_tensor *tensor, const char *shape, gb_error *err)
 {
-    char found[SHAPE_TEXT] = "whole numbers", text[768];
+    char found[SHAPE_TEXT] = "no float values", text[768];
     if (tensor->data) write_shape(found, tensor->rank, tensor->dim);
     snprintf(text, sizeof text, "%s (expected %s, found %s)", tensor->name, shape, found);
     GB_TRY(note(&weights->misshapen, tensor->name, text, err));
@@ -405,9 +405,9 @@ gb_status gb_weights_check(const gb_weights *weights, const char *const *ignore,
     gb_status status = gb_buffer_status(&line, err);
     if (status == GB_OK && line.size) {
         line.data[line.size - 2] = '\0'; /* the last "; " */
-        status = gb_fail(err, GB_E_MISMATCH, "%s: expected exactly the net's tensors, found %zu missing, %zu misshapen, "
-                         "%zu surplus: %s", origin(weights), weights->missing.count, weights->misshapen.count,
-                         surplus.count, line.data);
+        status = gb_fail(err, GB_E_MISMATCH,
+                         "%s: expected exactly the net's tensors, found %zu missing, %zu misshapen, %zu surplus: %s",
+                         origin(weights), weights->missing.count, weights->misshapen.count, surplus.count, line.data);
     }
     gb_buffer_free(&line);
     return status;
