@@ -88,8 +88,8 @@ static gb_status parse_tensor(const st_file *f, const cJSON *item, st_tensor *t,
         return gb_fail(err, GB_E_FORMAT, "%s: expected two data_offsets in order for \"%s\", found others", f->path,
                        t->name);
     if ((uint64_t)t->end > f->data_bytes)
-        return gb_fail(err, GB_E_FORMAT, "%s: expected \"%s\" inside %llu bytes of data, found its end at %lld", f->path,
-                       t->name, (unsigned long long)f->data_bytes, (long long)t->end);
+        return gb_fail(err, GB_E_FORMAT, "%s: expected \"%s\" inside %llu bytes of data, found its end at %lld",
+                       f->path, t->name, (unsigned long long)f->data_bytes, (long long)t->end);
     int64_t need;
     const int64_t size = gb_view_size(&t->view);
     if (size < 0 || __builtin_mul_overflow(size, (int64_t)t->element.size, &need) || need != t->end - t->begin)
