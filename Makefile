@@ -108,6 +108,9 @@ $(BUILD)/bench/version.o: $(BUILD)/commit
 $(BUILD)/commit: FORCE
 	$(Q)mkdir -p $(@D); echo '$(COMMIT)' | cmp -s - $@ || echo '$(COMMIT)' > $@
 
+# Their texts are compiled in.
+$(BUILD)/datasets/manifests.o: $(filter datasets/manifests/%,$(EMBEDDED))
+
 lint:
 	$(Q)tests/lint.sh
 

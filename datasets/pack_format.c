@@ -51,8 +51,8 @@ gb_status gb_pack_check_shot(const gb_shot *shot, const char *what, gb_error *er
         return gb_fail(err, GB_E_FORMAT, "%s: shot of \"%s\": expected split train, val or test, found \"%.*s\"",
                        what, shot->clip, (int)sizeof shot->split, shot->split);
     if (shot->source_first < 0 || shot->stride < 1 || !(shot->fps >= 0) || !isfinite(shot->fps))
-        return gb_fail(err, GB_E_FORMAT, "%s: shot of \"%s\": expected source_first >= 0, stride >= 1, finite fps, found "
-                       "%d, %d and %g", what, shot->clip, shot->source_first, shot->stride, shot->fps);
+        return gb_fail(err, GB_E_FORMAT, "%s: shot of \"%s\": expected source_first >= 0, stride >= 1, finite fps, "
+                       "found %d, %d and %g", what, shot->clip, shot->source_first, shot->stride, shot->fps);
     return GB_OK;
 }
 

@@ -22,6 +22,10 @@ hid_t gb_pack_shot_type(bool packed);
 /* Split is one of the three, names are terminated and not empty, numbers are in range; `what` names the source. */
 gb_status gb_pack_check_shot(const gb_shot *shot, const char *what, gb_error *err) GB_MUST_CHECK;
 
+/* Divides the shots written so far by their order: 70 % train, 20 % val, 10 % test; fewer than ten are all test. */
+#define GB_SPLIT_LEAST 10
+void gb_pack_split_shots(gb_pack_writer *writer);
+
 /* Content hash: geometry line, each frame's bytes (wide, then narrow when paired), one line for each shot. */
 void gb_pack_hash_start(gb_sha256 *sha, const gb_pack_info *info);
 void gb_pack_hash_image(gb_sha256 *sha, const gb_image *image);

@@ -9,7 +9,7 @@
 #include "core/memory.h"
 #include "datasets/pack_format.h"
 
-/* Film packs to 0.72 of its size, levels 1 to 6 differ by 2 % and read back alike (2 ms a frame); drawings gain more. */
+/* Film packs to 0.72 of its size; levels 1 to 6 differ by 2 % and read back alike (2 ms a frame). */
 #define DEFLATE_LEVEL 4
 
 struct gb_pack_writer {
@@ -249,6 +249,16 @@ gb_status gb_pack_finish(gb_pack_writer *writer, gb_error *err)
     const gb_status status = finish(writer, err);
     gb_pack_abandon(writer);
     return status;
+}
+
+void gb_pack_split_shots(gb_pack_writer *writer)
+{
+    const int shots = writer->info.shots;
+    for (int i = 0; i < shots; i++) {
+        const bool last = shots < GB_SPLIT_LEAST || 10LL * i >= 9LL * shots;
+        const char *split = last ? "test" : 10LL * i < 7LL * shots ? "train" : "val";
+        snprintf(writer->shots[i].split, sizeof writer->shots[i].split, "%s", split);
+    }
 }
 
 void gb_pack_abandon(gb_pack_writer *writer)

@@ -5,9 +5,9 @@
 #include <libavformat/avformat.h>
 #include <stdbool.h>
 
-/* Asked once reading has come to the end: `packets` of the stream were read, the last ended at byte `tail`. MP4 promises
- * a number of samples, Matroska a size, YUV4MPEG2 whole frames; other containers promise nothing and are taken as
- * complete. Writes the reason when true. */
+/* Asked once reading has come to the end: `packets` of the stream were read, the last ended at byte `tail`. MP4
+ * promises a number of samples, Matroska a size, YUV4MPEG2 whole frames; other containers promise nothing and are taken
+ * as complete. Writes the reason when true. */
 bool gb_container_is_cut(AVFormatContext *format, const AVStream *stream, int64_t packets, int64_t tail, char *why,
                          size_t size);
 

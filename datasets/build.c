@@ -1,0 +1,225 @@
+#include "datasets/build.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "core/file.h"
+#include "core/memory.h"
+#include "datasets/fetch.h"
+#include "datasets/folder.h"
+#include "datasets/pack_format.h"
+
+static const gb_geometry study = {512, 288, 64};
+
+gb_status gb_build_resolve(const gb_build_options *options, gb_build_options *out, gb_error *err)
+{
+    gb_build_options chosen = options ? *options : (gb_build_options){0};
+    if (!chosen.geometry.width && !chosen.geometry.height) {
+        chosen.geometry.width = study.width;
+        chosen.geometry.height = study.height;
+        if (!chosen.geometry.side) chosen.geometry.side = study.side;
+    }
+    if (chosen.stride == 0) chosen.stride = 1;
+    GB_TRY(gb_geometry_check(chosen.geometry, err));
+    if (chosen.first < 0 || chosen.stride < 1 || (chosen.end && chosen.end <= chosen.first))
+        return gb_fail(err, GB_E_USAGE, "expected 0 <= first < end and stride >= 1, found first %d, end %d, stride %d",
+                       chosen.first, chosen.end, chosen.stride);
+    if (chosen.split && strcmp(chosen.split, "train") && strcmp(chosen.split, "val") && strcmp(chosen.split, "test"))
+        return gb_fail(err, GB_E_USAGE, "expected split train, val or test, found %s", chosen.split);
+    *out = chosen;
+    return GB_OK;
+}
+
+gb_status gb_build_make_parent(const char *path, gb_error *err)
+{
+    char *parent = gb_strdup(path);
+    if (!parent) return gb_fail_memory(err, path, strlen(path));
+    char *slash = strrchr(parent, '/');
+    gb_status status = GB_OK;
+    if (slash && slash != parent) {
+        *slash = '\0';
+        status = gb_directory_make(parent, err);
+    }
+    free(parent);
+    return status;
+}
+
+gb_source_kind gb_source_get_kind(const char *path)
+{
+    static const unsigned char hdf5[8] = {0x89, 'H', 'D', 'F', '\r', '\n', 0x1a, '\n'};
+    unsigned char head[sizeof hdf5] = {0};
+    if (gb_file_is_directory(path)) return GB_SOURCE_FOLDER;
+    FILE *file = fopen(path, "rb");
+    if (!file) return GB_SOURCE_ABSENT;
+    const size_t got = fread(head, 1, sizeof head, file);
+    fclose(file);
+    if (got == sizeof head && !memcmp(head, hdf5, sizeof hdf5)) return GB_SOURCE_PACK;
+    const char *extension = gb_path_extension(path);
+    if (!strcasecmp(extension, ".h5") || !strcasecmp(extension, ".hdf5")) return GB_SOURCE_PACK; /* a damaged one */
+    return strcasecmp(extension, ".json") ? GB_SOURCE_VIDEO : GB_SOURCE_MANIFEST;
+}
+
+void gb_build_default_id(const char *source, char *id, size_t size)
+{
+    size_t length = strlen(source);
+    while (length > 1 && source[length - 1] == '/') length--;
+    const char *base = source + length;
+    while (base > source && base[-1] != '/') base--;
+    const char *dot = gb_file_is_directory(source) ? NULL : memrchr(base, '.', (size_t)(source + length - base));
+    const size_t end = dot && dot != base ? (size_t)(dot - base) : (size_t)(source + length - base);
+    size_t used = 0;
+    for (size_t i = 0; i < end && used + 1 < size; i++) {
+        const unsigned char c = (unsigned char)base[i];
+        id[used++] = (char)(isalnum(c) || c == '.' || c == '-' || c >= 0x80 ? c : '_');
+    }
+    if (!used) id[used++] = '_';
+    id[used] = '\0';
+}
+
+/* Provenance that was not given is taken from the name, never from the whole path: packs are passed on. */
+static void describe(const char *source, const gb_build_options *options, bool paired, gb_pack_info *info)
+{
+    *info = (gb_pack_info){.domain = "own", .geometry = options->geometry, .paired = paired};
+    char id[sizeof info->id];
+    gb_build_default_id(source, id, sizeof id);
+    snprintf(info->id, sizeof info->id, "%s", options->id ? options->id : id);
+    snprintf(info->title, sizeof info->title, "%s", options->title ? options->title : info->id);
+    snprintf(info->licence, sizeof info->licence, "%s", options->licence ? options->licence : "not stated");
+    snprintf(info->source, sizeof info->source, "%s", options->source_note ? options->source_note : id);
+}
+
+/* An image as a frame of the wanted size; *out is reserved. */
+static gb_status fit(const char *path, const gb_image *image, int width, int height, gb_image *out, gb_error *err)
+{
+    gb_image_free(out);
+    if (gb_image_resize(image, width, height, out, err) != GB_OK) return gb_fail_in(err, "%s", path);
+    return GB_OK;
+}
+
+typedef struct frame_pair {
+    gb_image read_wide, read_narrow, wide, narrow;
+} frame_pair;
+
+static gb_status read_pair(const gb_folder_frame *frame, gb_geometry geometry, frame_pair *pair, gb_error *err)
+{
+    gb_image_free(&pair->read_wide);
+    gb_image_free(&pair->read_narrow);
+    GB_TRY(gb_image_read(frame->wide, &pair->read_wide, err));
+    const gb_image *wide = &pair->read_wide, *narrow = &pair->read_narrow;
+    GB_TRY(gb_clip_check_shape(geometry, frame->wide, wide->width, wide->height, err));
+    GB_TRY(fit(frame->wide, wide, geometry.width, geometry.height, &pair->wide, err));
+    if (!frame->narrow) return GB_OK;
+    GB_TRY(gb_image_read(frame->narrow, &pair->read_narrow, err));
+    const int centre = geometry.width - 2 * geometry.side;
+    const long long off = (long long)narrow->width * geometry.width - (long long)wide->width * centre;
+    if (narrow->height != wide->height || llabs(off) > geometry.width)
+        return gb_fail(err, GB_E_MISMATCH, "%s: expected the centre of a frame of %dx%d (%d of %d columns), found %dx%d",
+                       frame->narrow, wide->width, wide->height, centre, geometry.width, narrow->width, narrow->height);
+    return fit(frame->narrow, narrow, centre, geometry.height, &pair->narrow, err);
+}
+
+static gb_status add_frames(const gb_folder *folder, const gb_build_options *options, gb_clip_writer *writer,
+                            frame_pair *pair, gb_error *err)
+{
+    writer->total = (long)folder->count;
+    int index = 0;
+    for (size_t i = 0; i < folder->count; i++, index++) {
+        const gb_folder_frame *frame = &folder->frames[i];
+        if (i == 0 || strcmp(frame->clip, frame[-1].clip) != 0) {
+            const gb_clip clip = {.name = frame->clip, .split = options->split, .first = options->first,
+                                  .end = options->end, .stride = options->stride};
+            GB_TRY(gb_clip_begin(writer, &clip, 0, err));
+            index = 0;
+        }
+        if (index < options->first || (options->end && index >= options->end)) continue;
+        GB_TRY(read_pair(frame, options->geometry, pair, err));
+        GB_TRY(gb_clip_add(writer, &pair->wide, frame->narrow ? &pair->narrow : NULL, err));
+    }
+    return GB_OK;
+}
+
+static gb_status finish(gb_clip_writer *writer, const gb_build_options *options, gb_status status, gb_error *err)
+{
+    gb_clip_writer_clear(writer);
+    if (status != GB_OK) {
+        gb_pack_abandon(writer->pack);
+        return status;
+    }
+    if (!options->split) gb_pack_split_shots(writer->pack);
+    return gb_pack_finish(writer->pack, err);
+}
+
+static gb_status build_folder(const char *source, const gb_build_options *options, const char *out, gb_error *err)
+{
+    gb_folder folder = {0};
+    gb_pack_info info;
+    frame_pair pair = {0};
+    gb_clip_writer writer = {.geometry = options->geometry, .progress = options->progress, .user = options->user};
+    GB_TRY(gb_folder_list(source, &folder, err));
+    describe(source, options, folder.paired, &info);
+    gb_status status = gb_pack_create(out, &info, &writer.pack, err);
+    if (status == GB_OK) {
+        status = add_frames(&folder, options, &writer, &pair, err);
+        status = finish(&writer, options, status, err);
+    }
+    gb_image_free(&pair.read_wide);
+    gb_image_free(&pair.read_narrow);
+    gb_image_free(&pair.wide);
+    gb_image_free(&pair.narrow);
+    gb_folder_free(&folder);
+    return status;
+}
+
+static gb_status build_video(const char *source, const gb_build_options *options, const char *out, gb_error *err)
+{
+    gb_pack_info info;
+    describe(source, options, false, &info);
+    const gb_clip clip = {.name = info.id, .split = options->split, .first = options->first, .end = options->end,
+                          .stride = options->stride};
+    gb_clip_writer writer = {.geometry = options->geometry, .progress = options->progress, .user = options->user,
+                             .total = options->end ? options->end - options->first : 0};
+    GB_TRY(gb_pack_create(out, &info, &writer.pack, err));
+    return finish(&writer, options, gb_clip_from_video(&writer, &clip, source, err), err);
+}
+
+/* The files are looked for beside the manifest. */
+static gb_status build_manifest(const char *source, const gb_build_options *options, const char *out, gb_error *err)
+{
+    char *text = NULL, **paths = NULL, *folder = gb_strdup(source);
+    size_t size = 0;
+    gb_manifest manifest = {0};
+    gb_status status = folder ? GB_OK : gb_fail_memory(err, source, strlen(source));
+    if (status == GB_OK) status = gb_file_read(source, 1 << 24, &text, &size, err);
+    if (status == GB_OK) status = gb_manifest_parse(text, size, source, &manifest, err);
+    if (status == GB_OK) {
+        char *slash = strrchr(folder, '/');
+        if (slash) slash[slash == folder] = '\0';
+        status = gb_fetch_find(&manifest, slash ? folder : ".", options, &paths, err);
+    }
+    if (status == GB_OK) status = gb_manifest_build(&manifest, paths, options, out, err);
+    gb_fetch_free(paths, manifest.count);
+    gb_manifest_free(&manifest);
+    free(text);
+    free(folder);
+    return status;
+}
+
+gb_status gb_dataset_build(const char *source, const gb_build_options *options, const char *out, gb_error *err)
+{
+    gb_build_options chosen;
+    GB_TRY(gb_build_resolve(options, &chosen, err));
+    const gb_dataset *named = gb_dataset_find(source);
+    switch (gb_source_get_kind(source)) {
+    case GB_SOURCE_FOLDER: return build_folder(source, &chosen, out, err);
+    case GB_SOURCE_VIDEO: return build_video(source, &chosen, out, err);
+    case GB_SOURCE_MANIFEST: return build_manifest(source, &chosen, out, err);
+    case GB_SOURCE_PACK:
+        return gb_fail(err, GB_E_ARG, "%s: expected a video, a folder or a manifest, found a pack", source);
+    case GB_SOURCE_ABSENT: break;
+    }
+    if (named && named->drawn) return gb_build_drawn(named, &chosen, out, err);
+    return gb_fail(err, GB_E_NOT_FOUND, "%s: expected a video, a folder of images or a manifest, found none", source);
+}
