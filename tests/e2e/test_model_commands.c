@@ -253,6 +253,21 @@ static void test_bad_output_and_side(void **state)
             path_of[GLCIC_FILE], path_of[BATCH_INPUT], path_of[FOLDER]);
 }
 
+/* Without a network: what is given is held to its sha256, and nothing wrong reaches the cache. */
+static void test_fetch(void **state)
+{
+    (void)state;
+    char cache[256], cached[512];
+    snprintf(cache, sizeof cache, "%s", test_scratch("cache"));
+    snprintf(cached, sizeof cached, "%s/weights/lpips_alex_v0.1.ckpt", cache);
+    setenv("GANIME_CACHE", cache, 1);
+    expectf(3, "expected sha256 a286e44c", "model fetch lpips --archive %s", path_of[INPUT]);
+    expectf(3, "nowhere.tar.gz", "model fetch lpips --archive nowhere.tar.gz");
+    expectf(2, "lpips", "model fetch lpip");
+    assert_false(gb_file_exists(cached));
+    unsetenv("GANIME_CACHE");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -263,6 +278,7 @@ int main(void)
         cmocka_unit_test(test_bad_weights),
         cmocka_unit_test(test_bad_input),
         cmocka_unit_test(test_bad_output_and_side),
+        cmocka_unit_test(test_fetch),
     };
     return cmocka_run_group_tests(tests, set_up, NULL);
 }
