@@ -37,7 +37,7 @@ typedef enum parity_input {
     PARITY_INPUT_COUNT
 } parity_input;
 
-/* Something wrong on purpose, to show that a comparison can fail; each part may be NULL. */
+/* Something wrong on purpose, to show that a comparison can fail; for side b. Each part may be NULL. */
 typedef struct parity_fault {
     const char *name;
     void (*graph)(gb_node *nodes, size_t count);
@@ -66,18 +66,15 @@ bool parity_holds(const parity_case *c, parity_input kind, uint64_t seed, parity
 bool parity_matches(const parity_case *c, parity_side side, const float *expected, size_t count, parity_report *report);
 
 /* ---- The bound ----
- * Forward error analysis, node by node: `size` bounds |value|, `error` bounds |computed - exact|, u = 2^-24.
- * A float32 sum of k products differs from the exact one by at most lambda sqrt(k) u sum|terms| with probability above
- * 1 - 2 exp(-lambda^2 / 2) (Higham & Mary, "A new approach to probabilistic rounding error analysis", 2019), whatever
- * the order of summation; lambda = 4, and the bound on sum|terms| leaves a further margin. With double accumulators
- * the factor is 1: only the result is rounded. Errors of inputs grow by the operation's largest gain. */
-typedef struct parity_bound {
-    double size, error;
-} parity_bound;
-
+ * Forward error analysis, node by node, u = 2^-24. A float32 sum of k products differs from the exact one by at most
+ * lambda sqrt(k) u sum|terms| with probability above 1 - 2 exp(-lambda^2 / 2) (Higham & Mary, "A new approach to
+ * probabilistic rounding error analysis", 2019), whatever the order of summation; lambda = 4, and sum|terms| is bounded
+ * by the largest input times the largest sum of |weights|, which leaves a further margin. With double accumulators the
+ * factor is 1: only the result is rounded. Errors that come in are taken as independent, as in that model: they grow by
+ * the root of the sum of squared weights. */
 typedef enum parity_sums { PARITY_SUMS_FLOAT, PARITY_SUMS_DOUBLE } parity_sums;
 
-/* Of output 0. `input` is the data of the graph's one input. */
-parity_bound parity_bound_of(const gb_graph *graph, const float *input, parity_sums sums);
+/* How far output 0 may be from exact. values[i] is what node i computes. */
+double parity_bound_of(const gb_graph *graph, const float *const *values, parity_sums sums);
 
 #endif

@@ -9,11 +9,16 @@
 #define LAMBDA 4.0
 #define FUNCTION_UNITS 8.0 /* tanh and sigmoid from vectorised polynomials: a few units in the last place */
 
+/* Of one node: the largest |value|, and how far any value may be from exact. */
+typedef struct bound {
+    double size, error;
+} bound;
+
 typedef struct analysis {
     const gb_node *node;
-    const float *input;
+    const float *const *values;
     parity_sums sums;
-    parity_bound *bound; /* per node */
+    bound *bounds; /* per node */
 } analysis;
 
 /* Relative error of a sum of `terms` products. */
@@ -29,150 +34,145 @@ static double largest(const float *data, size_t count)
     return max;
 }
 
-/* The largest sum of |weights| into one output channel. */
-static double gain_of(const gb_node *node, int64_t in)
+/* Over the weights into one output channel, the largest: what a sum can grow to, and its independent errors. */
+typedef struct weight_gain {
+    double absolute;   /* sum of |w| */
+    double quadratic;  /* root of the sum of squares */
+} weight_gain;
+
+static weight_gain gain_of(const gb_node *node, int64_t in)
 {
     const int64_t out = node->shape.c, taps = (int64_t)node->kernel_h * node->kernel_w;
-    double max = 0.0;
+    weight_gain most = {0.0, 0.0};
     for (int64_t o = 0; o < out; o++) {
-        double sum = 0.0;
-        for (int64_t i = 0; i < in; i++)
-            for (int64_t t = 0; t < taps; t++)
-                sum += fabs((double)node->weight[(node->op == GB_OP_CONV ? o * in + i : i * out + o) * taps + t]);
-        max = fmax(max, sum);
+        double sum = 0.0, squares = 0.0;
+        for (int64_t k = 0; k < in * taps; k++) {
+            const int64_t i = k / taps, row = node->op == GB_OP_CONV ? o * in + i : i * out + o;
+            const double w = (double)node->weight[row * taps + k % taps];
+            sum += fabs(w);
+            squares += w * w;
+        }
+        most.absolute = fmax(most.absolute, sum);
+        most.quadratic = fmax(most.quadratic, sqrt(squares));
     }
-    return max;
+    return most;
 }
 
-static parity_bound activated(const gb_node *node, parity_bound x)
+/* The error after the activation, which has gain 1 at most; `size` is that of its result. */
+static double activated(const gb_node *node, double error, double size)
 {
     switch (node->act) {
     case GB_ACT_LEAKY_RELU:
-        return (parity_bound){x.size, x.error + UNIT * x.size};
+        return error + UNIT * size;
     case GB_ACT_TANH:
-        return (parity_bound){fmin(x.size, 1.0), x.error + FUNCTION_UNITS * UNIT};
+        return error + FUNCTION_UNITS * UNIT;
     case GB_ACT_SIGMOID:
-        return (parity_bound){1.0, x.error / 4.0 + FUNCTION_UNITS * UNIT};
+        return error / 4.0 + FUNCTION_UNITS * UNIT;
     case GB_ACT_NONE:
     case GB_ACT_RELU:
         break;
     }
-    return x;
+    return error;
 }
 
-static parity_bound sum_of(parity_bound x, parity_bound y)
+static double of_convolution(const analysis *a, const gb_node *node)
 {
-    const double size = x.size + y.size;
-    return (parity_bound){size, x.error + y.error + UNIT * size};
-}
-
-static parity_bound of_convolution(const analysis *a, const gb_node *node)
-{
-    const parity_bound x = a->bound[node->in[0]];
+    const bound x = a->bounds[node->in[0]];
     const int64_t in = a->node[node->in[0]].shape.c;
-    const double gain = gain_of(node, in), terms = (double)in * node->kernel_h * node->kernel_w + 2.0;
-    parity_bound y = {gain * x.size + largest(node->bias, (size_t)node->shape.c), gain * x.error};
-    if (node->in[1] >= 0) {
-        y.size += a->bound[node->in[1]].size;
-        y.error += a->bound[node->in[1]].error;
-    }
-    y.error += growth(a, terms) * y.size;
-    y = activated(node, y);
-    return node->in[2] >= 0 ? sum_of(y, a->bound[node->in[2]]) : y;
+    const weight_gain g = gain_of(node, in);
+    const double terms = (double)in * node->kernel_h * node->kernel_w + 1.0;
+    const double sum = g.absolute * x.size + largest(node->bias, (size_t)node->shape.c);
+    return g.quadratic * x.error + growth(a, terms) * sum;
 }
 
-/* The largest 1 / sqrt(var + eps), var the biased variance of `input` (a graph's input; otherwise it may be 0). */
-static double inverse_deviation(const analysis *a, const gb_node *node)
+/* Least variance of a channel of x. */
+static double least_variance(const float *x, size_t channels, size_t pixels)
 {
-    double largest_inverse = 1.0 / sqrt((double)node->eps);
-    if (a->node[node->in[0]].op != GB_OP_INPUT) return largest_inverse;
-    const size_t c = (size_t)node->shape.c, pixels = gb_shape_size(node->shape) / c;
     double least = INFINITY;
-    for (size_t k = 0; k < c; k++) {
+    for (size_t k = 0; k < channels; k++) {
         double mean = 0.0, var = 0.0;
-        for (size_t p = 0; p < pixels; p++) mean += a->input[p * c + k] / (double)pixels;
-        for (size_t p = 0; p < pixels; p++) var += pow(a->input[p * c + k] - mean, 2.0) / (double)pixels;
+        for (size_t p = 0; p < pixels; p++) mean += (double)x[p * channels + k] / (double)pixels;
+        for (size_t p = 0; p < pixels; p++) var += pow((double)x[p * channels + k] - mean, 2.0) / (double)pixels;
         least = fmin(least, var);
     }
-    return 1.0 / sqrt(least + (double)node->eps);
+    return least;
 }
 
 /* Mean and variance are sums over all pixels: their errors reach every output through x - mean and through the
- * deviation, which divides values up to sqrt(pixels) deviations away. */
-static parity_bound of_batch_statistics(const analysis *a, const gb_node *node)
+ * deviation that it is divided by. */
+static double of_batch_statistics(const analysis *a, const gb_node *node, double size)
 {
-    const parity_bound x = a->bound[node->in[0]];
-    const size_t c = (size_t)node->shape.c;
-    const double pixels = (double)(gb_shape_size(node->shape) / c), inverse = inverse_deviation(a, node);
-    const double gamma = largest(node->gamma, c), sums = growth(a, pixels);
-    const double mean_error = x.error + sums * x.size;
-    const double size = gamma * fmin(sqrt(pixels), inverse * 2.0 * x.size) + largest(node->beta, c);
+    const bound x = a->bounds[node->in[0]];
+    const size_t c = (size_t)node->shape.c, pixels = gb_shape_size(node->shape) / c;
+    const double inverse = 1.0 / sqrt(least_variance(a->values[node->in[0]], c, pixels) + (double)node->eps);
+    const double sums = growth(a, (double)pixels), mean_error = x.error + sums * x.size;
     const double deviation = sums + inverse * x.error + pow(inverse * mean_error, 2.0);
-    return (parity_bound){size, gamma * inverse * (x.error + mean_error) + size * deviation + growth(a, 4.0) * size};
+    const double normalised = size + largest(node->beta, c);
+    return largest(node->gamma, c) * inverse * (x.error + mean_error) + (deviation + growth(a, 4.0)) * normalised;
 }
 
-static parity_bound of_batchnorm(const analysis *a, const gb_node *node)
+static double of_batchnorm(const analysis *a, const gb_node *node, double size)
 {
-    if (node->batch_stats) return of_batch_statistics(a, node);
-    const parity_bound x = a->bound[node->in[0]];
-    parity_bound y = {0.0, 0.0};
+    if (node->batch_stats) return of_batch_statistics(a, node, size);
+    const bound x = a->bounds[node->in[0]];
+    double error = 0.0, terms = 0.0;
     for (int64_t k = 0; k < node->shape.c; k++) {
         const double gain = fabs((double)node->gamma[k]) / sqrt((double)node->var[k] + (double)node->eps);
-        y.size = fmax(y.size, gain * (x.size + fabs((double)node->mean[k])) + fabs((double)node->beta[k]));
-        y.error = fmax(y.error, gain * x.error);
+        terms = fmax(terms, gain * (x.size + fabs((double)node->mean[k])) + fabs((double)node->beta[k]));
+        error = fmax(error, gain * x.error);
     }
-    y.error += growth(a, 4.0) * y.size;
-    return y;
+    return error + growth(a, 4.0) * terms;
 }
 
-/* `gain`: 1 for a real input, 2 for re and im bounded each (a factor sqrt 2 along either axis). Two sums: over W, H. */
-static parity_bound of_transform(const analysis *a, gb_shape real, parity_bound x, double gain)
+/* Two sums, over W and H, of `parts` (re, im) each; norm "ortho", so independent errors keep their size, but for the
+ * columns of a half spectrum that count twice. */
+static double of_transform(const analysis *a, gb_shape real, bound x, double parts)
 {
-    const double scale = gain * sqrt((double)real.h * (double)real.w);
-    const double size = scale * x.size;
-    const double relative = growth(a, gain * (double)real.h) + growth(a, gain * (double)real.w);
-    return (parity_bound){size, scale * x.error + relative * size};
+    const double sum = parts * sqrt((double)real.h * (double)real.w) * x.size;
+    const double relative = growth(a, parts * (double)real.h) + growth(a, parts * (double)real.w);
+    return sqrt(parts) * x.error + relative * sum;
 }
 
-static parity_bound of_node(const analysis *a, const gb_node *node)
+static double error_of(const analysis *a, const gb_node *node, double size)
 {
-    const parity_bound none = {0.0, 0.0};
-    const parity_bound x = node->in[0] >= 0 ? a->bound[node->in[0]] : none;
-    const parity_bound y = node->in[1] >= 0 ? a->bound[node->in[1]] : none;
+    const bound none = {0.0, 0.0};
+    const bound x = node->in[0] >= 0 ? a->bounds[node->in[0]] : none;
+    const bound y = node->in[1] >= 0 ? a->bounds[node->in[1]] : none;
     switch (node->op) {
-    case GB_OP_INPUT:
-        return (parity_bound){largest(a->input, gb_shape_size(node->shape)), 0.0};
     case GB_OP_CONV:
     case GB_OP_DECONV:
         return of_convolution(a, node);
     case GB_OP_BATCHNORM:
-        return of_batchnorm(a, node);
+        return of_batchnorm(a, node, size);
     case GB_OP_ACTIVATION:
-        return activated(node, x);
+        return activated(node, x.error, size);
     case GB_OP_ADD:
-        return sum_of(x, y);
-    case GB_OP_CONCAT:
-        return (parity_bound){fmax(x.size, y.size), fmax(x.error, y.error)};
+        return x.error + y.error + UNIT * (x.size + y.size);
     case GB_OP_RFFT2:
         return of_transform(a, a->node[node->in[0]].shape, x, 1.0);
     case GB_OP_IRFFT2:
         return of_transform(a, node->shape, x, 2.0);
+    case GB_OP_INPUT:
+    case GB_OP_CONCAT:
     case GB_OP_MAXPOOL:
     case GB_OP_PAD_REFLECT:
     case GB_OP_COUNT:
         break;
     }
-    return x;
+    return fmax(x.error, y.error);
 }
 
-parity_bound parity_bound_of(const gb_graph *graph, const float *input, parity_sums sums)
+double parity_bound_of(const gb_graph *graph, const float *const *values, parity_sums sums)
 {
     size_t count, outputs;
     const gb_node *const node = gb_graph_nodes(graph, &count);
-    analysis a = {.node = node, .input = input, .sums = sums, .bound = gb_alloc(count, sizeof *a.bound)};
-    assert_non_null(a.bound);
-    for (size_t i = 0; i < count; i++) a.bound[i] = of_node(&a, &node[i]);
-    const parity_bound bound = a.bound[gb_graph_outputs(graph, &outputs)[0]];
-    free(a.bound);
-    return bound;
+    analysis a = {.node = node, .values = values, .sums = sums, .bounds = gb_alloc(count, sizeof *a.bounds)};
+    assert_non_null(a.bounds);
+    for (size_t i = 0; i < count; i++) {
+        a.bounds[i].size = largest(values[i], gb_shape_size(node[i].shape));
+        a.bounds[i].error = error_of(&a, &node[i], a.bounds[i].size);
+    }
+    const double error = a.bounds[gb_graph_outputs(graph, &outputs)[0]].error;
+    free(a.bounds);
+    return error;
 }
