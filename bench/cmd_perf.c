@@ -47,12 +47,13 @@ static gb_status time_one(stage *s, int contender, int metric, int threads, gb_e
     gb_run_throughput row = {0};
     GB_TRY(gb_roof_measure(threads, &roof, err));
     const gb_timing_plan plan = {.min_samples = MIN_SAMPLES, .min_seconds = MIN_SECONDS, .max_seconds = MAX_SECONDS,
-                                 .device = sel->backend->id, .precision = sel->device.precision, .roof = &roof,
+                                 .device = sel->backend->id, .precision = sel->device.precision,
                                  .frames = s->frame, .truths = s->frame, .frame_count = FRAMES,
                                  .side = s->geometry.side};
     const gb_metric_env env = {.geometry = s->geometry, .backend = sel->backend};
     if (contender >= 0) {
         GB_TRY(gb_timing_generator(&sel->contenders.item[contender], &plan, threads, &row, err));
+        gb_timing_set_roof(&sel->contenders.item[contender], &roof, &row);
         row.random_weights = sel->contenders.item[contender].state == GB_STATE_NO_WEIGHTS;
     } else {
         GB_TRY(gb_timing_metric(sel->metrics[metric], &env, &plan, threads, &row, err));

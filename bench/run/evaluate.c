@@ -133,6 +133,7 @@ static gb_status put_rows(state *s, const gb_pick *pick, int contender, int m, c
     for (int r = 0; r < GB_REGION_COUNT; r++) {
         gb_score score = scores ? scores->region[r] : (gb_score){.present = r == GB_REGION_FULL};
         if (!score.present) continue;
+        if (!score.undefined && score.den == 0.0) score.undefined = "the truth does not change here";
         const bool finite = isfinite(score.num) && isfinite(score.den);
         row.region = (gb_region)r;
         row.num = score.num;

@@ -207,13 +207,17 @@ gb_status gb_timing_generator(const gb_contender *contender, const gb_timing_pla
     GB_TRY(time_subject(&subject, threads, batch, &row, err));
     row.generator = gb_strdup(contender->id);
     row.stage = gb_strdup("generate");
-    if (contender->plan) {
-        const gb_cost cost = contender->info.cost;
-        row.gflops = cost.flops / batch * row.fps * 1e-9;
-        row.roof_fraction = row.fps * gb_roof_seconds(plan->roof, cost.flops / batch, cost.weight_bytes / batch);
-    }
     *out = row;
     return GB_OK;
+}
+
+void gb_timing_set_roof(const gb_contender *contender, const gb_roof *roof, gb_run_throughput *row)
+{
+    const gb_cost cost = contender->info.cost; /* of one batch; every worker reads all weights for itself */
+    const double batches = row->fps / row->batch;
+    if (!contender->generator->net) return;
+    row->gflops = cost.flops * batches * 1e-9;
+    row->roof_fraction = batches * gb_roof_seconds(roof, cost.flops, cost.weight_bytes);
 }
 
 gb_status gb_timing_metric(const gb_metric *metric, const gb_metric_env *env, const gb_timing_plan *plan, int threads,

@@ -12,15 +12,17 @@ typedef struct gb_timing_plan {
     int min_samples;        /* a thread takes at least so many, and for at least so long, but no longer than max */
     double min_seconds, max_seconds;
     const char *device, *precision;
-    const gb_roof *roof;    /* of as many threads as are timed */
     const gb_image *frames; /* inputs (black strips), taken in turn */
     const gb_image *truths; /* for metrics */
     int frame_count, side;
 } gb_timing_plan;
 
-/* Times an open contender on `threads` workers at once; fills everything of `out` but `random_weights`. */
+/* Times an open contender on `threads` workers at once; fills all of `out` but `random_weights` and what the roof says. */
 gb_status gb_timing_generator(const gb_contender *contender, const gb_timing_plan *plan, int threads,
                               gb_run_throughput *out, gb_error *err) GB_MUST_CHECK;
+
+/* Fills gflops and roof_fraction of a net's row from its cost and the roof of as many threads as were timed. */
+void gb_timing_set_roof(const gb_contender *contender, const gb_roof *roof, gb_run_throughput *row);
 
 /* Times a frame metric (truth's part and the comparison); stage "score". */
 gb_status gb_timing_metric(const gb_metric *metric, const gb_metric_env *env, const gb_timing_plan *plan, int threads,

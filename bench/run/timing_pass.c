@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "core/memory.h"
 #include "run/environment.h"
@@ -78,6 +79,28 @@ static gb_status time_metrics(const gb_selection *s, const gb_metric_env *env, c
     return GB_OK;
 }
 
+static const gb_contender *contender_of(const gb_selection *s, const char *id)
+{
+    for (int i = 0; i < s->contenders.count; i++)
+        if (!strcmp(s->contenders.item[i].id, id)) return &s->contenders.item[i];
+    return NULL;
+}
+
+/* A roof measured while something else had the cores is too low: the better of before and after counts. */
+static gb_status set_roofs(const gb_selection *s, gb_run *run, gb_roof *roof, gb_error *err)
+{
+    gb_roof again;
+    GB_TRY(gb_roof_measure(s->threads, &again, err));
+    if (again.flops > roof->flops) roof->flops = again.flops;
+    if (again.bytes > roof->bytes) roof->bytes = again.bytes;
+    for (size_t i = 0; i < run->throughput_count; i++) {
+        const gb_contender *contender = contender_of(s, run->throughput[i].generator);
+        if (contender) gb_timing_set_roof(contender, roof, &run->throughput[i]);
+    }
+    run->environment = gb_environment_describe(s->backend, &s->device, s->threads, roof);
+    return GB_OK;
+}
+
 gb_status gb_timing_pass(gb_selection *selection, gb_pack *pack, const gb_picks *picks, const gb_options *options,
                          gb_run *run, gb_error *err)
 {
@@ -88,10 +111,9 @@ gb_status gb_timing_pass(gb_selection *selection, gb_pack *pack, const gb_picks 
     gb_progress progress = {0};
     gb_status status = GB_OK;
     GB_GO(gb_roof_measure(s->threads, &roof, err));
-    run->environment = gb_environment_describe(s->backend, &s->device, s->threads, &roof);
     GB_GO(read_frames(pack, picks, &f, err));
     const gb_timing_plan plan = {.min_samples = 3, .min_seconds = 0.5, .max_seconds = 10.0, .device = s->backend->id,
-                                 .precision = s->device.precision, .roof = &roof, .frames = f.input,
+                                 .precision = s->device.precision, .frames = f.input,
                                  .truths = f.truth, .frame_count = f.count, .side = geometry.side};
     const gb_contender_env env = {.backend = s->backend, .geometry = geometry, .batch_stats = s->protocol.batch_stats,
                                   .batch = s->protocol.stat_batch};
@@ -102,6 +124,7 @@ gb_status gb_timing_pass(gb_selection *selection, gb_pack *pack, const gb_picks 
     }
     const gb_metric_env metric_env = {.geometry = geometry, .backend = s->backend};
     GB_GO(time_metrics(s, &metric_env, &plan, run, err));
+    GB_GO(set_roofs(s, run, &roof, err));
 done:
     gb_progress_end(&progress);
     free_frames(&f);

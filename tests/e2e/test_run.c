@@ -54,7 +54,7 @@ static bool have_lpips(void)
 static cJSON *read_run(const char *folder)
 {
     gb_error err = {0};
-    char path[4096];
+    char path[4200];
     cJSON *run = NULL;
     snprintf(path, sizeof path, "%s/run.json", folder);
     assert_ok(gb_json_read(path, 1 << 26, &run, &err), &err);
@@ -199,13 +199,13 @@ static void one_failure_does_not_stop_the_rest(void **state)
     cJSON_Delete(run);
 }
 
-/* Writing stops after 16 blocks, as on a full disk: one line, exit 3, and what was written stays. */
+/* Writing stops after 1024 bytes, as on a full disk: one line, exit 3, and what was written stays. */
 static void full_disk_is_said(void **state)
 {
     (void)state;
     char output[8192];
     const int code = test_command(output, sizeof output,
-                                  "trap '' XFSZ; ulimit -f 16; $BENCH run --quiet --metric psnr_rgb "
+                                  "trap '' XFSZ; ulimit -f 2; $BENCH run --quiet --metric psnr_rgb "
                                   "--generator edge --dataset $PACK --out $DIR/full --no-timing");
     if (code != 3 || !strstr(output, "cannot write")) fail_msg("exit %d: %s", code, output);
     assert_true(gb_file_exists(test_scratch("full/frames.jsonl")));
