@@ -247,8 +247,9 @@ static void test_bad_input(void **state)
 static void test_bad_output_and_side(void **state)
 {
     (void)state;
-    expectf(3, "batch.h5: expected strips that leave a centre, found side 12 in frames of 24x16", "model run glcic --weights %s --input %s --output %s --side 12",
-            path_of[GLCIC_FILE], path_of[BATCH_INPUT], path_of[OUTPUT]);
+    expectf(3, "batch.h5: expected strips that leave a centre, found side 12 in frames of 24x16",
+            "model run glcic --weights %s --input %s --output %s --side 12", path_of[GLCIC_FILE], path_of[BATCH_INPUT],
+            path_of[OUTPUT]);
     expectf(3, "/nowhere/out.h5", "model run glcic --weights %s --input %s --output %s/nowhere/out.h5",
             path_of[GLCIC_FILE], path_of[BATCH_INPUT], path_of[FOLDER]);
 }
