@@ -116,7 +116,7 @@ static gb_status read_pair(const gb_folder_frame *frame, gb_geometry geometry, f
     const int centre = geometry.width - 2 * geometry.side;
     const long long off = (long long)narrow->width * geometry.width - (long long)wide->width * centre;
     if (narrow->height != wide->height || llabs(off) > geometry.width)
-        return gb_fail(err, GB_E_MISMATCH, "%s: expected the centre of a frame of %dx%d (%d of %d columns), found %dx%d",
+        return gb_fail(err, GB_E_MISMATCH, "%s: expected the centre of %dx%d (%d of %d columns), found %dx%d",
                        frame->narrow, wide->width, wide->height, centre, geometry.width, narrow->width, narrow->height);
     return fit(frame->narrow, narrow, centre, geometry.height, &pair->narrow, err);
 }

@@ -56,10 +56,10 @@ gb_status gb_clip_check_shape(gb_geometry geometry, const char *path, int width,
 {
     const long long off = llabs((long long)width * geometry.height - (long long)height * geometry.width);
     if (off <= (height > geometry.height ? height : geometry.height)) return GB_OK;
-    const bool old = llabs(3LL * width - 4LL * height) <= 4 && geometry.side > 0;
+    const bool narrower = (long long)width * geometry.height < (long long)height * geometry.width;
     return gb_fail(err, GB_E_MISMATCH, "%s: expected a picture of the shape of %dx%d, found %dx%d%s", path,
                    geometry.width, geometry.height, width, height,
-                   old ? ": a 4:3 picture has no sides to compare with; `extend` widens it without a score" : "");
+                   narrower && geometry.side ? "; a 4:3 picture has no sides to score (`extend` widens it)" : "");
 }
 
 static gb_status open_clip(const gb_clip_writer *writer, const gb_clip *clip, const char *path, gb_video **out,

@@ -28,11 +28,13 @@ typedef struct gb_clip_writer {
 
 gb_status gb_clip_begin(gb_clip_writer *writer, const gb_clip *clip, double fps, gb_error *err) GB_MUST_CHECK;
 /* The next source frame; every stride-th frame of a shot is kept, cuts are looked for between all. */
-gb_status gb_clip_add(gb_clip_writer *writer, const gb_image *wide, const gb_image *narrow, gb_error *err) GB_MUST_CHECK;
+gb_status gb_clip_add(gb_clip_writer *writer, const gb_image *wide, const gb_image *narrow, gb_error *err)
+    GB_MUST_CHECK;
 void gb_clip_writer_clear(gb_clip_writer *writer); /* releases its own state */
 
 /* A whole clip from a video. A video that has fewer frames than the clip asks for is an error. */
-gb_status gb_clip_from_video(gb_clip_writer *writer, const gb_clip *clip, const char *path, gb_error *err) GB_MUST_CHECK;
+gb_status gb_clip_from_video(gb_clip_writer *writer, const gb_clip *clip, const char *path, gb_error *err)
+    GB_MUST_CHECK;
 
 /* Whether a picture of this size is a wide frame of `geometry` at another resolution (within one pixel); if not, the
  * line says what was found. */

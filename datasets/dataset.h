@@ -20,7 +20,7 @@ typedef struct gb_shot {
 typedef struct gb_pack_info {
     char id[64];          /* "toon", "penny_and_chip" */
     char title[128];
-    char domain[32];      /* "in" or "out" of the training show */
+    char domain[32];      /* "in" or "out" of the training show; "own" for a user's material */
     char licence[256], source[512];
     gb_geometry geometry;
     int frames, shots;

@@ -92,8 +92,8 @@ static gb_status pair_frames(gb_folder *wide, gb_folder *narrow, bool flat, gb_e
         gb_folder_frame *n = i < narrow->count ? &narrow->frames[i] : NULL;
         const int order = !w ? 1 : !n ? -1 : compare_frames(w, n, flat);
         if (order)
-            return gb_fail(err, GB_E_MISMATCH, "%s: expected a frame of this name in both `wide` and `narrow`, found it "
-                           "in one", order < 0 ? w->wide : n->wide);
+            return gb_fail(err, GB_E_MISMATCH, "%s: expected a frame of this name in both `wide` and `narrow`, found "
+                           "it in one", order < 0 ? w->wide : n->wide);
         wide->frames[i].narrow = n->wide;
         n->wide = NULL;
     }

@@ -1,5 +1,5 @@
-/* A folder of images as clips: a flat folder of frames is one clip, a folder of folders one clip each, and a folder that
- * holds `wide` and `narrow` has 16:9 and 4:3 frames of the same names (each flat or in clip folders). */
+/* A folder of images as clips: a flat folder of frames is one clip, a folder of folders one clip each, and a folder
+ * that holds `wide` and `narrow` has 16:9 and 4:3 frames of the same names (each flat or in clip folders). */
 #ifndef GB_DATASETS_FOLDER_H
 #define GB_DATASETS_FOLDER_H
 

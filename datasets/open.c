@@ -99,8 +99,8 @@ static gb_status open_named(const gb_dataset *dataset, const gb_build_options *o
         if (status == GB_OK) status = gb_build_drawn(dataset, options, path, err);
         if (status == GB_OK) status = gb_pack_open(path, out, err);
     } else {
-        status = gb_fail(err, GB_E_NOT_FOUND, "%s: not fetched at %dx%d with sides of %d: ganime-bench dataset fetch %s "
-                         "[--from DIR]", dataset->id, geometry.width, geometry.height, geometry.side, dataset->id);
+        status = gb_fail(err, GB_E_NOT_FOUND, "%s: not fetched at %dx%d with sides of %d: ganime-bench dataset fetch "
+                         "%s [--from DIR]", dataset->id, geometry.width, geometry.height, geometry.side, dataset->id);
     }
     free(path);
     return status;

@@ -1,4 +1,4 @@
-/* Videos: frames, colours, crop and size; files that are cut off or damaged give their good frames and one clear line. */
+/* Videos: frames, colours, crop and size; cut off or damaged files give their good frames and one clear line. */
 #include "support/support.h"
 
 #include <stdio.h>
@@ -78,7 +78,7 @@ static void expect_colour(const char *path, int r, int g, int b)
     gb_video_close(video);
 }
 
-/* The same red is coded differently below and from 720 lines on; taking the other matrix would be off by 20 and more. */
+/* The same red is coded differently below and from 720 lines on; the other matrix would be off by 20 and more. */
 static void test_matrix_follows_the_height(void **state)
 {
     (void)state;
