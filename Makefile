@@ -101,6 +101,7 @@ FORCE:
 CFLAGS_src_backend_cpu_dense = -ffp-contract=fast
 CFLAGS_src_backend_cpu_matrix = -ffp-contract=fast
 CFLAGS_src_backend_cpu_rgb_kernel = -ffp-contract=fast
+CFLAGS_src_backend_cpu_winograd_kernel = -ffp-contract=fast
 
 # The commit is compiled into one file alone, remade when it changes.
 CFLAGS_bench_version = -DGB_COMMIT='"$(COMMIT)"' -DGB_CFLAGS='"$(OPT) $(SANITIZE)"'

@@ -13,24 +13,26 @@ typedef struct maker {
     gb_op op;
     bool (*fits)(const gb_node *node, gb_shape in); /* NULL: always */
     gb_cpu_make_fn *make;
+    bool loose; /* rounds more than a direct sum does; not for graphs that magnify it */
 } maker;
 
 /* The first that fits is taken. */
 static const maker makers[] = {
-    {GB_OP_CONV, gb_cpu_dense_fits, gb_cpu_make_dense},
-    {GB_OP_CONV, gb_cpu_rgb_fits, gb_cpu_make_rgb},
-    {GB_OP_CONV, NULL, gb_cpu_make_convolution},
-    {GB_OP_DECONV, gb_cpu_dense_fits, gb_cpu_make_dense},
-    {GB_OP_DECONV, gb_cpu_rgb_fits, gb_cpu_make_rgb},
-    {GB_OP_DECONV, NULL, gb_cpu_make_deconvolution},
-    {GB_OP_BATCHNORM, NULL, gb_cpu_make_batchnorm},
-    {GB_OP_ACTIVATION, NULL, gb_cpu_make_activation},
-    {GB_OP_ADD, NULL, gb_cpu_make_add},
-    {GB_OP_CONCAT, NULL, gb_cpu_make_concat},
-    {GB_OP_MAXPOOL, NULL, gb_cpu_make_maxpool},
-    {GB_OP_PAD_REFLECT, NULL, gb_cpu_make_pad_reflect},
-    {GB_OP_RFFT2, NULL, gb_cpu_make_rfft2},
-    {GB_OP_IRFFT2, NULL, gb_cpu_make_irfft2},
+    {GB_OP_CONV, gb_cpu_dense_fits, gb_cpu_make_dense, false},
+    {GB_OP_CONV, gb_cpu_rgb_fits, gb_cpu_make_rgb, false},
+    {GB_OP_CONV, gb_cpu_winograd_fits, gb_cpu_make_winograd, true},
+    {GB_OP_CONV, NULL, gb_cpu_make_convolution, false},
+    {GB_OP_DECONV, gb_cpu_dense_fits, gb_cpu_make_dense, false},
+    {GB_OP_DECONV, gb_cpu_rgb_fits, gb_cpu_make_rgb, false},
+    {GB_OP_DECONV, NULL, gb_cpu_make_deconvolution, false},
+    {GB_OP_BATCHNORM, NULL, gb_cpu_make_batchnorm, false},
+    {GB_OP_ACTIVATION, NULL, gb_cpu_make_activation, false},
+    {GB_OP_ADD, NULL, gb_cpu_make_add, false},
+    {GB_OP_CONCAT, NULL, gb_cpu_make_concat, false},
+    {GB_OP_MAXPOOL, NULL, gb_cpu_make_maxpool, false},
+    {GB_OP_PAD_REFLECT, NULL, gb_cpu_make_pad_reflect, false},
+    {GB_OP_RFFT2, NULL, gb_cpu_make_rfft2, false},
+    {GB_OP_IRFFT2, NULL, gb_cpu_make_irfft2, false},
 };
 
 float *gb_cpu_alloc_weights(size_t count)
@@ -44,28 +46,55 @@ float *gb_cpu_alloc_weights(size_t count)
     return memory;
 }
 
-gb_status gb_cpu_step_convolution(dnnl_engine_t engine, gb_cpu_step *step, const gb_convolution *convolution,
-                                  gb_error *err)
+static gb_status add_primitive(gb_cpu_step *step, gb_primitive primitive, gb_error *err)
 {
-    if (gb_grow(&step->primitive, &step->primitive_capacity, step->primitives + 1, sizeof *step->primitive))
-        return gb_fail_memory(err, "a step", (step->primitives + 1) * sizeof *step->primitive);
-    gb_primitive *const primitive = &step->primitive[step->primitives];
-    GB_TRY(gb_primitive_convolution(engine, convolution, primitive, err));
-    step->primitives++;
-    if (step->scratch < gb_primitive_scratch(primitive)) step->scratch = gb_primitive_scratch(primitive);
+    if (gb_grow(&step->primitive, &step->primitive_capacity, step->primitives + 1, sizeof primitive)) {
+        gb_primitive_clear(&primitive);
+        return gb_fail_memory(err, "a step", (step->primitives + 1) * sizeof primitive);
+    }
+    step->primitive[step->primitives++] = primitive;
+    if (step->scratch < gb_primitive_scratch(&primitive)) step->scratch = gb_primitive_scratch(&primitive);
     return GB_OK;
 }
 
-static gb_status make_step(dnnl_engine_t engine, const gb_node *node, gb_shape in, gb_cpu_step *step, gb_error *err)
+gb_status gb_cpu_step_convolution(dnnl_engine_t engine, gb_cpu_step *step, const gb_convolution *convolution,
+                                  gb_error *err)
+{
+    gb_primitive primitive;
+    GB_TRY(gb_primitive_convolution(engine, convolution, &primitive, err));
+    return add_primitive(step, primitive, err);
+}
+
+gb_status gb_cpu_step_products(dnnl_engine_t engine, gb_cpu_step *step, const gb_products *products, gb_error *err)
+{
+    gb_primitive primitive;
+    GB_TRY(gb_primitive_products(engine, products, &primitive, err));
+    return add_primitive(step, primitive, err);
+}
+
+/* A batch norm on the statistics of its input divides by a deviation that may be far below the mean: what rounding lost
+ * before it weighs that much more. */
+static bool magnifies(const gb_node *node, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (node[i].op == GB_OP_BATCHNORM && node[i].batch_stats) return true;
+    return false;
+}
+
+static bool takes(const maker *m, const gb_node *node, gb_shape in, bool strict)
+{
+    return m->op == node->op && !(strict && m->loose) && (!m->fits || m->fits(node, in));
+}
+
+static gb_status make_step(dnnl_engine_t engine, const gb_node *node, bool strict, gb_cpu_step *step, gb_error *err)
 {
     step->node = *node;
     step->node.name = NULL;
     step->node.weight = step->node.bias = step->node.gamma = step->node.beta = step->node.mean = step->node.var = NULL;
-    step->in = in;
     step->alias = GB_NONE;
     if (node->op == GB_OP_INPUT) return GB_OK;
     for (size_t i = 0; i < sizeof makers / sizeof makers[0]; i++) {
-        if (makers[i].op != node->op || (makers[i].fits && !makers[i].fits(node, in))) continue;
+        if (!takes(&makers[i], node, step->in, strict)) continue;
         const gb_status status = makers[i].make(engine, node, step, err);
         return status == GB_OK ? GB_OK : gb_fail_in(err, "layer %s", node->name);
     }
@@ -75,9 +104,10 @@ static gb_status make_step(dnnl_engine_t engine, const gb_node *node, gb_shape i
 
 static gb_status make_steps(gb_cpu_plan *plan, const gb_node *node, gb_error *err)
 {
+    const bool strict = magnifies(node, plan->count);
     for (size_t i = 0; i < plan->count; i++) {
-        const gb_shape in = node[i].in[0] >= 0 ? node[node[i].in[0]].shape : (gb_shape){0};
-        GB_TRY(make_step(plan->engine, &node[i], in, &plan->step[i], err));
+        if (node[i].in[0] >= 0) plan->step[i].in = node[node[i].in[0]].shape;
+        GB_TRY(make_step(plan->engine, &node[i], strict, &plan->step[i], err));
         if (plan->scratch < plan->step[i].scratch) plan->scratch = plan->step[i].scratch;
         plan->calls += plan->step[i].primitives;
     }

@@ -35,16 +35,21 @@ struct gb_cpu_step {
  * Weights are not kept. */
 typedef gb_status gb_cpu_make_fn(dnnl_engine_t engine, const gb_node *node, gb_cpu_step *step, gb_error *err);
 gb_cpu_make_fn gb_cpu_make_convolution, gb_cpu_make_deconvolution, gb_cpu_make_dense, gb_cpu_make_rgb,
+    gb_cpu_make_winograd,
     gb_cpu_make_rfft2, gb_cpu_make_irfft2, gb_cpu_make_batchnorm, gb_cpu_make_activation, gb_cpu_make_add,
     gb_cpu_make_concat, gb_cpu_make_maxpool, gb_cpu_make_pad_reflect;
 
 /* Whether the special makers can take the node; `in` is the shape of x. */
 bool gb_cpu_dense_fits(const gb_node *node, gb_shape in);
 bool gb_cpu_rgb_fits(const gb_node *node, gb_shape in);
+bool gb_cpu_winograd_fits(const gb_node *node, gb_shape in);
 
 /* Adds a primitive to the step; its scratch memory is the first of the step's. */
 gb_status gb_cpu_step_convolution(dnnl_engine_t engine, gb_cpu_step *step, const gb_convolution *convolution,
                                   gb_error *err) GB_MUST_CHECK;
+
+gb_status gb_cpu_step_products(dnnl_engine_t engine, gb_cpu_step *step, const gb_products *products, gb_error *err)
+    GB_MUST_CHECK;
 
 /* Large constant memory that is streamed through: huge pages where the system has them. Released with free(). */
 float *gb_cpu_alloc_weights(size_t count);

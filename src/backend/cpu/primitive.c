@@ -31,16 +31,26 @@ static gb_status append_activation(dnnl_post_ops_t ops, gb_activation act, float
 }
 
 /* Scratch memory is the session's; arithmetic stays float32 whatever the environment asks for. */
-static gb_status make_attributes(const gb_convolution *c, dnnl_primitive_attr_t *out, gb_error *err)
+static gb_status make_attributes(dnnl_primitive_attr_t *out, gb_error *err)
 {
     dnnl_primitive_attr_t attributes = NULL;
-    dnnl_post_ops_t ops = NULL;
     gb_status status;
-    const char *doing = "set a convolution's attributes";
+    const char *doing = "set a primitive's attributes";
     GB_GO(gb_primitive_status(dnnl_primitive_attr_create(&attributes), doing, err));
     GB_GO(gb_primitive_status(dnnl_primitive_attr_set_scratchpad_mode(attributes, dnnl_scratchpad_mode_user), doing,
                               err));
     GB_GO(gb_primitive_status(dnnl_primitive_attr_set_fpmath_mode(attributes, dnnl_fpmath_mode_strict), doing, err));
+done:
+    if (status == GB_OK) *out = attributes;
+    else dnnl_primitive_attr_destroy(attributes);
+    return status;
+}
+
+static gb_status fuse(dnnl_primitive_attr_t attributes, const gb_convolution *c, gb_error *err)
+{
+    dnnl_post_ops_t ops = NULL;
+    gb_status status;
+    const char *doing = "fuse what follows a convolution";
     GB_GO(gb_primitive_status(dnnl_post_ops_create(&ops), doing, err));
     if (c->add_first) GB_GO(gb_primitive_status(dnnl_post_ops_append_sum(ops, 1), doing, err));
     GB_GO(append_activation(ops, c->act, c->slope, err));
@@ -48,8 +58,6 @@ static gb_status make_attributes(const gb_convolution *c, dnnl_primitive_attr_t 
     GB_GO(gb_primitive_status(dnnl_primitive_attr_set_post_ops(attributes, ops), doing, err));
 done:
     dnnl_post_ops_destroy(ops);
-    if (status == GB_OK) *out = attributes;
-    else dnnl_primitive_attr_destroy(attributes);
     return status;
 }
 
@@ -99,38 +107,65 @@ done:
     return status;
 }
 
-static gb_status copy_constants(gb_primitive *p, const gb_convolution *c, const_dnnl_primitive_desc_t desc,
-                                gb_error *err)
+/* The primitive itself and its weights, laid out in `plain` by now. */
+static gb_status make(gb_primitive *p, const_dnnl_op_desc_t operation, const_dnnl_primitive_attr_t attributes,
+                      const dnnl_memory_desc_t *plain, const float *weight, gb_error *err)
 {
-    const dnnl_dims_t weight = {c->out.c, c->in.c, c->kernel_h, c->kernel_w}, bias = {c->out.c};
-    dnnl_memory_desc_t plain;
-    GB_TRY(describe(&plain, 4, weight, dnnl_oihw, err));
-    const dnnl_memory_desc_t *wanted = dnnl_primitive_desc_query_md(desc, dnnl_query_weights_md, 0);
-    GB_TRY(reorder(p->engine, &plain, c->weight, wanted, &p->constant, err));
-    if (!c->bias) return GB_OK;
-    GB_TRY(describe(&plain, 1, bias, dnnl_a, err));
-    return reorder(p->engine, &plain, c->bias, &plain, &p->bias, err);
+    dnnl_primitive_desc_t desc = NULL;
+    gb_status status;
+    GB_GO(gb_primitive_status(dnnl_primitive_desc_create(&desc, operation, attributes, p->engine, NULL),
+                              "plan a primitive", err));
+    GB_GO(gb_primitive_status(dnnl_primitive_create(&p->handle, desc), "make a primitive", err));
+    p->data = *dnnl_primitive_desc_query_md(desc, dnnl_query_src_md, 0);
+    p->dst = *dnnl_primitive_desc_query_md(desc, dnnl_query_dst_md, 0);
+    p->scratchpad = *dnnl_primitive_desc_query_md(desc, dnnl_query_scratchpad_md, 0);
+    GB_GO(reorder(p->engine, plain, weight, dnnl_primitive_desc_query_md(desc, dnnl_query_weights_md, 0), &p->constant,
+                  err));
+done:
+    dnnl_primitive_desc_destroy(desc);
+    return status;
 }
 
-gb_status gb_primitive_convolution(dnnl_engine_t engine, const gb_convolution *convolution, gb_primitive *out,
-                                   gb_error *err)
+gb_status gb_primitive_convolution(dnnl_engine_t engine, const gb_convolution *c, gb_primitive *out, gb_error *err)
 {
     gb_primitive p = {.engine = engine};
     dnnl_convolution_desc_t operation;
     dnnl_primitive_attr_t attributes = NULL;
-    dnnl_primitive_desc_t desc = NULL;
+    dnnl_memory_desc_t plain, bias;
     gb_status status;
-    GB_GO(describe_convolution(convolution, &operation, err));
-    GB_GO(make_attributes(convolution, &attributes, err));
-    GB_GO(gb_primitive_status(dnnl_primitive_desc_create(&desc, &operation, attributes, engine, NULL),
-                              "plan a convolution", err));
-    GB_GO(gb_primitive_status(dnnl_primitive_create(&p.handle, desc), "make a convolution", err));
-    p.data = *dnnl_primitive_desc_query_md(desc, dnnl_query_src_md, 0);
-    p.dst = *dnnl_primitive_desc_query_md(desc, dnnl_query_dst_md, 0);
-    p.scratchpad = *dnnl_primitive_desc_query_md(desc, dnnl_query_scratchpad_md, 0);
-    GB_GO(copy_constants(&p, convolution, desc, err));
+    const dnnl_dims_t weight_dims = {c->out.c, c->in.c, c->kernel_h, c->kernel_w}, bias_dims = {c->out.c};
+    GB_GO(describe(&plain, 4, weight_dims, dnnl_oihw, err));
+    GB_GO(describe(&bias, 1, bias_dims, dnnl_a, err));
+    GB_GO(describe_convolution(c, &operation, err));
+    GB_GO(make_attributes(&attributes, err));
+    GB_GO(fuse(attributes, c, err));
+    GB_GO(make(&p, &operation, attributes, &plain, c->weight, err));
+    if (c->bias) GB_GO(reorder(engine, &bias, c->bias, &bias, &p.bias, err));
 done:
-    dnnl_primitive_desc_destroy(desc);
+    dnnl_primitive_attr_destroy(attributes);
+    if (status == GB_OK) *out = p;
+    else gb_primitive_clear(&p);
+    return status;
+}
+
+gb_status gb_primitive_products(dnnl_engine_t engine, const gb_products *m, gb_primitive *out, gb_error *err)
+{
+    gb_primitive p = {.engine = engine};
+    dnnl_matmul_desc_t operation;
+    dnnl_primitive_attr_t attributes = NULL;
+    dnnl_memory_desc_t data, weight, plain, dst;
+    gb_status status;
+    const dnnl_dims_t data_dims = {m->count, m->rows, m->in}, weight_dims = {m->count, m->in, m->out};
+    const dnnl_dims_t dst_dims = {m->count, m->rows, m->out};
+    GB_GO(describe(&data, 3, data_dims, dnnl_abc, err));
+    GB_GO(describe(&weight, 3, weight_dims, dnnl_format_tag_any, err));
+    GB_GO(describe(&plain, 3, weight_dims, dnnl_abc, err));
+    GB_GO(describe(&dst, 3, dst_dims, dnnl_abc, err));
+    GB_GO(gb_primitive_status(dnnl_matmul_desc_init(&operation, &data, &weight, NULL, &dst), "describe a product",
+                              err));
+    GB_GO(make_attributes(&attributes, err));
+    GB_GO(make(&p, &operation, attributes, &plain, m->weight, err));
+done:
     dnnl_primitive_attr_destroy(attributes);
     if (status == GB_OK) *out = p;
     else gb_primitive_clear(&p);

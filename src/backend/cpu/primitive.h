@@ -32,9 +32,17 @@ typedef struct gb_convolution {
     float slope;
 } gb_convolution;
 
-/* Reorders the weights; nothing is borrowed afterwards but the engine. */
+/* `count` independent matrix products: (rows, in) times (in, out). */
+typedef struct gb_products {
+    int64_t count, rows, in, out;
+    const float *weight; /* count,in,out */
+} gb_products;
+
+/* Both reorder the weights; nothing is borrowed afterwards but the engine. */
 gb_status gb_primitive_convolution(dnnl_engine_t engine, const gb_convolution *convolution, gb_primitive *out,
                                    gb_error *err) GB_MUST_CHECK;
+gb_status gb_primitive_products(dnnl_engine_t engine, const gb_products *products, gb_primitive *out, gb_error *err)
+    GB_MUST_CHECK;
 void gb_primitive_clear(gb_primitive *primitive);
 size_t gb_primitive_scratch(const gb_primitive *primitive); /* bytes */
 
