@@ -17,7 +17,8 @@ typedef struct gb_timing_plan {
     int frame_count, side;
 } gb_timing_plan;
 
-/* Times an open contender on `threads` workers at once; fills all of `out` but `random_weights` and what the roof says. */
+/* Times an open contender on `threads` workers at once; fills all of `out` but
+ * `random_weights` and what the roof says. */
 gb_status gb_timing_generator(const gb_contender *contender, const gb_timing_plan *plan, int threads,
                               gb_run_throughput *out, gb_error *err) GB_MUST_CHECK;
 

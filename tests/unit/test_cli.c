@@ -39,7 +39,8 @@ static void two_word_commands(void **state)
     gb_error err = {0};
     gb_options options;
     const gb_command *command = NULL;
-    assert_ok(parse("ganime-bench model run glcic --weights a.pt --input=i.h5 --output o.h5", &command, &options, &err), &err);
+    assert_ok(parse("ganime-bench model run glcic --weights a.pt --input=i.h5 --output o.h5", &command, &options,
+                    &err), &err);
     assert_string_equal(command->name, "model run");
     assert_string_equal(options.argument[0], "glcic");
     assert_string_equal(options.input, "i.h5");
