@@ -69,7 +69,6 @@ static gb_status parse_shape(const st_file *f, const cJSON *shape, st_tensor *t,
         if (!get_integer(item, &t->view.dim[t->view.rank++]))
             return gb_fail(err, GB_E_FORMAT, "%s: expected whole numbers in the shape of \"%s\", found others", f->path,
                            t->name);
-    gb_view_set_strides(&t->view, false);
     return GB_OK;
 }
 
@@ -95,6 +94,7 @@ static gb_status parse_tensor(const st_file *f, const cJSON *item, st_tensor *t,
     if (size < 0 || __builtin_mul_overflow(size, (int64_t)t->element.size, &need) || need != t->end - t->begin)
         return gb_fail(err, GB_E_FORMAT, "%s: expected as many bytes as the shape of \"%s\" asks for, found %lld",
                        f->path, t->name, (long long)(t->end - t->begin));
+    gb_view_set_strides(&t->view, false);
     return GB_OK;
 }
 

@@ -32,7 +32,7 @@ void gb_file_source_close(gb_file_source *source);
 gb_status gb_file_source_seek(gb_file_source *source, uint64_t offset, gb_error *err) GB_MUST_CHECK;
 gb_status gb_file_source_read(void *file_source, void *bytes, size_t size, gb_error *err) GB_MUST_CHECK;
 
-/* Row-major strides for the view's dims, or column-major ones. */
+/* Row-major strides for the view's dims, or column-major ones; its size must be valid. */
 void gb_view_set_strides(gb_view *view, bool column_major);
 /* The number of elements, or -1 when it is negative or beyond 2^60. */
 int64_t gb_view_size(const gb_view *view);

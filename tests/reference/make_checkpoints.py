@@ -203,6 +203,48 @@ def write_h5():
         h5["text"] = "not a tensor"
 
 
+class Evil:
+    """Leaves a file behind when something unpickles it."""
+
+    def __reduce__(self):
+        return os.system, ("touch ganime-evil-was-here",)
+
+
+def lying_zip(path, method):
+    """A file of a few hundred bytes that says it holds a tensor of 64 TiB."""
+    count = 1 << 44
+    tensor_of = (b"ctorch._utils\n_rebuild_tensor_v2\n((S'storage'\nctorch\nFloatStorage\nS'0'\nS'cpu'\nL%dL\ntQ"
+                 b"I0\n(L%dL\nt(I1\ntI00\n}tR" % (count, count))
+    entries = [(b"a/data.pkl", b"\x80\x02}S'w'\n" + tensor_of + b"s.", 0, None), (b"a/data/0", b"\x03\0", method, 4 * count)]
+    body, directory = b"", b""
+    for name, data, how, claim in entries:
+        size = claim or len(data)
+        packed = size if how == 0 else len(data)
+        extra = struct.pack("<HHQQ", 1, 16, size, packed)
+        common = struct.pack("<HHHHHLLLHH", 45, 0, how, 0, 33, zipfile.crc32(data), 0xFFFFFFFF, 0xFFFFFFFF, len(name), len(extra))
+        directory += b"PK\1\2" + struct.pack("<H", 45) + common + struct.pack("<HHHLL", 0, 0, 0, 0, len(body)) + name + extra
+        body += b"PK\3\4" + common + name + extra + data
+    end = b"PK\5\6" + struct.pack("<HHHHLLH", 0, 0, len(entries), len(entries), len(directory), len(body), 0)
+    path.write_bytes(body + directory + end)
+
+
+def write_bad():
+    bad = OUT / "bad"
+    os.makedirs(bad, exist_ok=True)
+    state = {"weight": torch.zeros(2), "hook": Evil()}
+    torch.save(state, bad / "evil.pt")
+    torch.save(state, bad / "evil_legacy.pth", _use_new_zipfile_serialization=False)
+    for protocol in range(6):
+        (bad / f"evil_p{protocol}.pkl").write_bytes(pickle.dumps({"weight": np.zeros(2), "hook": Evil()}, protocol))
+    torch.save(torch.nn.ReLU(), bad / "module.pt")
+    torch.jit.script(torch.nn.ReLU()).save(bad / "script.pt")
+    (bad / "objects.pkl").write_bytes(pickle.dumps({"a": np.array([{}, None], dtype=object)}, 4))
+    lying_zip(bad / "lying_stored.pt", 0)
+    lying_zip(bad / "lying_deflated.pt", 8)
+    with zipfile.ZipFile(bad / "no_pickle.zip", "w") as z:
+        z.writestr(zipfile.ZipInfo("readme.txt"), "no tensors here")
+
+
 def main():
     os.makedirs(OUT, exist_ok=True)
     torch.manual_seed(0)
@@ -210,6 +252,7 @@ def main():
     write_safetensors()
     write_numpy()
     write_h5()
+    write_bad()
     (OUT / "state.safetensors").chmod(0o644)
     (OUT / "expected.txt").write_text("\n".join(expected) + "\n")
 

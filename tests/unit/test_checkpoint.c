@@ -277,6 +277,50 @@ static void test_shared_lpips_h5(void **state)
     gb_weights_free(weights);
 }
 
+/* The published numbers came by two ways: as flax keeps them (H,W,I,O) and as PyTorch does (O,I,H,W). */
+static void check_kernel(const gb_tensor *flax, const gb_tensor *torch)
+{
+    assert_non_null(flax);
+    assert_non_null(torch);
+    const int64_t o = torch->dim[0], i = torch->dim[1], h = torch->dim[2], w = torch->dim[3];
+    const int64_t dim[4] = {h, w, i, o};
+    assert_memory_equal(flax->dim, dim, sizeof dim);
+    for (int64_t at = 0; at < o * i * h * w; at++) {
+        const int64_t x = at % w, y = at / w % h, in = at / (w * h) % i, out = at / (w * h * i);
+        assert_memory_equal(&torch->data[at], &flax->data[((y * w + x) * i + in) * o + out], sizeof(float));
+    }
+}
+
+static void test_fetched_lpips_equals_the_shared_one(void **state)
+{
+    (void)state;
+    static const int feature[5] = {0, 3, 6, 8, 10};
+    gb_error err;
+    char *path = NULL, name[2][64];
+    const char *shared = test_shared("weights/lpips/lpips_alex_v0.1.h5");
+    assert_ok(gb_cache_path("weights/lpips_alex_v0.1.ckpt", &path, &err), &err);
+    if (!shared || !gb_file_exists(path)) {
+        free(path);
+        skip_because("weights/lpips/lpips_alex_v0.1.h5 or the fetched LPIPS weights are not there");
+    }
+    gb_weights *h5 = read_ok(shared, NULL), *ckpt = read_ok(path, NULL);
+    for (int i = 0; i < 5; i++) {
+        snprintf(name[0], sizeof name[0], "AlexNet_0.Conv_%d.kernel", i);
+        snprintf(name[1], sizeof name[1], "trunk.features.%d.weight", feature[i]);
+        check_kernel(gb_weights_find(ckpt, name[0]), gb_weights_find(h5, name[1]));
+        for (int head = 0; head < 2; head++) {
+            snprintf(name[0], sizeof name[0], head ? "NetLinLayer_%d.Conv_0.kernel" : "AlexNet_0.Conv_%d.bias", i);
+            snprintf(name[1], sizeof name[1], head ? "heads.lin%d" : "trunk.features.%d.bias", head ? i : feature[i]);
+            const gb_tensor *a = gb_weights_find(ckpt, name[0]), *b = gb_weights_find(h5, name[1]);
+            assert_int_equal(gb_tensor_size(a), gb_tensor_size(b));
+            assert_memory_equal(a->data, b->data, (size_t)gb_tensor_size(a) * sizeof(float));
+        }
+    }
+    free(path);
+    gb_weights_free(h5);
+    gb_weights_free(ckpt);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -293,6 +337,7 @@ int main(void)
         cmocka_unit_test(test_written_safetensors_are_read_again),
         cmocka_unit_test(test_writing_refuses_what_it_cannot_keep),
         cmocka_unit_test(test_shared_lpips_h5),
+        cmocka_unit_test(test_fetched_lpips_equals_the_shared_one),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
