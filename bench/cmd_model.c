@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "commands.h"
+#include "core/file.h"
 #include "model/fetch.h"
 #include "model/info.h"
 #include "model/run_file.h"
@@ -25,15 +26,20 @@ gb_status gb_command_model_import(const gb_options *options, gb_error *err)
 
 gb_status gb_command_model_fetch(const gb_options *options, gb_error *err)
 {
-    static const char *const known[] = {"lpips"};
-    if (strcmp(options->argument[0], known[0]) != 0)
-        return gb_cli_unknown("weights", options->argument[0], known, 1, err);
+    size_t count;
+    const gb_fetchable *table = gb_model_fetchables(&count), *what = NULL;
+    const char *known[8];
+    for (size_t i = 0; i < count && i < 8; i++) {
+        known[i] = table[i].id;
+        if (!strcmp(options->argument[0], table[i].id)) what = &table[i];
+    }
+    if (!what) return gb_cli_unknown("weights", options->argument[0], known, count, err);
     bool fetched = false;
     char *path = NULL;
-    GB_TRY(gb_model_fetch_lpips(options->archive, &fetched, err));
+    GB_TRY(gb_model_fetch(what, options->archive, &fetched, err));
     if (options->quiet) return GB_OK;
-    GB_TRY(gb_model_lpips_path(&path, err));
-    printf("lpips: %s (%s)\n", path, fetched ? "fetched" : "already there");
+    GB_TRY(gb_cache_path(what->cache, &path, err));
+    printf("%s: %s (%s)\n", what->id, path, fetched ? "fetched" : "already there");
     free(path);
     return GB_OK;
 }

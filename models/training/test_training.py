@@ -1,0 +1,116 @@
+"""python test_training.py: one step of each recipe, and that a run killed and resumed is the run that was not."""
+
+import os
+import subprocess
+import sys
+import tempfile
+import unittest
+
+import h5py
+import numpy as np
+import torch
+
+import nets
+from data import Frames, mask_like
+from recipes import RECIPES, composite
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+SMALL = {"ce": dict(width=8, bottleneck=8, kernel=(2, 4)), "glcic": dict(width=64), "lama-fourier": dict(width=8, blocks=1)}
+
+
+def write_pack(path):
+    random = np.random.default_rng(0)
+    base = random.integers(0, 255, (9, 16, 3), dtype=np.uint8).repeat(8, 0).repeat(8, 1)
+    frames = np.stack([np.roll(base, 3 * i, 1) for i in range(12)])[:, :64]
+    kinds = [("clip", "S64"), ("split", "S8"), ("first", "i4"), ("count", "i4")]
+    with h5py.File(path, "w") as file:
+        file.attrs["side"] = 16
+        file["wide"] = frames
+        file["shots"] = np.array([(b"a", b"train", 0, 8), (b"b", b"val", 8, 4)], dtype=kinds)
+
+
+class NoVGG(torch.nn.Module):
+    def forward(self, x):
+        return [x, torch.nn.functional.avg_pool2d(x, 2)]
+
+
+class OneStep(unittest.TestCase):
+    """A step of each recipe lowers that recipe's own loss on the same batch, and every term is a finite number."""
+
+    def run_recipe(self, name):
+        torch.manual_seed(0)
+        recipe = RECIPES[name]()
+        g, d = nets.make(name, **SMALL[name]), recipe.discriminator()
+        opt_g, opt_d = torch.optim.Adam(g.parameters(), 1e-3), torch.optim.Adam(d.parameters(), 1e-4)
+        x, side = torch.rand(2, 3, 64, 128), 16
+        mask, vgg = mask_like(x, side, False), NoVGG()
+        first = last = None
+        for _ in range(6):
+            out = recipe.generate(g, x, mask)
+            self.assertEqual(out.shape, x.shape)
+            terms = recipe.d_losses(out, x, mask, d, side)
+            self.assertTrue(all(torch.isfinite(v) for v in terms.values()))
+            opt_d.zero_grad()
+            sum(terms.values()).backward()
+            opt_d.step()
+            terms = recipe.g_losses(out, x, mask, d, side, vgg)
+            self.assertTrue(all(torch.isfinite(v) for v in terms.values()))
+            last = sum(v.item() for k, v in terms.items() if k != "adversarial")
+            first = first or last
+            opt_g.zero_grad()
+            sum(terms.values()).backward()
+            opt_g.step()
+        self.assertLess(last, first)
+
+    def test_ce(self):
+        self.run_recipe("ce")
+
+    def test_glcic(self):
+        self.run_recipe("glcic")
+
+    def test_lama(self):
+        self.run_recipe("lama-fourier")
+
+
+class Data(unittest.TestCase):
+    def test_samples_follow_from_seed_and_step(self):
+        with tempfile.TemporaryDirectory() as folder:
+            write_pack(os.path.join(folder, "p.h5"))
+            frames = Frames([os.path.join(folder, "p.h5")], "train")
+            self.assertEqual(len(frames), 8)
+            a, b, c = (frames.sample(1, step, 3, (48, 32)) for step in (5, 5, 6))
+            self.assertTrue(torch.equal(a, b))
+            self.assertFalse(torch.equal(a, c))
+            self.assertEqual(tuple(a.shape), (3, 3, 32, 48))
+
+    def test_composite_keeps_the_centre(self):
+        x = torch.rand(1, 3, 8, 16)
+        y = composite(torch.zeros_like(x), x, mask_like(x, 4, False))
+        self.assertTrue(torch.equal(y[..., 4:-4], x[..., 4:-4]))
+        self.assertEqual(y[..., :4].abs().sum().item(), 0)
+
+
+class Resume(unittest.TestCase):
+    """Six steps, against three, a new process, and three more: the same weights bit for bit."""
+
+    def train(self, pack, out, steps):
+        command = [sys.executable, os.path.join(HERE, "train.py"), "--net", "ce", "--size",
+                   "width=8,bottleneck=8,kernel=2x4", "--packs", pack, "--out", out, "--hours", "1", "--batch", "2",
+                   "--steps", str(steps), "--val-every", "1e9", "--no-validation"]
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, env={**os.environ, "OMP_NUM_THREADS": "1"})
+
+    def test_resumed_equals_uninterrupted(self):
+        with tempfile.TemporaryDirectory() as folder:
+            pack = os.path.join(folder, "p.h5")
+            write_pack(pack)
+            once, twice = os.path.join(folder, "once"), os.path.join(folder, "twice")
+            self.train(pack, once, 6)
+            self.train(pack, twice, 3)
+            self.train(pack, twice, 6)
+            a, b = (torch.load(os.path.join(o, "generator.pt"), weights_only=True) for o in (once, twice))
+            for name in a:
+                self.assertTrue(torch.equal(a[name], b[name]), name)
+
+
+if __name__ == "__main__":
+    unittest.main()
