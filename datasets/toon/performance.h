@@ -1,0 +1,11 @@
+/* A script drawn: set, actors, weather, onto a Cairo surface and from there into an image. */
+#ifndef GB_TOON_PERFORMANCE_H
+#define GB_TOON_PERFORMANCE_H
+
+#include "datasets/toon/script.h"
+#include "image/image.h"
+
+gb_status gb_perform(const gb_script *script, int flat, int frame, int width, int height, gb_image *out, gb_error *err)
+    GB_MUST_CHECK;
+
+#endif

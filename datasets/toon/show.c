@@ -1,0 +1,79 @@
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/memory.h"
+#include "datasets/toon/performance.h"
+#include "datasets/toon/toon.h"
+
+#define MOST_SHOTS 1000000
+#define FPS 24.0
+
+struct gb_toon_show {
+    int flat;
+    gb_toon_size size;
+};
+
+static const int frames_of[3] = {12, 12, 20}; /* a shot of train, val, test */
+static const char *const split_name[3] = {"train", "val", "test"};
+
+gb_status gb_toon_open(const char *id, const gb_toon_size *size, gb_toon_show **out, gb_error *err)
+{
+    static const gb_toon_size standard[2] = {{8, 4, 10}, {0, 0, 5}};
+    const int flat = !strcmp(id, "toon_b");
+    if (!flat && strcmp(id, "toon") != 0)
+        return gb_fail(err, GB_E_NOT_FOUND, "%s: expected a drawn show, toon or toon_b", id);
+    const gb_toon_size s = size ? *size : standard[flat];
+    if (s.train < 0 || s.val < 0 || s.test < 0 || (long)s.train + s.val + s.test > MOST_SHOTS)
+        return gb_fail(err, GB_E_ARG, "%s: expected 0..%d shots in all, found %d + %d + %d", id, MOST_SHOTS, s.train, s.val,
+                       s.test);
+    gb_toon_show *show = gb_alloc(1, sizeof *show);
+    if (!show) return gb_fail_memory(err, id, sizeof *show);
+    *show = (gb_toon_show){flat, s};
+    *out = show;
+    return GB_OK;
+}
+
+void gb_toon_close(gb_toon_show *show)
+{
+    free(show);
+}
+
+int gb_toon_shot_count(const gb_toon_show *show)
+{
+    return show->size.train + show->size.val + show->size.test;
+}
+
+static gb_status find_shot(const gb_toon_show *show, int shot, int *split, gb_script *script, int *index, gb_error *err)
+{
+    const int size[3] = {show->size.train, show->size.val, show->size.test};
+    if (shot < 0 || shot >= gb_toon_shot_count(show))
+        return gb_fail(err, GB_E_ARG, "toon: expected a shot below %d, found %d", gb_toon_shot_count(show), shot);
+    *index = shot;
+    for (*split = 0; *index >= size[*split]; (*split)++) *index -= size[*split];
+    gb_script_write(show->flat, split_name[*split], *index, frames_of[*split], script);
+    return GB_OK;
+}
+
+gb_status gb_toon_shot_get(const gb_toon_show *show, int shot, gb_toon_shot *out, gb_error *err)
+{
+    gb_script script;
+    int split = 0, index = 0;
+    GB_TRY(find_shot(show, shot, &split, &script, &index, err));
+    *out = (gb_toon_shot){.frames = script.frames, .hold = script.hold, .still = script.move == GB_MOVE_STILL, .fps = FPS};
+    snprintf(out->split, sizeof out->split, "%s", split_name[split]);
+    snprintf(out->clip, sizeof out->clip, "%s%02d-%s", split_name[split], index, script.set->name);
+    return GB_OK;
+}
+
+gb_status gb_toon_draw(const gb_toon_show *show, int shot, int frame, int width, int height, gb_image *out, gb_error *err)
+{
+    gb_script script;
+    int split = 0, index = 0;
+    GB_TRY(find_shot(show, shot, &split, &script, &index, err));
+    if (frame < 0 || frame >= script.frames)
+        return gb_fail(err, GB_E_ARG, "toon: expected a frame below %d of shot %d, found %d", script.frames, shot, frame);
+    if (width < 16 || height < 16 || width > 4096 || height > 4096)
+        return gb_fail(err, GB_E_ARG, "toon: expected 16..4096 pixels a side, found %dx%d", width, height);
+    return gb_perform(&script, show->flat, frame, width, height, out, err);
+}

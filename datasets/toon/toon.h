@@ -1,0 +1,45 @@
+/* The embedded shows: cartoons drawn here, frame by frame, from a seed. `toon` is inked and shaded as television cels
+ * are; `toon_b` is another hand altogether (flat shapes, textures, hardly a line), for what lies out of the domain.
+ *
+ * Every frame is a pure function of (show, split, shot of the split, frame, size): any frame can be drawn at any time,
+ * in any order, in any process. The same Cairo gives the same bytes; no font, file or clock of the machine is used. */
+#ifndef GB_DATASETS_TOON_TOON_H
+#define GB_DATASETS_TOON_TOON_H
+
+#include "datasets/dataset.h"
+
+/* How many shots of each split. Shot i of a split is the same whatever the numbers are. */
+typedef struct gb_toon_size {
+    int train, val, test;
+} gb_toon_size;
+
+typedef struct gb_toon_show gb_toon_show;
+
+typedef struct gb_toon_shot {
+    char clip[64]; /* "test03-kitchen" */
+    char split[8];
+    int frames;
+    int hold;      /* frames that a drawing of an actor stands (2 or 3) */
+    bool still;    /* the camera does not move */
+    double fps;
+} gb_toon_shot;
+
+/* `id`: "toon" or "toon_b", else GB_E_NOT_FOUND. `size` NULL: as in the default pack. Negative numbers, or more than a
+ * million shots: GB_E_ARG. */
+gb_status gb_toon_open(const char *id, const gb_toon_size *size, gb_toon_show **out, gb_error *err) GB_MUST_CHECK;
+void gb_toon_close(gb_toon_show *show);
+
+/* Shots are numbered train first, then val, then test. */
+int gb_toon_shot_count(const gb_toon_show *show);
+gb_status gb_toon_shot_get(const gb_toon_show *show, int shot, gb_toon_shot *out, gb_error *err) GB_MUST_CHECK;
+
+/* The frame, of any size from 16 to 4096 pixels a side: drawings scale with the height, the width shows more or less of the
+ * place. `out` is allocated when empty and reused when of that size. Any number of threads may draw from one show. */
+gb_status gb_toon_draw(const gb_toon_show *show, int shot, int frame, int width, int height, gb_image *out, gb_error *err)
+    GB_MUST_CHECK;
+
+/* The default pack of a show. */
+gb_status gb_toon_build(const char *id, gb_geometry geometry, const char *path, gb_progress_fn *progress, void *user,
+                        gb_error *err) GB_MUST_CHECK;
+
+#endif
