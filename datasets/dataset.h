@@ -61,6 +61,7 @@ typedef enum gb_dataset_state { GB_DATASET_READY, GB_DATASET_DRAWN /* made on fi
 typedef struct gb_dataset {
     const char *id, *title, *summary, *domain, *licence;
     bool drawn;               /* toon and its like: drawn here, needs no source */
+    int revision;             /* of the drawings: packs of another one in the cache are not used */
     const char *manifest;     /* JSON text for fetched ones; NULL when drawn */
 } gb_dataset;
 

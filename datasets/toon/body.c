@@ -7,8 +7,8 @@ static void draw_shoe(const gb_canvas *canvas, const gb_person *person, gb_point
     gb_curve_clear(&curve);
     gb_curve_add(&curve, ankle.x - w * 1.15, ankle.y - w * 0.5);
     gb_curve_add(&curve, ankle.x + w * 0.9, ankle.y - w * 0.6);
-    gb_curve_sweep(&curve, ankle.x + w * 1.6, ankle.y - w * 0.1, ankle.x + w * 3.3, ankle.y - w * 0.3, ankle.x + w * 3.2,
-                   ankle.y + 3.2);
+    gb_curve_sweep(&curve, ankle.x + w * 1.6, ankle.y - w * 0.1, ankle.x + w * 3.3, ankle.y - w * 0.3,
+                   ankle.x + w * 3.2, ankle.y + 3.2);
     gb_curve_add(&curve, ankle.x - w * 1.4, ankle.y + 3.2);
     gb_curve_bend(&curve, ankle.x - w * 1.7, ankle.y + 1, ankle.x - w * 1.15, ankle.y - w * 0.5);
     gb_curve_turn(&curve, ankle.x, ankle.y, toe);
@@ -18,8 +18,9 @@ static void draw_shoe(const gb_canvas *canvas, const gb_person *person, gb_point
     gb_curve_turn(&sole, ankle.x, ankle.y, toe);
     gb_ink_cel(canvas, &sole, 0xFFF6EA, 0);
     for (int i = 0; i < 2; i++) {
-        gb_curve lace = {.count = 2, .point = {{ankle.x + w * (0.9 + 0.5 * i), ankle.y - w * 0.1},
-                                               {ankle.x + w * (1.3 + 0.5 * i), ankle.y + w * 0.35}}};
+        gb_curve lace = {.count = 2,
+                         .point = {{ankle.x + w * (0.9 + 0.5 * i), ankle.y - w * 0.1},
+                                   {ankle.x + w * (1.3 + 0.5 * i), ankle.y + w * 0.35}}};
         gb_curve_turn(&lace, ankle.x, ankle.y, toe);
         gb_ink_stroke(canvas, &lace, canvas->weight * 0.9, 0xFFF6EA);
     }
@@ -87,9 +88,11 @@ static void draw_hand(const gb_canvas *canvas, const gb_person *person, gb_point
     const double px = -uy * (side ? 1 : -1), py = ux * (side ? 1 : -1);
     /* mitten of three fingers, then the thumb */
     for (int finger = -1; finger <= 1; finger++) {
-        const gb_point from = {hand.x + ux * w * 0.6 + px * finger * w * 0.6, hand.y + uy * w * 0.6 + py * finger * w * 0.6};
+        const gb_point from = {hand.x + ux * w * 0.6 + px * finger * w * 0.6,
+                               hand.y + uy * w * 0.6 + py * finger * w * 0.6};
         const double reach = finger ? 1.5 : 1.8;
-        const gb_point to = {from.x + (ux + px * finger * 0.25) * w * reach, from.y + (uy + py * finger * 0.25) * w * reach};
+        const gb_point to = {from.x + (ux + px * finger * 0.25) * w * reach,
+                             from.y + (uy + py * finger * 0.25) * w * reach};
         gb_curve_limb(&curve, from, gb_point_mix(from, to, 0.5), to, w * 0.45, w * 0.45, w * 0.4);
         gb_ink_cel(canvas, &curve, person->skin, w * 0.2);
     }
@@ -129,14 +132,21 @@ static void torso_curve(const gb_person *person, const gb_pose *pose, gb_curve *
     const double s = person->shoulder, h = person->hip, t = person->torso;
     const gb_point n = pose->neck, p = pose->pelvis;
     const double belly = person->hip > 13 ? 1.12 : 0.94;
-    const gb_point body[10] = {{n.x - s * 0.35, n.y + 1}, {n.x - s * 0.92, n.y + 3.4}, {n.x - s * 0.98, n.y + t * 0.35},
-                               {p.x - h * belly, p.y - t * 0.28}, {p.x - h, p.y + 2.5}, {p.x + h, p.y + 2.5},
-                               {p.x + h * belly, p.y - t * 0.28}, {n.x + s * 0.94, n.y + t * 0.35},
-                               {n.x + s * 0.88, n.y + 3.4}, {n.x + s * 0.35, n.y + 1}};
+    const gb_point body[10] = {{n.x - s * 0.35, n.y + 1},
+                               {n.x - s * 0.92, n.y + 3.4},
+                               {n.x - s * 0.98, n.y + t * 0.35},
+                               {p.x - h * belly, p.y - t * 0.28},
+                               {p.x - h, p.y + 2.5},
+                               {p.x + h, p.y + 2.5},
+                               {p.x + h * belly, p.y - t * 0.28},
+                               {n.x + s * 0.94, n.y + t * 0.35},
+                               {n.x + s * 0.88, n.y + 3.4},
+                               {n.x + s * 0.35, n.y + 1}};
     gb_curve_through(curve, body, 10, 1);
 }
 
-static void draw_top_details(const gb_canvas *canvas, const gb_person *person, const gb_pose *pose, const gb_curve *torso)
+static void draw_top_details(const gb_canvas *canvas, const gb_person *person, const gb_pose *pose,
+                             const gb_curve *torso)
 {
     const gb_point n = pose->neck, p = pose->pelvis;
     gb_curve curve;
@@ -159,7 +169,8 @@ static void draw_top_details(const gb_canvas *canvas, const gb_person *person, c
         gb_curve_box(&curve, n.x - w + 1, n.y + person->torso * 0.3, 2 * w, person->torso, 2);
         gb_ink_cel(canvas, &curve, bib, 1.4);
         for (int way = -1; way <= 1; way += 2)
-            gb_ink_line(canvas, n.x + 1 + way * w * 0.85, n.y + person->torso * 0.34, n.x + way * w * 0.8, n.y - 2, 3, bib);
+            gb_ink_line(canvas, n.x + 1 + way * w * 0.85, n.y + person->torso * 0.34, n.x + way * w * 0.8, n.y - 2, 3,
+                        bib);
         gb_curve_box(&curve, n.x - w * 0.5 + 1, n.y + person->torso * 0.46, w, w * 0.7, 1);
         gb_ink_cel(canvas, &curve, gb_colour_highlight(bib), 1);
     }
@@ -242,7 +253,8 @@ void gb_person_draw(const gb_canvas *canvas, const gb_person *person, const gb_p
     draw_leg(canvas, person, pose, 0);
     draw_leg(canvas, person, pose, 1);
     const gb_point n = pose->neck;
-    gb_curve_limb(&curve, (gb_point){n.x + 0.6, n.y - 4}, (gb_point){n.x, n.y}, (gb_point){n.x, n.y + 3}, 3.4, 3.4, 3.6);
+    gb_curve_limb(&curve, (gb_point){n.x + 0.6, n.y - 4}, (gb_point){n.x, n.y}, (gb_point){n.x, n.y + 3}, 3.4, 3.4,
+                  3.6);
     if (person->bottom == GB_BOTTOM_SKIRT) draw_skirt(canvas, person, pose);
     gb_curve torso;
     torso_curve(person, pose, &torso);

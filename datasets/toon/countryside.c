@@ -22,7 +22,8 @@ void gb_meadow_back(gb_stage *stage)
         gb_random each = gb_chance_cell(stage->seed, "farm", i);
         if (!gb_chance_one_in(&each, 3)) gb_house_draw(&stage->canvas, 150 * i, 50, 56, each);
     }
-    gb_tree_row_draw(stage, far == 1 ? GB_TREE_PINE : GB_TREE_LEAFY, 52, 66, 40, gb_colour_mix(grass, 0x2E7A50, 45), "trees");
+    gb_tree_row_draw(stage, far == 1 ? GB_TREE_PINE : GB_TREE_LEAFY, 52, 66, 40, gb_colour_mix(grass, 0x2E7A50, 45),
+                     "trees");
     gb_stage_layer(stage, 0.8);
     gb_grass_draw(stage, 56, stage->canvas.bottom + 2, grass);
     gb_tree_row_draw(stage, near_tree, 66, 150, 150, gb_colour_mix(grass, 0x3A8A3A, 40), "near trees");
@@ -50,7 +51,8 @@ void gb_meadow_front(gb_stage *stage)
         gb_random random = gb_chance_cell(stage->seed, "near grass", i);
         const double x = 17 * i + 12 * gb_random_uniform(&random), y = gb_chance_between(&random, 146, 152);
         gb_tuft_draw(&stage->canvas, x, y, gb_chance_between(&random, 13, 22), 0x2F7A3C);
-        if (gb_chance_one_in(&random, 3)) gb_flower_draw(&stage->canvas, x + 5, y, 12, petals[gb_chance_pick(&random, 4)]);
+        if (gb_chance_one_in(&random, 3))
+            gb_flower_draw(&stage->canvas, x + 5, y, 12, petals[gb_chance_pick(&random, 4)]);
     }
 }
 
@@ -70,8 +72,11 @@ static void draw_cabin(const gb_canvas *canvas, double x, double y, gb_random ra
         gb_ink_line(canvas, x + side * w * 0.32, y - 36, x + side * w * 0.32, y - 23, canvas->weight, canvas->ink);
     }
     gb_ink_panel(canvas, x + w * 0.2, y - h - 46, 14, 40, 0x9A9098);
-    curve = (gb_curve){.count = 4, .point = {{x - w * 0.62, y - h + 4}, {x - w * 0.34, y - h - 34}, {x + w * 0.34, y - h - 34},
-                                             {x + w * 0.62, y - h + 4}}};
+    curve = (gb_curve){.count = 4,
+                       .point = {{x - w * 0.62, y - h + 4},
+                                 {x - w * 0.34, y - h - 34},
+                                 {x + w * 0.34, y - h - 34},
+                                 {x + w * 0.62, y - h + 4}}};
     gb_ink_cel(canvas, &curve, 0xFAFCFF, 5);
     gb_ink_scallops(canvas, (gb_field){x - w * 0.6, x + w * 0.6, y - h - 30, y - h + 4, w * 0.26}, 11, 9, 0xA8B8D8);
 }
@@ -118,7 +123,8 @@ void gb_alps_front(gb_stage *stage)
                      gb_chance_cell(stage->seed, "near pine", i));
 }
 
-static void draw_big_trunk(const gb_canvas *canvas, double x, double width, double foot, gb_colour bark, gb_random random)
+static void draw_big_trunk(const gb_canvas *canvas, double x, double width, double foot, gb_colour bark,
+                           gb_random random)
 {
     gb_curve curve;
     gb_curve_clear(&curve);
@@ -130,7 +136,8 @@ static void draw_big_trunk(const gb_canvas *canvas, double x, double width, doub
     gb_ink_cel(canvas, &curve, bark, width * 0.3);
     const gb_colour groove = gb_colour_mix(bark, canvas->ink, 62);
     for (int i = 0; i < 13; i++) {
-        const double gx = x + width * gb_chance_between(&random, -0.34, 0.3), gy = gb_chance_between(&random, -140, foot - 30);
+        const double gx = x + width * gb_chance_between(&random, -0.34, 0.3),
+                     gy = gb_chance_between(&random, -140, foot - 30);
         gb_curve_clear(&curve);
         gb_curve_add(&curve, gx, gy);
         gb_curve_bend(&curve, gx + 2.4, gy + 9, gx - 0.6, gy + gb_chance_between(&random, 15, 27));
@@ -159,7 +166,8 @@ void gb_forest_back(gb_stage *stage)
         const gb_cells cells = gb_stage_cells(stage, step, 40);
         for (int i = cells.first; i <= cells.last; i++) {
             gb_random each = gb_chance_cell(stage->seed, row == 2 ? "trunk" : row ? "mid trunk" : "far trunk", i);
-            const double x = step * (i + 0.55 * gb_random_uniform(&each)), width = (11 + 7 * row) * (0.8 + 0.5 * gb_random_uniform(&each));
+            const double x = step * (i + 0.55 * gb_random_uniform(&each)),
+                         width = (11 + 7 * row) * (0.8 + 0.5 * gb_random_uniform(&each));
             const gb_colour bark = gb_colour_mix(0x8A5E46, 0xCFE0D8, 46 - 22 * row);
             draw_big_trunk(&stage->canvas, x, width, 60 + 15.0 * row, bark, each);
             gb_bush_draw(&stage->canvas, x + step * 0.4, 62 + 14.0 * row, 26 + 9.0 * row, haze, each);

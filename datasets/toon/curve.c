@@ -81,8 +81,8 @@ void gb_curve_box(gb_curve *curve, double x, double y, double width, double heig
         return;
     }
     const double smaller = width < height ? width : height, r = radius < smaller / 2 ? radius : smaller / 2;
-    const gb_point centre[4] = {{x + width - r, y + height - r}, {x + r, y + height - r}, {x + r, y + r},
-                                {x + width - r, y + r}};
+    const gb_point centre[4] = {
+        {x + width - r, y + height - r}, {x + r, y + height - r}, {x + r, y + r}, {x + width - r, y + r}};
     const int steps = r < 4 ? 3 : 6;
     for (int corner = 0; corner < 4; corner++)
         for (int i = 0; i <= steps; i++) {

@@ -72,15 +72,16 @@ void gb_dog_draw(const gb_canvas *canvas, int drawing, int trots)
     gb_curve_sweep(&curve, -27, -27 + bob, -31, -36 + bob, -28 + wag, -46 + bob);
     gb_curve_sweep(&curve, -23 + wag * 0.6, -42 + bob, -24, -34 + bob, -15, -31 + bob);
     gb_ink_cel(canvas, &curve, fur, 1.2);
-    const gb_point body[9] = {{-20, -24 + bob}, {-15, -34 + bob}, {0, -34 + bob}, {14, -36 + bob}, {21, -30 + bob},
-                              {19, -18 + bob}, {8, -15 + bob}, {-4, -17 + bob}, {-16, -15 + bob}};
+    const gb_point body[9] = {{-20, -24 + bob}, {-15, -34 + bob}, {0, -34 + bob},  {14, -36 + bob}, {21, -30 + bob},
+                              {19, -18 + bob},  {8, -15 + bob},   {-4, -17 + bob}, {-16, -15 + bob}};
     gb_curve_through(&curve, body, 9, 1);
     gb_ink_cel(canvas, &curve, fur, 3);
     gb_curve_ellipse(&curve, -5, -29 + bob, 7, 4.4);
     gb_ink_fill(canvas, &curve, patch);
     draw_paw(canvas, 13, -19 + bob, phase, trots, 0, fur);
     draw_paw(canvas, -14, -19 + bob, phase + 0.5, trots, 1, fur);
-    gb_curve_limb(&curve, (gb_point){12, -33 + bob}, (gb_point){16, -33 + bob}, (gb_point){21, -32 + bob}, 2.4, 2.4, 2.4);
+    gb_curve_limb(&curve, (gb_point){12, -33 + bob}, (gb_point){16, -33 + bob}, (gb_point){21, -32 + bob}, 2.4, 2.4,
+                  2.4);
     gb_ink_cel(canvas, &curve, 0xE8483E, 0.8);
     draw_dog_head(canvas, 24, -42 + bob, trots ? bob : wag * 0.2, drawing % 5 < 3);
 }

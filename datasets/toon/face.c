@@ -10,9 +10,17 @@ void gb_head_draw(const gb_canvas *canvas, const gb_person *person, double r)
         gb_curve_arc(&curve, x, 0.1 * r, 0.09 * r, 0.12 * r, 0.4, 0.9);
         gb_ink_stroke(canvas, &curve, canvas->weight * 0.7, gb_colour_shadow(gb_colour_shadow(person->skin)));
     }
-    const gb_point skull[11] = {{0, -r}, {0.7 * r, -0.74 * r}, {0.97 * r, -0.1 * r}, {0.95 * r, 0.34 * r},
-                                {0.62 * r, 0.8 * r}, {0.12 * r, 0.98 * r}, {-0.4 * r, 0.92 * r}, {-0.86 * r, 0.55 * r},
-                                {-0.99 * r, 0.1 * r}, {-0.93 * r, -0.35 * r}, {-0.6 * r, -0.82 * r}};
+    const gb_point skull[11] = {{0, -r},
+                                {0.7 * r, -0.74 * r},
+                                {0.97 * r, -0.1 * r},
+                                {0.95 * r, 0.34 * r},
+                                {0.62 * r, 0.8 * r},
+                                {0.12 * r, 0.98 * r},
+                                {-0.4 * r, 0.92 * r},
+                                {-0.86 * r, 0.55 * r},
+                                {-0.99 * r, 0.1 * r},
+                                {-0.93 * r, -0.35 * r},
+                                {-0.6 * r, -0.82 * r}};
     gb_curve_through(&curve, skull, 11, 1);
     gb_ink_cel(canvas, &curve, person->skin, 0.15 * r);
 }

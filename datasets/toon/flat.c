@@ -3,9 +3,12 @@
 const gb_palette *gb_palette_of(uint64_t seed)
 {
     static const gb_palette palettes[6] = {
-        {0xF3E6C8, 0x2E3A44, 0xE0A030, 0x2F8F8A, 0xD8583C, 0x8A9A5A}, {0xE4EBDD, 0x3A2E48, 0xE88A6A, 0x5A7FA8, 0xF0C860, 0x9A5A78},
-        {0xF6D8C4, 0x27343C, 0xC84A48, 0x4A9A98, 0xF4EBD8, 0xE0A848}, {0x25364E, 0xF2E4C4, 0xE8B04A, 0x4E8F98, 0xD8664E, 0x7A86A8},
-        {0xCFE0DC, 0x40303A, 0xD86A4A, 0xF0D48A, 0x4E7A6A, 0xB88AA0}, {0xEBD9A4, 0x2A3A3A, 0x5A8A9A, 0xC85A3A, 0x8AA860, 0xF6F0DC},
+        {0xF3E6C8, 0x2E3A44, 0xE0A030, 0x2F8F8A, 0xD8583C, 0x8A9A5A},
+        {0xE4EBDD, 0x3A2E48, 0xE88A6A, 0x5A7FA8, 0xF0C860, 0x9A5A78},
+        {0xF6D8C4, 0x27343C, 0xC84A48, 0x4A9A98, 0xF4EBD8, 0xE0A848},
+        {0x25364E, 0xF2E4C4, 0xE8B04A, 0x4E8F98, 0xD8664E, 0x7A86A8},
+        {0xCFE0DC, 0x40303A, 0xD86A4A, 0xF0D48A, 0x4E7A6A, 0xB88AA0},
+        {0xEBD9A4, 0x2A3A3A, 0x5A8A9A, 0xC85A3A, 0x8AA860, 0xF6F0DC},
     };
     return &palettes[gb_chance_cell(seed, "palette", 0).state % 6];
 }
@@ -88,7 +91,8 @@ void gb_flat_box(const gb_canvas *canvas, double x, double y, double width, doub
 void gb_flat_star(const gb_canvas *canvas, double x, double y, double radius, int rays, gb_colour colour)
 {
     for (int i = 0; i < rays; i++) {
-        const double c = gb_wave_cos((double)i / rays), s = gb_wave_sin((double)i / rays), r = i % 2 ? 0.6 * radius : radius;
+        const double c = gb_wave_cos((double)i / rays), s = gb_wave_sin((double)i / rays),
+                     r = i % 2 ? 0.6 * radius : radius;
         gb_ink_line(canvas, x, y, x + r * c, y + r * s, 1.3, colour);
         gb_ink_dot(canvas, x + r * c, y + r * s, 1.9, colour);
     }

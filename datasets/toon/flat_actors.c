@@ -8,9 +8,12 @@ typedef struct flat_person {
 } flat_person;
 
 static const flat_person people[6] = {
-    {0, 0, 0, 54, 22, 0xE8B088, 0x2F6F78, 0xE8B84A, 0x3A2A30}, {1, 1, 1, 62, 17, 0xC88A6A, 0xB8483E, 0xF0E0C0, 0x2A2A34},
-    {2, 0, 2, 46, 27, 0xF0CDB0, 0xD89A3A, 0x2E3A5A, 0xB85A3A}, {0, 2, 3, 58, 20, 0xA86A50, 0x6A4A7A, 0xE88A6A, 0x241E2A},
-    {3, 1, 1, 50, 25, 0xF4D2B8, 0x4A6A4A, 0xD8583C, 0x8A8A90}, {2, 2, 0, 56, 19, 0xDDA080, 0xC8586E, 0xF4EBD8, 0x4A3228},
+    {0, 0, 0, 54, 22, 0xE8B088, 0x2F6F78, 0xE8B84A, 0x3A2A30},
+    {1, 1, 1, 62, 17, 0xC88A6A, 0xB8483E, 0xF0E0C0, 0x2A2A34},
+    {2, 0, 2, 46, 27, 0xF0CDB0, 0xD89A3A, 0x2E3A5A, 0xB85A3A},
+    {0, 2, 3, 58, 20, 0xA86A50, 0x6A4A7A, 0xE88A6A, 0x241E2A},
+    {3, 1, 1, 50, 25, 0xF4D2B8, 0x4A6A4A, 0xD8583C, 0x8A8A90},
+    {2, 2, 0, 56, 19, 0xDDA080, 0xC8586E, 0xF4EBD8, 0x4A3228},
 };
 
 static void draw_stick(const gb_canvas *canvas, gb_point a, gb_point b, gb_point c, double width, gb_colour colour)
@@ -43,7 +46,10 @@ static void draw_body(const gb_canvas *canvas, const flat_person *who, double wa
         gb_curve_ellipse(&curve, 0, (top + low) / 2, w, (low - top) / 2);
     else
         gb_curve_box(&curve, -w * 0.8, top, w * 1.6, low - top, 6);
-    gb_flat_fill(canvas, &curve, who->coat, who->body % 2 ? GB_GRAIN_HATCH : who->body ? GB_GRAIN_DOTS : GB_GRAIN_CROSS);
+    gb_flat_fill(canvas, &curve, who->coat,
+                 who->body % 2 ? GB_GRAIN_HATCH
+                 : who->body   ? GB_GRAIN_DOTS
+                               : GB_GRAIN_CROSS);
     gb_flat_loop(canvas, &curve, who->trim);
     for (int i = 0; i < 3; i++) gb_ink_dot(canvas, w * 0.14, top + who->tall * (0.35 + 0.2 * i), 1.7, who->trim);
     curve = (gb_curve){.count = 3, .point = {{-5, top + 1}, {7, top + 1}, {2, top + 10}}};
@@ -104,7 +110,8 @@ static void draw_head(const gb_canvas *canvas, const flat_person *who, double y,
     draw_hat(canvas, who, y);
 }
 
-static void draw_arms(const gb_canvas *canvas, const flat_person *who, double shoulder, double phase, int action, int side)
+static void draw_arms(const gb_canvas *canvas, const flat_person *who, double shoulder, double phase, int action,
+                      int side)
 {
     const double sway = gb_wave_sin(phase), x = side ? -5 : 6;
     gb_point hand = {side ? -17 : 16, shoulder + 26};
@@ -127,7 +134,8 @@ static void draw_hound(const gb_canvas *canvas, double phase, int walks)
     gb_curve curve = {.count = 4, .point = {{-26, -34}, {20, -30}, {24, -15}, {-20, -14}}};
     const gb_colour coat = 0xD8C8A8, dark = 0x3A3038;
     for (int leg = 0; leg < 4; leg++) {
-        const double x = leg < 2 ? -18 + 5 * leg : 12 + 5 * (leg - 2), swing = walks ? 6 * gb_wave_cos(phase + 0.5 * leg) : 0;
+        const double x = leg < 2 ? -18 + 5 * leg : 12 + 5 * (leg - 2),
+                     swing = walks ? 6 * gb_wave_cos(phase + 0.5 * leg) : 0;
         gb_ink_line(canvas, x, -16, x + swing, 0, 2.2, dark);
     }
     gb_flat_fill(canvas, &curve, coat, GB_GRAIN_DOTS);
@@ -154,7 +162,9 @@ void gb_flat_actor_draw(const gb_canvas *canvas, const gb_actor *actor, int draw
     }
     static const gb_mouth says[4] = {GB_MOUTH_WIDE, GB_MOUTH_SMILE, GB_MOUTH_ROUND, GB_MOUTH_TEETH};
     const gb_random each = gb_chance_cell(actor->temper, "word", drawing);
-    const gb_mouth mouth = actor->action == GB_ACTION_TALK ? says[each.state & 3] : walks ? GB_MOUTH_SMILE : GB_MOUTH_TEETH;
+    const gb_mouth mouth = actor->action == GB_ACTION_TALK ? says[each.state & 3]
+                           : walks                         ? GB_MOUTH_SMILE
+                                                           : GB_MOUTH_TEETH;
     const flat_person *who = &people[actor->who % 6];
     const double waist = 30 + (walks ? 1.5 * gb_wave_cos(2 * phase) : 0), shoulder = -waist - who->tall + 8;
     draw_arms(canvas, who, shoulder, phase, actor->action, 1);

@@ -6,7 +6,8 @@ static void draw_abstract(const gb_canvas *canvas, const gb_palette *palette, do
     gb_curve curve;
     gb_flat_box(canvas, x - w / 2, y - h / 2, w, h, gb_colour_mix(palette->paper, 0xFFFFFF, 50), GB_GRAIN_NONE);
     for (int i = 0; i < 4; i++) {
-        const double cx = x + w * gb_chance_between(random, -0.3, 0.3), cy = y + h * gb_chance_between(random, -0.3, 0.3);
+        const double cx = x + w * gb_chance_between(random, -0.3, 0.3),
+                     cy = y + h * gb_chance_between(random, -0.3, 0.3);
         const double s = w * gb_chance_between(random, 0.08, 0.19);
         if (i % 2)
             gb_curve_ellipse(&curve, cx, cy, s, s);
@@ -42,13 +43,15 @@ static void draw_lamp(const gb_canvas *canvas, double x, double y, gb_colour sha
 
 static void draw_rack(const gb_canvas *canvas, const gb_palette *palette, double x, double y, gb_random *random)
 {
-    for (int side = -1; side <= 1; side += 2) gb_ink_line(canvas, x + side * 34, y, x + side * 34, y - 132, 2, palette->ink);
+    for (int side = -1; side <= 1; side += 2)
+        gb_ink_line(canvas, x + side * 34, y, x + side * 34, y - 132, 2, palette->ink);
     for (int shelf = 0; shelf < 4; shelf++) {
         const double top = y - 12 - 33 * shelf;
         double at = x - 32;
         while (at < x + 24) {
             const double w = gb_chance_between(random, 3, 9), h = gb_chance_between(random, 12, 25);
-            gb_flat_box(canvas, at, top - h, w, h, gb_palette_pick(palette, random), w > 6 ? GB_GRAIN_HATCH : GB_GRAIN_NONE);
+            gb_flat_box(canvas, at, top - h, w, h, gb_palette_pick(palette, random),
+                        w > 6 ? GB_GRAIN_HATCH : GB_GRAIN_NONE);
             at += w + (gb_chance_one_in(random, 5) ? 6 : 0.8);
         }
         gb_flat_box(canvas, x - 38, top, 76, 2.6, palette->ink, GB_GRAIN_NONE);
@@ -62,7 +65,8 @@ static void draw_flat_window(const gb_canvas *canvas, const gb_palette *palette,
         const double h = gb_chance_between(random, 18, 50);
         gb_flat_box(canvas, x - 30 + 15 * i, y + 36 - h, 13, h, gb_palette_pick(palette, random), (gb_grain)(i % 3));
     }
-    for (int i = 0; i < 11; i++) gb_ink_line(canvas, x - 32, y - 34 + 4.2 * i, x + 32, y - 34 + 4.2 * i, 0.9, palette->paper);
+    for (int i = 0; i < 11; i++)
+        gb_ink_line(canvas, x - 32, y - 34 + 4.2 * i, x + 32, y - 34 + 4.2 * i, 0.9, palette->paper);
     gb_ink_line(canvas, x, y - 36, x, y + 36, 2, palette->ink);
     gb_curve curve;
     gb_curve_box(&curve, x - 32, y - 36, 64, 72, 0);
@@ -108,7 +112,8 @@ void gb_flat_lounge_back(gb_stage *stage)
             if (print == 0) gb_flat_star(canvas, x, y, 5, 6, ink);
             if (print == 1) gb_ink_line(canvas, x - 6, y + 6, x + 6, y - 6, 1.4, ink);
             gb_curve curve = {.count = 4, .point = {{x, y - 8}, {x + 4, y}, {x, y + 8}, {x - 4, y}}};
-            if (print == 2) gb_ink_fill(canvas, &curve, gb_colour_mix(wall, (i + row) & 1 ? palette->one : palette->three, 45));
+            if (print == 2)
+                gb_ink_fill(canvas, &curve, gb_colour_mix(wall, (i + row) & 1 ? palette->one : palette->three, 45));
         }
     cells = gb_stage_cells(stage, 84, 60);
     gb_stage_layer(stage, 1);
@@ -127,7 +132,8 @@ void gb_flat_lounge_back(gb_stage *stage)
     }
 }
 
-static void draw_tent(const gb_canvas *canvas, const gb_palette *palette, double x, double y, double w, gb_random random)
+static void draw_tent(const gb_canvas *canvas, const gb_palette *palette, double x, double y, double w,
+                      gb_random random)
 {
     gb_curve curve;
     const gb_colour stripe = gb_palette_pick(palette, &random);
@@ -135,9 +141,12 @@ static void draw_tent(const gb_canvas *canvas, const gb_palette *palette, double
     const int bands = 8;
     for (int i = 0; i < bands; i++) {
         const double a = x - w / 2 + w * i / bands, b = a + w / bands;
-        curve = (gb_curve){.count = 4, .point = {{a, y}, {a + (x - a) * 0.06, y - h * 0.55}, {b + (x - b) * 0.06, y - h * 0.55}, {b, y}}};
+        curve = (gb_curve){
+            .count = 4,
+            .point = {{a, y}, {a + (x - a) * 0.06, y - h * 0.55}, {b + (x - b) * 0.06, y - h * 0.55}, {b, y}}};
         gb_flat_fill(canvas, &curve, i % 2 ? 0xFBF2DC : stripe, i % 2 ? GB_GRAIN_NONE : GB_GRAIN_HATCH);
-        curve = (gb_curve){.count = 3, .point = {{a - (x - a) * 0.1, y - h * 0.53}, {x, y - h}, {b - (x - b) * 0.1, y - h * 0.53}}};
+        curve = (gb_curve){.count = 3,
+                           .point = {{a - (x - a) * 0.1, y - h * 0.53}, {x, y - h}, {b - (x - b) * 0.1, y - h * 0.53}}};
         gb_flat_fill(canvas, &curve, i % 2 ? stripe : 0xFBF2DC, GB_GRAIN_NONE);
         gb_curve_ellipse(&curve, (a + b) / 2 - (x - a) * 0.1, y - h * 0.53, w / bands * 0.55, 6);
         gb_ink_fill(canvas, &curve, i % 2 ? stripe : palette->one);
@@ -202,8 +211,9 @@ void gb_flat_fair_back(gb_stage *stage)
     for (int i = cells.first; i <= cells.last; i++)
         for (int row = 0; row < 4; row++) {
             gb_random random = gb_chance_cell(stage->seed, "confetti", i * 8 + row);
-            gb_flat_box(canvas, 12 * i + 10 * gb_random_uniform(&random), 92 + 13 * row + 10 * gb_random_uniform(&random), 3, 1.8,
-                        gb_palette_pick(palette, &random), GB_GRAIN_NONE);
+            gb_flat_box(canvas, 12 * i + 10 * gb_random_uniform(&random),
+                        92 + 13 * row + 10 * gb_random_uniform(&random), 3, 1.8, gb_palette_pick(palette, &random),
+                        GB_GRAIN_NONE);
         }
 }
 

@@ -10,8 +10,8 @@ static void draw_paper(gb_stage *stage, const gb_palette *palette)
     for (int i = cells.first; i <= cells.last; i++) /* specks */
         for (int row = 0; row < 20; row++) {
             gb_random random = gb_chance_cell(stage->seed, "speck", i * 32 + row);
-            cairo_rectangle(canvas->cairo, 9 * i + 9 * gb_random_uniform(&random), -150 + 15 * row + 14 * gb_random_uniform(&random),
-                            gb_chance_between(&random, 0.6, 3), 0.8);
+            cairo_rectangle(canvas->cairo, 9 * i + 9 * gb_random_uniform(&random),
+                            -150 + 15 * row + 14 * gb_random_uniform(&random), gb_chance_between(&random, 0.6, 3), 0.8);
         }
     cairo_fill(canvas->cairo);
 }
@@ -43,8 +43,9 @@ static void draw_clouds(gb_stage *stage, const gb_palette *palette)
     const gb_cells cells = gb_stage_cells(stage, 120, 60);
     for (int i = cells.first; i <= cells.last; i++) {
         gb_random random = gb_chance_cell(stage->seed, "flat cloud", i);
-        draw_flat_cloud(&stage->canvas, 120 * i + 60 * gb_random_uniform(&random), gb_chance_between(&random, -126, -60),
-                        gb_chance_between(&random, 46, 90), gb_colour_mix(palette->paper, 0xFFFFFF, 55), palette->ink);
+        draw_flat_cloud(&stage->canvas, 120 * i + 60 * gb_random_uniform(&random),
+                        gb_chance_between(&random, -126, -60), gb_chance_between(&random, 46, 90),
+                        gb_colour_mix(palette->paper, 0xFFFFFF, 55), palette->ink);
     }
 }
 
@@ -53,8 +54,11 @@ static void draw_tower(const gb_canvas *canvas, const gb_palette *palette, doubl
 {
     const gb_colour wall = gb_palette_pick(palette, &random), pane = gb_colour_mix(wall, palette->ink, 55);
     const double lean = gb_chance_between(&random, -0.08, 0.08) * w, top = y - h;
-    gb_curve curve = {.count = 4, .point = {{x - w / 2, y}, {x - w / 2 + lean, top}, {x + w / 2 + lean, top + gb_chance_between(&random, -8, 8)},
-                                            {x + w / 2, y}}};
+    gb_curve curve = {.count = 4,
+                      .point = {{x - w / 2, y},
+                                {x - w / 2 + lean, top},
+                                {x + w / 2 + lean, top + gb_chance_between(&random, -8, 8)},
+                                {x + w / 2, y}}};
     gb_flat_fill(canvas, &curve, wall, (gb_grain)gb_chance_pick(&random, 3));
     if (gb_chance_one_in(&random, 2)) gb_flat_loop(canvas, &curve, palette->ink);
     const int kind = gb_chance_pick(&random, 4), columns = (int)(w / 11);
@@ -82,7 +86,8 @@ void gb_flat_city_back(gb_stage *stage)
     draw_paper(stage, palette);
     draw_disc(stage, palette, &random);
     draw_clouds(stage, palette);
-    static const double depth[3] = {0.25, 0.5, 0.8}, foot[3] = {60, 68, 80}, tall[3] = {170, 140, 100}, step[3] = {40, 56, 84};
+    static const double depth[3] = {0.25, 0.5, 0.8}, foot[3] = {60, 68, 80}, tall[3] = {170, 140, 100},
+                        step[3] = {40, 56, 84};
     for (int row = 0; row < 3; row++) {
         gb_stage_layer(stage, depth[row]);
         gb_palette faded = *palette;
@@ -93,8 +98,9 @@ void gb_flat_city_back(gb_stage *stage)
         const gb_cells cells = gb_stage_cells(stage, step[row], step[row]);
         for (int i = cells.first; i <= cells.last; i++) {
             gb_random each = gb_chance_cell(stage->seed, "flat tower", 4 * i + row);
-            draw_tower(&stage->canvas, &faded, step[row] * i, foot[row], step[row] * gb_chance_between(&each, 0.6, 0.95),
-                       tall[row] * gb_chance_between(&each, 0.5, 1.05), each);
+            draw_tower(&stage->canvas, &faded, step[row] * i, foot[row],
+                       step[row] * gb_chance_between(&each, 0.6, 0.95), tall[row] * gb_chance_between(&each, 0.5, 1.05),
+                       each);
         }
     }
     gb_stage_layer(stage, 1);
@@ -112,20 +118,24 @@ void gb_flat_city_back(gb_stage *stage)
     }
 }
 
-static void draw_flat_tree(const gb_canvas *canvas, const gb_palette *palette, double x, double y, double h, gb_random random)
+static void draw_flat_tree(const gb_canvas *canvas, const gb_palette *palette, double x, double y, double h,
+                           gb_random random)
 {
     gb_curve curve;
     const gb_colour leaf = gb_palette_pick(palette, &random);
     const int kind = gb_chance_pick(&random, 4);
     gb_ink_line(canvas, x, y, x, y - h * 0.6, 2.6, palette->ink);
     if (kind == 0)
-        curve = (gb_curve){.count = 3, .point = {{x - h * 0.24, y - h * 0.18}, {x, y - h}, {x + h * 0.24, y - h * 0.18}}};
+        curve = (gb_curve){.count = 3,
+                           .point = {{x - h * 0.24, y - h * 0.18}, {x, y - h}, {x + h * 0.24, y - h * 0.18}}};
     else if (kind == 1)
         gb_curve_ellipse(&curve, x, y - h * 0.62, h * 0.2, h * 0.38);
     else if (kind == 2)
         gb_curve_ellipse(&curve, x, y - h * 0.68, h * 0.3, h * 0.3);
     else
-        curve = (gb_curve){.count = 4, .point = {{x, y - h}, {x + h * 0.22, y - h * 0.6}, {x, y - h * 0.2}, {x - h * 0.22, y - h * 0.6}}};
+        curve = (gb_curve){
+            .count = 4,
+            .point = {{x, y - h}, {x + h * 0.22, y - h * 0.6}, {x, y - h * 0.2}, {x - h * 0.22, y - h * 0.6}}};
     gb_flat_fill(canvas, &curve, leaf, (gb_grain)gb_chance_pick(&random, GB_GRAIN_COUNT));
     if (gb_chance_one_in(&random, 2)) gb_flat_loop(canvas, &curve, palette->ink);
     for (int i = 0; i < 5; i++) { /* veins */
@@ -143,7 +153,8 @@ void gb_flat_grove_back(gb_stage *stage)
     draw_paper(stage, palette);
     draw_disc(stage, palette, &random);
     draw_clouds(stage, palette);
-    static const double depth[3] = {0.2, 0.45, 0.75}, foot[3] = {36, 58, 84}, tall[3] = {70, 110, 168}, step[3] = {34, 52, 84};
+    static const double depth[3] = {0.2, 0.45, 0.75}, foot[3] = {36, 58, 84}, tall[3] = {70, 110, 168},
+                        step[3] = {34, 52, 84};
     for (int row = 0; row < 3; row++) {
         gb_stage_layer(stage, depth[row]);
         const gb_canvas *canvas = &stage->canvas;
@@ -184,19 +195,24 @@ void gb_flat_grove_front(gb_stage *stage)
         gb_random random = gb_chance_cell(stage->seed, "fern", i);
         const double x = 120 * i + 60 * gb_random_uniform(&random), h = gb_chance_between(&random, 34, 60);
         for (int k = 0; k < 7; k++)
-            gb_ink_line(&stage->canvas, x, 150, x + (k - 3) * h * 0.2, 150 - h + (k - 3) * (k - 3) * 3, 2.2, palette->ink);
+            gb_ink_line(&stage->canvas, x, 150, x + (k - 3) * h * 0.2, 150 - h + (k - 3) * (k - 3) * 3, 2.2,
+                        palette->ink);
     }
 }
 
-static void draw_sails(const gb_canvas *canvas, const gb_palette *palette, double x, double y, double s, gb_random random)
+static void draw_sails(const gb_canvas *canvas, const gb_palette *palette, double x, double y, double s,
+                       gb_random random)
 {
     gb_curve curve = {.count = 3, .point = {{x, y - s * 1.5}, {x + s * 0.8, y - s * 0.3}, {x, y - s * 0.3}}};
     gb_flat_fill(canvas, &curve, gb_palette_pick(palette, &random), GB_GRAIN_HATCH);
     gb_flat_loop(canvas, &curve, palette->ink);
     curve = (gb_curve){.count = 3, .point = {{x - 2, y - s * 1.2}, {x - 2, y - s * 0.3}, {x - s * 0.6, y - s * 0.3}}};
     gb_flat_fill(canvas, &curve, gb_palette_pick(palette, &random), GB_GRAIN_DOTS);
-    curve = (gb_curve){.count = 4, .point = {{x - s * 0.8, y - s * 0.2}, {x + s * 0.9, y - s * 0.2}, {x + s * 0.5, y + s * 0.1},
-                                             {x - s * 0.5, y + s * 0.1}}};
+    curve = (gb_curve){.count = 4,
+                       .point = {{x - s * 0.8, y - s * 0.2},
+                                 {x + s * 0.9, y - s * 0.2},
+                                 {x + s * 0.5, y + s * 0.1},
+                                 {x - s * 0.5, y + s * 0.1}}};
     gb_flat_fill(canvas, &curve, palette->ink, GB_GRAIN_NONE);
 }
 
@@ -210,7 +226,8 @@ void gb_flat_harbour_back(gb_stage *stage)
     for (int row = 0; row < 7; row++) { /* waves in rows of scales, boats between */
         gb_stage_layer(stage, 0.2 + 0.09 * row);
         const gb_canvas *canvas = &stage->canvas;
-        const double y = -4 + 14 * row, step = 24 + 3.0 * row, roll = 2 * gb_wave_sin((stage->frame / 3 % 8) / 8.0 + 0.3 * row);
+        const double y = -4 + 14 * row, step = 24 + 3.0 * row,
+                     roll = 2 * gb_wave_sin((stage->frame / 3 % 8) / 8.0 + 0.3 * row);
         const gb_colour water = gb_colour_mix(palette->two, row % 2 ? palette->paper : palette->ink, 12 + 5 * row);
         const gb_cells boats = gb_stage_cells(stage, 150, 60);
         for (int i = boats.first; row > 0 && row < 5 && i <= boats.last; i++) {
@@ -232,7 +249,8 @@ void gb_flat_harbour_back(gb_stage *stage)
     const gb_canvas *canvas = &stage->canvas;
     const gb_cells cells = gb_stage_cells(stage, 18, 20);
     for (int i = cells.first; i <= cells.last; i++)
-        gb_flat_box(canvas, 18 * i, 94, 17, canvas->bottom - 92, i % 3 ? palette->one : gb_colour_mix(palette->one, palette->ink, 20),
+        gb_flat_box(canvas, 18 * i, 94, 17, canvas->bottom - 92,
+                    i % 3 ? palette->one : gb_colour_mix(palette->one, palette->ink, 20),
                     i % 2 ? GB_GRAIN_HATCH : GB_GRAIN_NONE);
     for (int i = cells.first / 5 - 1; i <= cells.last / 5 + 1; i++) {
         gb_flat_box(canvas, 90 * i, 62, 10, 44, palette->ink, GB_GRAIN_HATCH);

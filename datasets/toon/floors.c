@@ -38,7 +38,8 @@ void gb_tiled_floor_draw(gb_stage *stage, double top, gb_colour light, gb_colour
     const gb_cells cells = {(int)floor((canvas->left - 160) / step), (int)ceil((canvas->right + 160) / step)};
     for (int row = 0; row_at(row, top) < canvas->bottom; row++)
         for (int i = cells.first; i < cells.last; i++)
-            if ((i + row) & 1) outline_cell(stage, i * step, (i + 1) * step, row_at(row, top), row_at(row + 1, top), top);
+            if ((i + row) & 1)
+                outline_cell(stage, i * step, (i + 1) * step, row_at(row, top), row_at(row + 1, top), top);
     gb_ink_source(canvas, dark, 1);
     cairo_fill_preserve(canvas->cairo);
     gb_ink_source(canvas, gb_colour_mix(dark, canvas->ink, 60), 1);
@@ -65,12 +66,12 @@ void gb_plank_floor_draw(gb_stage *stage, double top, gb_colour wood)
         const gb_colour line = gb_colour_mix(wood, canvas->ink, 62);
         gb_ink_line(canvas, seen_at(stage, i * step, top, top), top, seen_at(stage, i * step, canvas->bottom + 4, top),
                     canvas->bottom + 4, canvas->weight * 0.8, line);
-        gb_ink_line(canvas, seen_at(stage, i * step, joint, top), joint, seen_at(stage, (i + 1) * step, joint, top), joint,
-                    canvas->weight * 0.7, line);
+        gb_ink_line(canvas, seen_at(stage, i * step, joint, top), joint, seen_at(stage, (i + 1) * step, joint, top),
+                    joint, canvas->weight * 0.7, line);
         for (int k = 0; k < 2; k++) {
             const double x = (i + 0.3 + 0.4 * k) * step, y = grain + 9 * k;
-            gb_ink_line(canvas, seen_at(stage, x, y, top), y, seen_at(stage, x, y + 12, top), y + 12, canvas->weight * 0.5,
-                        gb_colour_mix(wood, canvas->ink, 40));
+            gb_ink_line(canvas, seen_at(stage, x, y, top), y, seen_at(stage, x, y + 12, top), y + 12,
+                        canvas->weight * 0.5, gb_colour_mix(wood, canvas->ink, 40));
         }
     }
     gb_ink_line(canvas, canvas->left - 2, top, canvas->right + 2, top, canvas->weight * 1.2, canvas->ink);

@@ -23,8 +23,9 @@ void gb_books_draw(const gb_canvas *canvas, double from, double to, double y, do
         }
         const gb_colour colour = cloth[gb_chance_pick(random, 8)];
         if (kind == 1 && x + w + h * 0.3 < to) { /* leans */
-            gb_curve curve = {.count = 4, .point = {{x + h * 0.26, y - h * 0.95}, {x + h * 0.26 + w, y - h * 0.9},
-                                                    {x + w, y}, {x, y}}};
+            gb_curve curve = {
+                .count = 4,
+                .point = {{x + h * 0.26, y - h * 0.95}, {x + h * 0.26 + w, y - h * 0.9}, {x + w, y}, {x, y}}};
             gb_ink_cel(canvas, &curve, colour, 1);
             x += w + h * 0.28;
             continue;
@@ -72,8 +73,9 @@ void gb_picture_draw(const gb_canvas *canvas, double x, double y, double width, 
         gb_ink_dot(canvas, x + width * 0.22, t + height * 0.28, height * 0.1, 0xFFF0A0);
     } else if (kind == 1) { /* a boat */
         gb_ink_box(canvas, l, t + height * 0.68, width, height * 0.32, 0x4A86B8);
-        curve = (gb_curve){.count = 3, .point = {{x, t + height * 0.12}, {x + width * 0.26, t + height * 0.62},
-                                                 {x, t + height * 0.62}}};
+        curve = (gb_curve){
+            .count = 3,
+            .point = {{x, t + height * 0.12}, {x + width * 0.26, t + height * 0.62}, {x, t + height * 0.62}}};
         gb_ink_cel(canvas, &curve, 0xFFFFFF, 1);
         gb_curve_arc(&curve, x, t + height * 0.66, width * 0.26, height * 0.16, 0, 0.5);
         gb_ink_cel(canvas, &curve, 0xC8503A, 1);
@@ -89,7 +91,8 @@ void gb_picture_draw(const gb_canvas *canvas, double x, double y, double width, 
         gb_ink_fill(canvas, &curve, 0x5A3A2A);
     } else { /* a flower */
         for (int i = 0; i < 3; i++)
-            gb_flower_draw(canvas, x + (i - 1) * width * 0.24, t + height * 0.92, height * (0.24 + i % 2 * 0.1), cloth[i * 2]);
+            gb_flower_draw(canvas, x + (i - 1) * width * 0.24, t + height * 0.92, height * (0.24 + i % 2 * 0.1),
+                           cloth[i * 2]);
     }
     gb_curve_box(&curve, l, t, width, height, 0);
     gb_ink_outline(canvas, &curve, canvas->weight * 0.8);
@@ -142,7 +145,8 @@ void gb_window_draw(const gb_stage *stage, double x, double y, double width, dou
         for (int fold = 1; fold < 3; fold++) {
             gb_curve_clear(&curve);
             gb_curve_add(&curve, edge + in * width * 0.1 * fold, t - 4);
-            gb_curve_bend(&curve, edge + in * width * 0.09 * fold, y, edge + in * width * 0.05 * fold, y + height * 0.3);
+            gb_curve_bend(&curve, edge + in * width * 0.09 * fold, y, edge + in * width * 0.05 * fold,
+                          y + height * 0.3);
             gb_ink_stroke(canvas, &curve, canvas->weight, gb_colour_mix(drape, canvas->ink, 60));
         }
     }
@@ -165,8 +169,9 @@ void gb_plant_draw(const gb_canvas *canvas, double x, double y, double height, g
         gb_ink_cel(canvas, &curve, gb_colour_mix(leaf, 0x14504A, i % 3 * 14), height * 0.02);
     }
     const gb_colour clay = cloth[gb_chance_pick(&random, 8)];
-    curve = (gb_curve){.count = 4, .point = {{x - pot * 0.5, y - pot}, {x + pot * 0.5, y - pot}, {x + pot * 0.36, y},
-                                             {x - pot * 0.36, y}}};
+    curve = (gb_curve){
+        .count = 4,
+        .point = {{x - pot * 0.5, y - pot}, {x + pot * 0.5, y - pot}, {x + pot * 0.36, y}, {x - pot * 0.36, y}}};
     gb_ink_cel(canvas, &curve, clay, pot * 0.14);
     gb_ink_panel(canvas, x - pot * 0.58, y - pot - 2, pot * 1.16, pot * 0.2 + 2, gb_colour_highlight(clay));
 }
@@ -179,8 +184,10 @@ void gb_floor_lamp_draw(const gb_canvas *canvas, double x, double y, double heig
     gb_ink_cel(canvas, &curve, 0x6A5040, 1);
     gb_curve_ellipse(&curve, x, y - height * 0.85, 40, 40);
     gb_ink_glaze(canvas, &curve, 0xFFF0B0, 0.22);
-    curve = (gb_curve){.count = 4, .point = {{x - 10, y - height}, {x + 10, y - height}, {x + 19, y - height * 0.76},
-                                             {x - 19, y - height * 0.76}}};
+    curve = (gb_curve){
+        .count = 4,
+        .point = {
+            {x - 10, y - height}, {x + 10, y - height}, {x + 19, y - height * 0.76}, {x - 19, y - height * 0.76}}};
     gb_ink_cel(canvas, &curve, shade, 3);
     for (int i = -2; i <= 2; i++)
         gb_ink_line(canvas, x + i * 4, y - height, x + i * 7.4, y - height * 0.76, canvas->weight * 0.6,
@@ -219,8 +226,11 @@ void gb_sofa_draw(const gb_canvas *canvas, double x, double y, double width, gb_
         gb_curve_box(&curve, x + (side ? 0.36 : -0.5) * width, y - h * 0.66, width * 0.14, h * 0.6, 9);
         gb_ink_cel(canvas, &curve, colour, 3.4);
     }
-    curve = (gb_curve){.count = 4, .point = {{x - width * 0.3, y - h * 0.72}, {x - width * 0.14, y - h * 0.8},
-                                             {x - width * 0.08, y - h * 0.52}, {x - width * 0.26, y - h * 0.46}}};
+    curve = (gb_curve){.count = 4,
+                       .point = {{x - width * 0.3, y - h * 0.72},
+                                 {x - width * 0.14, y - h * 0.8},
+                                 {x - width * 0.08, y - h * 0.52},
+                                 {x - width * 0.26, y - h * 0.46}}};
     gb_ink_cel(canvas, &curve, 0xFFD85A, 2);
 }
 

@@ -31,8 +31,8 @@ static void draw_spikes(const gb_canvas *canvas, gb_colour colour, double r, dou
     gb_curve_clear(&curve);
     gb_curve_add(&curve, -1.0 * r, 0.2 * r);
     static const double spike[8][3] = {{-1.32, -0.06, -1.02}, {-1.35, -0.55, -0.86}, {-1.05, -1.08, -0.6},
-                                       {-0.55, -1.42, -0.22}, {0.05, -1.52, 0.2}, {0.62, -1.4, 0.55},
-                                       {1.08, -1.02, 0.84}, {1.28, -0.48, 1.0}};
+                                       {-0.55, -1.42, -0.22}, {0.05, -1.52, 0.2},    {0.62, -1.4, 0.55},
+                                       {1.08, -1.02, 0.84},   {1.28, -0.48, 1.0}};
     for (int i = 0; i < 8; i++) {
         const double x = spike[i][2] * r, down = -0.98 * r * (1 - 0.55 * spike[i][2] * spike[i][2]);
         gb_curve_bend(&curve, (spike[i][0] * 0.9) * r, spike[i][1] * 0.75 * r, spike[i][0] * r + sway * 0.5,
@@ -92,8 +92,14 @@ void gb_hair_back_draw(const gb_canvas *canvas, const gb_person *person, double 
     const gb_colour colour = person->hair_colour;
     switch (person->hair) {
     case GB_HAIR_BOB: {
-        const gb_point bob[9] = {{0, -1.18 * r}, {0.85 * r, -0.85 * r}, {1.18 * r, 0}, {1.1 * r + sway * 0.4, 0.78 * r},
-                                 {0.5 * r, 0.98 * r}, {-0.6 * r, 1.0 * r}, {-1.32 * r + sway, 0.86 * r}, {-1.24 * r, 0},
+        const gb_point bob[9] = {{0, -1.18 * r},
+                                 {0.85 * r, -0.85 * r},
+                                 {1.18 * r, 0},
+                                 {1.1 * r + sway * 0.4, 0.78 * r},
+                                 {0.5 * r, 0.98 * r},
+                                 {-0.6 * r, 1.0 * r},
+                                 {-1.32 * r + sway, 0.86 * r},
+                                 {-1.24 * r, 0},
                                  {-0.85 * r, -0.9 * r}};
         gb_curve_through(&curve, bob, 9, 1);
         gb_ink_cel(canvas, &curve, gb_colour_mix(colour, 0x20203A, 18), 0.1 * r);
@@ -146,8 +152,8 @@ void gb_hair_front_draw(const gb_canvas *canvas, const gb_person *person, double
         break;
     case GB_HAIR_CURLY:
         for (int i = 0; i < 6; i++) {
-            gb_curve_lobes(&curve, (-0.85 + 0.34 * i) * r, (-0.72 - (i == 2 || i == 3) * 0.12) * r, 0.34 * r, 0.28 * r, 6,
-                           (unsigned long long)i);
+            gb_curve_lobes(&curve, (-0.85 + 0.34 * i) * r, (-0.72 - (i == 2 || i == 3) * 0.12) * r, 0.34 * r, 0.28 * r,
+                           6, (unsigned long long)i);
             gb_ink_cel(canvas, &curve, colour, 0.08 * r);
         }
         break;

@@ -77,8 +77,8 @@ static void draw_door(const gb_canvas *canvas, double x, double y, double w, dou
 
 static void draw_shop(const gb_canvas *canvas, double x, double y, double w, gb_random *random)
 {
-    static const char *const word[14] = {"BAKERY", "BOOKS", "CAFE", "TOYS", "FRUIT", "FLOWERS", "HOTEL",
-                                         "FISH",   "MARKET", "RADIO", "TEA", "SHOES", "CINEMA", "POST"};
+    static const char *const word[14] = {"BAKERY", "BOOKS",  "CAFE",  "TOYS", "FRUIT", "FLOWERS", "HOTEL",
+                                         "FISH",   "MARKET", "RADIO", "TEA",  "SHOES", "CINEMA",  "POST"};
     static const gb_colour stripe[5] = {0xE8483E, 0x3E8ED0, 0x46A86A, 0xF0A030, 0x9A5AB8};
     const gb_colour colour = stripe[gb_chance_pick(random, 5)];
     gb_ink_panel(canvas, x - w * 0.44, y - 36, w * 0.56, 30, 0x6A4A3A);
@@ -116,8 +116,9 @@ static void draw_gable(const gb_canvas *canvas, double x, double y, double w, gb
         gb_ink_bricks(canvas, (gb_field){cx - 6, cx + 6, y - rise - 9, y - 6, 0}, 6, 3, 0x6A2E2A);
         gb_ink_panel(canvas, cx - 8, y - rise - 12, 16, 4, 0x8A5A4A);
     }
-    gb_curve curve = {.count = 4, .point = {{x - w * 0.54, y}, {x - w * 0.54 + in, y - rise}, {x + w * 0.54 - in, y - rise},
-                                            {x + w * 0.54, y}}};
+    gb_curve curve = {
+        .count = 4,
+        .point = {{x - w * 0.54, y}, {x - w * 0.54 + in, y - rise}, {x + w * 0.54 - in, y - rise}, {x + w * 0.54, y}}};
     gb_ink_gradient(canvas, &curve, gb_colour_highlight(roof), roof, y - rise, y);
     gb_ink_scallops(canvas, (gb_field){x - w * 0.53, x + w * 0.53, y - rise, y, in}, 7, 5.4,
                     gb_colour_mix(roof, canvas->ink, 62));
@@ -165,9 +166,11 @@ static void draw_wall(const gb_canvas *canvas, double x, double y, double w, dou
 void gb_house_draw(const gb_canvas *canvas, double x, double y, double width, gb_random random)
 {
     const gb_colour wall = walls[gb_chance_pick(&random, 8)], roof = roofs[gb_chance_pick(&random, 5)];
-    const int floors = 2 + gb_chance_pick(&random, 2), kind = gb_chance_pick(&random, 5), shop = gb_chance_pick(&random, 5) < 2;
+    const int floors = 2 + gb_chance_pick(&random, 2), kind = gb_chance_pick(&random, 5),
+              shop = gb_chance_pick(&random, 5) < 2;
     const int columns = width > 80 ? 3 : 2, window = gb_chance_pick(&random, 4);
-    const double storey = gb_chance_between(&random, 40, 46), ground = shop ? 72 : 50, h = ground + storey * (floors - 1);
+    const double storey = gb_chance_between(&random, 40, 46), ground = shop ? 72 : 50,
+                 h = ground + storey * (floors - 1);
     draw_wall(canvas, x, y, width, h, wall, kind);
     for (int floor = 0; floor < floors; floor++)
         for (int column = 0; column < columns; column++) {
@@ -193,7 +196,8 @@ void gb_tower_block_draw(const gb_canvas *canvas, double x, double y, double wid
 {
     gb_ink_panel(canvas, x - width / 2, y - height, width, height, wall);
     if (gb_chance_one_in(&random, 2)) gb_ink_panel(canvas, x - width * 0.3, y - height - 7, width * 0.6, 7, wall);
-    if (gb_chance_one_in(&random, 3)) gb_ink_line(canvas, x, y - height - 24, x, y - height, canvas->weight, canvas->ink);
+    if (gb_chance_one_in(&random, 3))
+        gb_ink_line(canvas, x, y - height - 24, x, y - height, canvas->weight, canvas->ink);
     gb_canvas glow = *canvas;
     if (is_night(canvas)) glow.light = 0xFFFFFF;
     const int columns = (int)(width / 8), rows = (int)(height / 10);
@@ -226,8 +230,10 @@ void gb_street_lamp_draw(const gb_canvas *canvas, double x, double y, double hei
             gb_ink_glaze(&glow, &curve, 0xFFE080, 0.14);
         }
     }
-    curve = (gb_curve){.count = 4, .point = {{x - 4, y - height - 1}, {x - 6, y - height - 14}, {x + 6, y - height - 14},
-                                             {x + 4, y - height - 1}}};
+    curve = (gb_curve){
+        .count = 4,
+        .point = {
+            {x - 4, y - height - 1}, {x - 6, y - height - 14}, {x + 6, y - height - 14}, {x + 4, y - height - 1}}};
     gb_ink_cel(&glow, &curve, lit ? 0xFFF2B0 : 0xD8ECF0, 1);
     curve = (gb_curve){.count = 3, .point = {{x - 8, y - height - 13}, {x, y - height - 21}, {x + 8, y - height - 13}}};
     gb_ink_cel(canvas, &curve, 0x3E4A52, 1);

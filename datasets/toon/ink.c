@@ -7,8 +7,7 @@ static const gb_point away = {0.55, 0.83}; /* from the light, which stands at th
 void gb_ink_source(const gb_canvas *canvas, gb_colour colour, double alpha)
 {
     const gb_colour lit = gb_colour_multiply(colour, canvas->light);
-    cairo_set_source_rgba(canvas->cairo, (lit >> 16) / 255.0, ((lit >> 8) & 255u) / 255.0, (lit & 255u) / 255.0,
-                          alpha);
+    cairo_set_source_rgba(canvas->cairo, (lit >> 16) / 255.0, ((lit >> 8) & 255u) / 255.0, (lit & 255u) / 255.0, alpha);
 }
 
 static void trace(const gb_canvas *canvas, const gb_point *point, int count)

@@ -21,7 +21,8 @@ static void draw_tiles(const gb_stage *stage, gb_colour tile, gb_colour accent)
             if (!kind) gb_ink_dot(canvas, (i + 0.5) * step, (row + 0.5) * step, 3.4, gb_colour_mix(accent, tile, 60));
         }
     const gb_colour joint = gb_colour_mix(tile, stage->canvas.ink, 30);
-    gb_ink_bricks(canvas, (gb_field){canvas->left - 2, canvas->right + 2, canvas->top, COUNTER, 0}, step, step * 2, joint);
+    gb_ink_bricks(canvas, (gb_field){canvas->left - 2, canvas->right + 2, canvas->top, COUNTER, 0}, step, step * 2,
+                  joint);
     for (int row = -10; row < 2; row++)
         gb_ink_line(canvas, canvas->left - 2, row * step, canvas->right + 2, row * step, canvas->weight * 0.6, joint);
     for (int i = cells.first; i <= cells.last; i++)

@@ -37,8 +37,11 @@ static void draw_peak(const gb_canvas *canvas, double x, double y, double height
     gb_ink_outline(canvas, &curve, canvas->weight);
     /* shaded face, then snow with a ragged hem */
     const double q = 0.16 * half;
-    const gb_point face[6] = {{x, y - height}, {x + half * 0.25 + half * ridge[5], y - height * (0.75 - ridge[4])},
-                              {x + half, y}, {x + q * 1.2, y}, {x + q * 0.2, y - height * 0.35},
+    const gb_point face[6] = {{x, y - height},
+                              {x + half * 0.25 + half * ridge[5], y - height * (0.75 - ridge[4])},
+                              {x + half, y},
+                              {x + q * 1.2, y},
+                              {x + q * 0.2, y - height * 0.35},
                               {x + q, y - height * 0.6}};
     curve.count = 6;
     for (int i = 0; i < 6; i++) curve.point[i] = face[i];
@@ -51,8 +54,8 @@ static void draw_peak(const gb_canvas *canvas, double x, double y, double height
     gb_ink_cel(canvas, &curve, 0xFDFEFF, half * 0.08);
     for (int i = 0; i < 7; i++) {
         const double t = gb_chance_between(random, 0.1, 0.6), px = x + half * gb_chance_between(random, -0.5, 0.3);
-        gb_ink_line(canvas, px, y - height * t * 0.6, px + half * 0.07, y - height * (t * 0.6 - 0.09), canvas->weight * 0.7,
-                    gb_colour_mix(rock, canvas->ink, 55));
+        gb_ink_line(canvas, px, y - height * t * 0.6, px + half * 0.07, y - height * (t * 0.6 - 0.09),
+                    canvas->weight * 0.7, gb_colour_mix(rock, canvas->ink, 55));
     }
 }
 
@@ -83,8 +86,10 @@ void gb_picket_fence_draw(const gb_stage *stage, double y, double height, gb_col
         gb_random random = gb_chance_cell(stage->seed, "picket", i);
         const double x = step * i + gb_chance_between(&random, -0.4, 0.4);
         const double top = y - height * gb_chance_between(&random, 0.94, 1.02);
-        gb_curve curve = {.count = 5, .point = {{x - half, y}, {x - half, top + half * 1.2}, {x, top},
-                                                {x + half, top + half * 1.2}, {x + half, y}}};
+        gb_curve curve = {
+            .count = 5,
+            .point = {
+                {x - half, y}, {x - half, top + half * 1.2}, {x, top}, {x + half, top + half * 1.2}, {x + half, y}}};
         gb_ink_cel(canvas, &curve, colour, half * 0.6);
         gb_ink_dot(canvas, x, y - height * 0.70, 0.7, canvas->ink);
     }

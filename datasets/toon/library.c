@@ -24,8 +24,8 @@ static void draw_ladder(const gb_canvas *canvas, double x, double y, double heig
     gb_curve curve;
     for (int side = 0; side < 2; side++) {
         const double foot = x + (side ? 16 : -16), head = x + 14 + (side ? 11 : -11);
-        curve = (gb_curve){.count = 4, .point = {{foot - 2, y}, {head - 1.6, y - height}, {head + 1.6, y - height},
-                                                 {foot + 2, y}}};
+        curve = (gb_curve){.count = 4,
+                           .point = {{foot - 2, y}, {head - 1.6, y - height}, {head + 1.6, y - height}, {foot + 2, y}}};
         gb_ink_cel(canvas, &curve, 0xD8A050, 1);
     }
     for (int rung = 1; rung < 9; rung++) {

@@ -13,7 +13,8 @@ static void hang_pictures(const gb_canvas *canvas, double x, gb_random *random)
         gb_picture_draw(canvas, x, -66, 44, 34, random);
         return;
     }
-    for (int i = 0; i < 3; i++) gb_picture_draw(canvas, x - 20 + 20 * i, i % 2 ? -82 : -58, 15, i % 2 ? 22 : 18, random);
+    for (int i = 0; i < 3; i++)
+        gb_picture_draw(canvas, x - 20 + 20 * i, i % 2 ? -82 : -58, 15, i % 2 ? 22 : 18, random);
 }
 
 /* What stands along the wall in place i. */
@@ -62,8 +63,7 @@ void gb_parlour_back(gb_stage *stage)
     for (int i = cells.first / 2; i <= cells.last / 2; i++)
         gb_pendant_draw(canvas, 2 * CELL * i + 20, -146, -104, cloths[(hue + i * i) % 5]);
     gb_stage_layer(stage, 1);
-    for (int i = -4; i <= 4; i++)
-        gb_rug_draw(stage, 300.0 * i + 20, 112, 210, 40, cloths[(hue + 2) % 5], 0xF6E6C0);
+    for (int i = -4; i <= 4; i++) gb_rug_draw(stage, 300.0 * i + 20, 112, 210, 40, cloths[(hue + 2) % 5], 0xF6E6C0);
 }
 
 void gb_parlour_front(gb_stage *stage)

@@ -72,8 +72,12 @@ gb_status gb_perform(const gb_script *script, int flat, int frame, int width, in
     cairo_set_line_cap(cairo, CAIRO_LINE_CAP_BUTT);
     cairo_set_line_join(cairo, CAIRO_LINE_JOIN_MITER);
     gb_stage stage = {.canvas = {.cairo = cairo, .ink = INK, .light = light_of(script), .weight = 1.35},
-                      .camera = gb_script_camera(script, frame), .width = GB_STAGE_HEIGHT * width / height,
-                      .scale = height / GB_STAGE_HEIGHT, .seed = script->seed, .mood = script->mood, .frame = frame};
+                      .camera = gb_script_camera(script, frame),
+                      .width = GB_STAGE_HEIGHT * width / height,
+                      .scale = height / GB_STAGE_HEIGHT,
+                      .seed = script->seed,
+                      .mood = script->mood,
+                      .frame = frame};
     play(&stage, script, flat);
     if (cairo_status(cairo) != CAIRO_STATUS_SUCCESS) {
         status = gb_fail(err, GB_E_NOMEM, "toon: Cairo cannot draw %dx%d: %s", width, height,

@@ -14,7 +14,8 @@ double gb_pose_pace(const gb_person *person)
     return 2 * stride(person) / WALK_DRAWINGS;
 }
 
-/* The joint between a and c, for two bones of these lengths; bends to the side of `sign`. Pulls c in when out of reach. */
+/* The joint between a and c, for two bones of these lengths; bends to the side of `sign`. Pulls c in when out of reach.
+ */
 static gb_point bend_joint(gb_point a, gb_point *c, double upper, double lower, double sign)
 {
     double reach = gb_point_distance(a, *c);
@@ -65,7 +66,8 @@ static gb_point place_hand(const gb_person *person, gb_action action, int side, 
         if (side == 0) return (gb_point){shoulder.x + arm * (0.78 + 0.14 * sway), shoulder.y - arm * 0.55};
         break;
     case GB_ACTION_CHEER:
-        return (gb_point){shoulder.x + (side ? -1 : 1) * arm * (0.68 + 0.08 * sway), shoulder.y - arm * (0.66 + 0.1 * sway)};
+        return (gb_point){shoulder.x + (side ? -1 : 1) * arm * (0.68 + 0.08 * sway),
+                          shoulder.y - arm * (0.66 + 0.1 * sway)};
     case GB_ACTION_TALK:
         if (gestures)
             return (gb_point){shoulder.x + arm * (side ? 0.45 : 0.62), shoulder.y + arm * (0.28 - 0.24 * sway)};
@@ -89,8 +91,8 @@ static double elbow_side(gb_action action, int side, const gb_pose *pose)
 
 static void set_face(gb_action action, int drawing, uint64_t temper, gb_pose *pose)
 {
-    static const gb_mouth talking[6] = {GB_MOUTH_WIDE, GB_MOUTH_ROUND, GB_MOUTH_TEETH, GB_MOUTH_SMILE, GB_MOUTH_WIDE,
-                                        GB_MOUTH_FLAT};
+    static const gb_mouth talking[6] = {GB_MOUTH_WIDE,  GB_MOUTH_ROUND, GB_MOUTH_TEETH,
+                                        GB_MOUTH_SMILE, GB_MOUTH_WIDE,  GB_MOUTH_FLAT};
     gb_random each = gb_chance_cell(temper, "face", drawing), slow = gb_chance_cell(temper, "look", drawing / 9);
     const int blink = (drawing + (int)(temper % 17)) % 19 == 0;
     pose->lids = blink ? 1 : 0.12;

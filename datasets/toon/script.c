@@ -17,7 +17,8 @@ static void set_camera(gb_script *script, gb_random *random)
     const int size = (int)gb_random_below(random, 5) / 2; /* wide and medium twice as often as close */
     const double zoom = gb_chance_between(random, zooms[size][0], zooms[size][1]);
     const double low[3] = {0, 5, -12}, y = low[size] + gb_chance_between(random, -3, 3);
-    const double way = gb_chance_one_in(random, 2) ? 1 : -1, travel = way * gb_chance_between(random, 1.2, 3.2) * script->frames;
+    const double way = gb_chance_one_in(random, 2) ? 1 : -1,
+                 travel = way * gb_chance_between(random, 1.2, 3.2) * script->frames;
     script->from = script->to = (gb_camera){gb_chance_between(random, -400, 400), size ? y : 0, zoom};
     script->move = (gb_move)gb_chance_pick(random, 3);
     if (script->move == GB_MOVE_PAN) {
@@ -55,7 +56,8 @@ static void cast_actor(const gb_script *script, gb_actor *actor, int slot, int s
     actor->facing = actor->x < middle + gb_chance_between(random, -60, 60) ? 1 : -1;
     actor->temper = gb_random_next(random);
     actor->action = gb_chance_pick(random, GB_ACTION_COUNT);
-    if (actor->action == GB_ACTION_WALK) actor->x -= 0.5 * actor->facing * script->frames * walking_speed(script, actor);
+    if (actor->action == GB_ACTION_WALK)
+        actor->x -= 0.5 * actor->facing * script->frames * walking_speed(script, actor);
 }
 
 static void sort_by_depth(gb_script *script)

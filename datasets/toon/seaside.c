@@ -11,7 +11,8 @@ static void draw_waves(const gb_stage *stage, double from, double to, gb_colour 
         for (int i = cells.first; i <= cells.last; i++) {
             gb_random random = gb_chance_cell(stage->seed, "wave", i * 16 + row);
             gb_curve curve;
-            const double x = step * (i + 0.7 * gb_random_uniform(&random)) + 1.6 * gb_wave_sin((drawing % 8) / 8.0 + 0.2 * row);
+            const double x = step * (i + 0.7 * gb_random_uniform(&random)) +
+                             1.6 * gb_wave_sin((drawing % 8) / 8.0 + 0.2 * row);
             const double half = step * gb_chance_between(&random, 0.2, 0.4);
             gb_curve_clear(&curve);
             gb_curve_add(&curve, x - half, y);
@@ -27,9 +28,11 @@ static void draw_boat(const gb_canvas *canvas, double x, double y, double size, 
 {
     gb_curve curve;
     gb_ink_line(canvas, x, y - size * 0.2, x, y - size * 1.35, canvas->weight, canvas->ink);
-    curve = (gb_curve){.count = 3, .point = {{x + 1, y - size * 1.3}, {x + size * 0.7, y - size * 0.32}, {x + 1, y - size * 0.32}}};
+    curve = (gb_curve){.count = 3,
+                       .point = {{x + 1, y - size * 1.3}, {x + size * 0.7, y - size * 0.32}, {x + 1, y - size * 0.32}}};
     gb_ink_cel(canvas, &curve, 0xFFFDF4, size * 0.06);
-    curve = (gb_curve){.count = 3, .point = {{x - 1, y - size * 1.15}, {x - 1, y - size * 0.32}, {x - size * 0.45, y - size * 0.32}}};
+    curve = (gb_curve){
+        .count = 3, .point = {{x - 1, y - size * 1.15}, {x - 1, y - size * 0.32}, {x - size * 0.45, y - size * 0.32}}};
     gb_ink_cel(canvas, &curve, hull, size * 0.05);
     gb_curve_clear(&curve);
     gb_curve_add(&curve, x - size * 0.62, y - size * 0.25);
@@ -47,8 +50,11 @@ static void draw_lighthouse(const gb_canvas *canvas, double x, double y)
     gb_ink_cel(canvas, &curve, 0x8A8290, 4);
     for (int band = 0; band < 6; band++) {
         const double t = band / 6.0, u = (band + 1) / 6.0, w0 = 14 - 6 * t, w1 = 14 - 6 * u;
-        curve = (gb_curve){.count = 4, .point = {{x - w0, y - 6 - 84 * t}, {x - w1, y - 6 - 84 * u}, {x + w1, y - 6 - 84 * u},
-                                                 {x + w0, y - 6 - 84 * t}}};
+        curve = (gb_curve){.count = 4,
+                           .point = {{x - w0, y - 6 - 84 * t},
+                                     {x - w1, y - 6 - 84 * u},
+                                     {x + w1, y - 6 - 84 * u},
+                                     {x + w0, y - 6 - 84 * t}}};
         gb_ink_cel(canvas, &curve, band % 2 ? 0xFFF8F0 : 0xE0483C, 3);
     }
     gb_ink_panel(canvas, x - 6, y - 104, 12, 14, 0xFFE890);
@@ -61,8 +67,7 @@ static void draw_hut(const gb_canvas *canvas, double x, double y, gb_colour pain
 {
     gb_curve curve;
     const double w = 42, h = 58;
-    for (int i = 0; i < 6; i++)
-        gb_ink_panel(canvas, x - w / 2 + i * w / 6, y - h, w / 6, h, i % 2 ? 0xFFF8EC : paint);
+    for (int i = 0; i < 6; i++) gb_ink_panel(canvas, x - w / 2 + i * w / 6, y - h, w / 6, h, i % 2 ? 0xFFF8EC : paint);
     curve = (gb_curve){.count = 3, .point = {{x - w * 0.62, y - h}, {x, y - h - 24}, {x + w * 0.62, y - h}}};
     gb_ink_cel(canvas, &curve, gb_colour_mix(paint, 0x4A2A3A, 30), 3);
     gb_ink_scallops(canvas, (gb_field){x - w * 0.6, x + w * 0.6, y - h - 18, y - h, w * 0.46}, 6, 5, canvas->ink);
@@ -137,7 +142,8 @@ void gb_seaside_back(gb_stage *stage)
     const gb_canvas *canvas = &stage->canvas;
     gb_stage_shade(stage, 50, canvas->bottom + 2, 0xFDF0CC, 0xF0CE90);
     for (int i = 0; i < 3; i++)
-        gb_ink_line(canvas, canvas->left, 49 + 3 * i, canvas->right, 49 + 3 * i, 1.8 - 0.4 * i, i ? 0xE8F8FA : 0xFFFFFF);
+        gb_ink_line(canvas, canvas->left, 49 + 3 * i, canvas->right, 49 + 3 * i, 1.8 - 0.4 * i,
+                    i ? 0xE8F8FA : 0xFFFFFF);
     const gb_cells cells = gb_stage_cells(stage, 62, 50);
     for (int i = cells.first; i <= cells.last; i++) {
         gb_random each = gb_chance_cell(stage->seed, "hut", i);

@@ -25,8 +25,8 @@ gb_status gb_toon_open(const char *id, const gb_toon_size *size, gb_toon_show **
         return gb_fail(err, GB_E_NOT_FOUND, "%s: expected a drawn show, toon or toon_b", id);
     const gb_toon_size s = size ? *size : standard[flat];
     if (s.train < 0 || s.val < 0 || s.test < 0 || (long)s.train + s.val + s.test > MOST_SHOTS)
-        return gb_fail(err, GB_E_ARG, "%s: expected 0..%d shots in all, found %d + %d + %d", id, MOST_SHOTS, s.train, s.val,
-                       s.test);
+        return gb_fail(err, GB_E_ARG, "%s: expected 0..%d shots in all, found %d + %d + %d", id, MOST_SHOTS, s.train,
+                       s.val, s.test);
     gb_toon_show *show = gb_alloc(1, sizeof *show);
     if (!show) return gb_fail_memory(err, id, sizeof *show);
     *show = (gb_toon_show){flat, s};
@@ -60,19 +60,22 @@ gb_status gb_toon_shot_get(const gb_toon_show *show, int shot, gb_toon_shot *out
     gb_script script;
     int split = 0, index = 0;
     GB_TRY(find_shot(show, shot, &split, &script, &index, err));
-    *out = (gb_toon_shot){.frames = script.frames, .hold = script.hold, .still = script.move == GB_MOVE_STILL, .fps = FPS};
+    *out = (gb_toon_shot){
+        .frames = script.frames, .hold = script.hold, .still = script.move == GB_MOVE_STILL, .fps = FPS};
     snprintf(out->split, sizeof out->split, "%s", split_name[split]);
     snprintf(out->clip, sizeof out->clip, "%s%02d-%s", split_name[split], index, script.set->name);
     return GB_OK;
 }
 
-gb_status gb_toon_draw(const gb_toon_show *show, int shot, int frame, int width, int height, gb_image *out, gb_error *err)
+gb_status gb_toon_draw(const gb_toon_show *show, int shot, int frame, int width, int height, gb_image *out,
+                       gb_error *err)
 {
     gb_script script;
     int split = 0, index = 0;
     GB_TRY(find_shot(show, shot, &split, &script, &index, err));
     if (frame < 0 || frame >= script.frames)
-        return gb_fail(err, GB_E_ARG, "toon: expected a frame below %d of shot %d, found %d", script.frames, shot, frame);
+        return gb_fail(err, GB_E_ARG, "toon: expected a frame below %d of shot %d, found %d", script.frames, shot,
+                       frame);
     if (width < 16 || height < 16 || width > 4096 || height > 4096)
         return gb_fail(err, GB_E_ARG, "toon: expected 16..4096 pixels a side, found %dx%d", width, height);
     return gb_perform(&script, show->flat, frame, width, height, out, err);

@@ -106,8 +106,7 @@ static void draw_clouds(gb_stage *stage, double depth, double y, double size, do
         const double width = size * gb_chance_between(&random, 0.6, 1.2);
         const double lift = gb_chance_between(&random, -16, 16);
         const int tint = gb_chance_pick(&random, 3) * 14;
-        gb_cloud_draw(&stage->canvas, x, y + lift, width, gb_colour_mix(sky->cloud, sky->bottom, tint),
-                      random.state);
+        gb_cloud_draw(&stage->canvas, x, y + lift, width, gb_colour_mix(sky->cloud, sky->bottom, tint), random.state);
     }
 }
 

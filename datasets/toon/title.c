@@ -1,8 +1,9 @@
 #include "datasets/toon/lettering.h"
 #include "datasets/toon/outdoors.h"
 
-static const gb_colour hues[6][3] = {{0xF4A03C, 0xFBC45A, 0xD8483E}, {0x4AA8C8, 0x6CC8DC, 0xF4B83C}, {0xD86A8A, 0xF08AA4, 0x4A5AA8},
-                                     {0x6AB070, 0x8CCB84, 0xE8783C}, {0x8A6ABC, 0xA488D4, 0xF0C84A}, {0xE8705A, 0xF4907A, 0x3E8A8A}};
+static const gb_colour hues[6][3] = {{0xF4A03C, 0xFBC45A, 0xD8483E}, {0x4AA8C8, 0x6CC8DC, 0xF4B83C},
+                                     {0xD86A8A, 0xF08AA4, 0x4A5AA8}, {0x6AB070, 0x8CCB84, 0xE8783C},
+                                     {0x8A6ABC, 0xA488D4, 0xF0C84A}, {0xE8705A, 0xF4907A, 0x3E8A8A}};
 
 static void draw_rays(const gb_stage *stage, double x, double y, gb_colour colour, int drawing)
 {
@@ -10,8 +11,10 @@ static void draw_rays(const gb_stage *stage, double x, double y, gb_colour colou
     const int rays = 22;
     for (int i = 0; i < rays; i++) {
         const double a = (i + drawing * 0.04) / rays, b = a + 0.5 / rays;
-        gb_curve curve = {.count = 3, .point = {{x, y}, {x + 640 * gb_wave_cos(a), y + 640 * gb_wave_sin(a)},
-                                                {x + 640 * gb_wave_cos(b), y + 640 * gb_wave_sin(b)}}};
+        gb_curve curve = {.count = 3,
+                          .point = {{x, y},
+                                    {x + 640 * gb_wave_cos(a), y + 640 * gb_wave_sin(a)},
+                                    {x + 640 * gb_wave_cos(b), y + 640 * gb_wave_sin(b)}}};
         gb_ink_fill(canvas, &curve, colour);
     }
 }
@@ -51,7 +54,8 @@ void gb_title_back(gb_stage *stage)
         for (int row = 0; row < 7; row++) {
             gb_random each = gb_chance_cell(stage->seed, "confetti", i * 8 + row);
             gb_curve curve;
-            const double x = 46 * i + 40 * gb_random_uniform(&each), y = -140 + 42 * row + 30 * gb_random_uniform(&each);
+            const double x = 46 * i + 40 * gb_random_uniform(&each),
+                         y = -140 + 42 * row + 30 * gb_random_uniform(&each);
             gb_curve_clear(&curve);
             for (int k = 0; k < 10; k++) {
                 const double radius = k % 2 ? 3.4 : 8;
@@ -66,8 +70,8 @@ void gb_title_back(gb_stage *stage)
 void gb_title_front(gb_stage *stage)
 {
     static const char *const first[8] = {"MIKA", "ROLF", "ZURI", "OMA", "BAZ", "LIN", "BISCUIT", "EVERYBODY"};
-    static const char *const second[8] = {"& THE MOON", "AT SEA", "BAKES A PIE", "IN THE SNOW", "GOES TO TOWN", "GETS LOST",
-                                          "& THE BIG FISH", "SAVES THE DAY!"};
+    static const char *const second[8] = {"& THE MOON",   "AT SEA",    "BAKES A PIE",    "IN THE SNOW",
+                                          "GOES TO TOWN", "GETS LOST", "& THE BIG FISH", "SAVES THE DAY!"};
     gb_random random = gb_chance_cell(stage->seed, "banner", 0);
     const gb_colour *hue = hues[gb_chance_pick(&random, 6)];
     gb_stage_layer(stage, 0);
@@ -75,8 +79,12 @@ void gb_title_front(gb_stage *stage)
     const double half = stage->width * 0.42;
     gb_curve curve;
     for (int way = -1; way <= 1; way += 2) {
-        curve = (gb_curve){.count = 5, .point = {{way * (half - 20), 62}, {way * (half + 26), 62}, {way * (half + 10), 86},
-                                                 {way * (half + 26), 112}, {way * (half - 20), 112}}};
+        curve = (gb_curve){.count = 5,
+                           .point = {{way * (half - 20), 62},
+                                     {way * (half + 26), 62},
+                                     {way * (half + 10), 86},
+                                     {way * (half + 26), 112},
+                                     {way * (half - 20), 112}}};
         gb_ink_cel(canvas, &curve, gb_colour_shadow(hue[2]), 2);
     }
     gb_curve_clear(&curve);

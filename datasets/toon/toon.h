@@ -8,6 +8,9 @@
 
 #include "datasets/dataset.h"
 
+/* Raised whenever a frame of a default pack changes. */
+#define GB_TOON_REVISION 1
+
 /* How many shots of each split. Shot i of a split is the same whatever the numbers are. */
 typedef struct gb_toon_size {
     int train, val, test;
@@ -33,10 +36,11 @@ void gb_toon_close(gb_toon_show *show);
 int gb_toon_shot_count(const gb_toon_show *show);
 gb_status gb_toon_shot_get(const gb_toon_show *show, int shot, gb_toon_shot *out, gb_error *err) GB_MUST_CHECK;
 
-/* The frame, of any size from 16 to 4096 pixels a side: drawings scale with the height, the width shows more or less of the
- * place. `out` is allocated when empty and reused when of that size. Any number of threads may draw from one show. */
-gb_status gb_toon_draw(const gb_toon_show *show, int shot, int frame, int width, int height, gb_image *out, gb_error *err)
-    GB_MUST_CHECK;
+/* The frame, of any size from 16 to 4096 pixels a side: drawings scale with the height, the width shows more or less
+ * of the place. `out` is allocated when empty and reused when of that size. Any number of threads may draw from one
+ * show. */
+gb_status gb_toon_draw(const gb_toon_show *show, int shot, int frame, int width, int height, gb_image *out,
+                       gb_error *err) GB_MUST_CHECK;
 
 /* The default pack of a show. */
 gb_status gb_toon_build(const char *id, gb_geometry geometry, const char *path, gb_progress_fn *progress, void *user,

@@ -8,8 +8,8 @@ static void draw_skyline(gb_stage *stage, double depth, double y, double height,
     for (int i = cells.first; i <= cells.last; i++) {
         gb_random random = gb_chance_cell(stage->seed, tag, i);
         const double w = gb_chance_between(&random, 26, 46), h = height * gb_chance_between(&random, 0.5, 1.1);
-        gb_tower_block_draw(&stage->canvas, 38 * i, y, w, h, gb_colour_mix(wall, 0xE8B090, gb_chance_pick(&random, 4) * 9),
-                            random);
+        gb_tower_block_draw(&stage->canvas, 38 * i, y, w, h,
+                            gb_colour_mix(wall, 0xE8B090, gb_chance_pick(&random, 4) * 9), random);
     }
 }
 
@@ -45,8 +45,14 @@ void gb_street_back(gb_stage *stage)
         const double width = gb_chance_between(&random, 84, 99);
         if (gb_chance_one_in(&random, 6)) {
             gb_tree_draw(canvas, GB_TREE_LEAFY, step * i, 74, 150, 0x5EA04E, random);
-            gb_picket_fence_draw(&(gb_stage){.canvas = {.cairo = canvas->cairo, .ink = canvas->ink, .light = canvas->light,
-                .weight = canvas->weight, .left = step * (i - 0.4), .right = step * (i + 0.4)}, .seed = stage->seed}, 76, 30, 0xFFF4E0);
+            gb_picket_fence_draw(&(gb_stage){.canvas = {.cairo = canvas->cairo,
+                                                        .ink = canvas->ink,
+                                                        .light = canvas->light,
+                                                        .weight = canvas->weight,
+                                                        .left = step * (i - 0.4),
+                                                        .right = step * (i + 0.4)},
+                                             .seed = stage->seed},
+                                 76, 30, 0xFFF4E0);
         } else {
             gb_house_draw(canvas, step * i, 76, width, random);
         }
@@ -126,8 +132,7 @@ void gb_alley_back(gb_stage *stage)
         } else { /* a door under a lamp */
             gb_ink_panel(canvas, x - 22, -30, 44, 102, 0xE8D4B0);
             gb_ink_panel(canvas, x - 17, -25, 34, 97, 0x3E7A6A);
-            for (int k = 0; k < 6; k++)
-                gb_ink_panel(canvas, x - 13 + k % 2 * 14, -20 + k / 2 * 30, 12, 24, 0x529080);
+            for (int k = 0; k < 6; k++) gb_ink_panel(canvas, x - 13 + k % 2 * 14, -20 + k / 2 * 30, 12, 24, 0x529080);
             gb_ink_dot(canvas, x + 12, 28, 2, 0xFFD860);
             gb_pendant_draw(canvas, x, -60, -42, 0x3A3A4A);
         }
@@ -156,7 +161,8 @@ void gb_alley_front(gb_stage *stage)
         const double h = gb_chance_between(&random, 22, 36);
         gb_ink_line(canvas, x - 13, -122, x + 13, -122, 1.2, canvas->ink);
         if (gb_chance_one_in(&random, 4)) continue;
-        curve = (gb_curve){.count = 4, .point = {{x - w, -121}, {x + w, -121}, {x + w + sway, -121 + h}, {x - w + sway, -121 + h}}};
+        curve = (gb_curve){.count = 4,
+                           .point = {{x - w, -121}, {x + w, -121}, {x + w + sway, -121 + h}, {x - w + sway, -121 + h}}};
         gb_ink_cel(canvas, &curve, wash[gb_chance_pick(&random, 6)], 2.4);
         gb_ink_line(canvas, x - w + sway, -125 + h, x + w + sway, -125 + h, 1, canvas->ink);
         gb_ink_panel(canvas, x - w, -125, 2, 6, 0xD8A860);
@@ -191,7 +197,8 @@ void gb_rooftops_back(gb_stage *stage)
         for (int puff = 0; puff < 4; puff++) { /* smoke, on threes */
             const double age = (double)((stage->frame / 3 * 3 + 14 * puff) % 56) / 56;
             gb_curve curve;
-            gb_curve_lobes(&curve, x - 8 + 30 * age, -4 - 70 * age, 6 + 12 * age, 5 + 9 * age, 6, (unsigned long long)puff);
+            gb_curve_lobes(&curve, x - 8 + 30 * age, -4 - 70 * age, 6 + 12 * age, 5 + 9 * age, 6,
+                           (unsigned long long)puff);
             gb_ink_glaze(canvas, &curve, 0xE8E4F0, 0.75 * (1 - age));
         }
     }

@@ -67,19 +67,17 @@ static void draw_pine(const gb_canvas *canvas, double x, double y, double height
     }
 }
 
-static void draw_poplar(const gb_canvas *canvas, double x, double y, double height, gb_colour leaves,
-                        gb_random *random)
+static void draw_poplar(const gb_canvas *canvas, double x, double y, double height, gb_colour leaves, gb_random *random)
 {
     gb_curve curve;
     draw_trunk(canvas, x, y, height * 0.25, height * 0.04, 0x8A6244);
     gb_curve_lobes(&curve, x, y - height * 0.58, height * 0.15, height * 0.44, 15, gb_random_next(random));
     gb_ink_cel(canvas, &curve, leaves, height * 0.06);
-    draw_leaf_marks(canvas, x, y - height * 0.58, height * 0.13, height * 0.4,
-                    gb_colour_mix(leaves, canvas->ink, 50), (int)(height / 12), random);
+    draw_leaf_marks(canvas, x, y - height * 0.58, height * 0.13, height * 0.4, gb_colour_mix(leaves, canvas->ink, 50),
+                    (int)(height / 12), random);
 }
 
-static void draw_palm(const gb_canvas *canvas, double x, double y, double height, gb_colour leaves,
-                      gb_random *random)
+static void draw_palm(const gb_canvas *canvas, double x, double y, double height, gb_colour leaves, gb_random *random)
 {
     gb_curve curve;
     const double lean = gb_chance_between(random, -0.3, 0.3) * height, tx = x + lean, ty = y - height;
@@ -102,7 +100,8 @@ static void draw_palm(const gb_canvas *canvas, double x, double y, double height
         gb_curve_bend(&curve, tx + reach * 0.5, ty - up, tx + reach, ty + fall);
         const double tipx = tx + reach, tipy = ty + fall;
         for (int k = 1; k <= 5; k++) { /* the fringe back to the stem */
-            const double t = 1 - k / 5.0, px = tx + (tipx - tx) * t, py = ty + (tipy - ty) * t - up * 0.75 * t * (1 - t);
+            const double t = 1 - k / 5.0, px = tx + (tipx - tx) * t,
+                         py = ty + (tipy - ty) * t - up * 0.75 * t * (1 - t);
             gb_curve_add(&curve, px + (tipx - tx) * 0.07, py + height * 0.09 * (0.3 + t));
             gb_curve_add(&curve, px, py);
         }

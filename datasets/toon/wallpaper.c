@@ -43,7 +43,8 @@ void gb_wallpaper_draw(const gb_stage *stage, double bottom, gb_colour paper, gb
             continue;
         }
         for (int row = -8; row * 20 < bottom; row++)
-            if (row * 20 > top - 20) draw_print(canvas, kind, x, row * 20 + (i & 1) * 10, gb_colour_mix(paper, print, 70));
+            if (row * 20 > top - 20)
+                draw_print(canvas, kind, x, row * 20 + (i & 1) * 10, gb_colour_mix(paper, print, 70));
     }
 }
 

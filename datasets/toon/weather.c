@@ -39,8 +39,15 @@ static void draw_spark(const gb_canvas *canvas, flake f)
     gb_canvas glow = *canvas;
     glow.light = 0xFFFFFF;
     const double arm = f.size * 2.2 * (0.55 + 0.45 * gb_wave_sin(f.turn)), in = arm * 0.22;
-    gb_curve curve = {.count = 8, .point = {{f.x, f.y - arm}, {f.x + in, f.y - in}, {f.x + arm, f.y}, {f.x + in, f.y + in},
-                                            {f.x, f.y + arm}, {f.x - in, f.y + in}, {f.x - arm, f.y}, {f.x - in, f.y - in}}};
+    gb_curve curve = {.count = 8,
+                      .point = {{f.x, f.y - arm},
+                                {f.x + in, f.y - in},
+                                {f.x + arm, f.y},
+                                {f.x + in, f.y + in},
+                                {f.x, f.y + arm},
+                                {f.x - in, f.y + in},
+                                {f.x - arm, f.y},
+                                {f.x - in, f.y - in}}};
     gb_ink_fill(&glow, &curve, f.kind & 1 ? 0xFFF6B0 : 0xFFFFFF);
 }
 
@@ -59,8 +66,8 @@ void gb_weather_draw(gb_stage *stage, gb_weather weather)
         double fall, drift, small, large;
         void (*draw)(const gb_canvas *canvas, flake f);
     } kinds[GB_WEATHER_COUNT] = {
-        [GB_WEATHER_SNOW] = {90, 34, -9, 0.9, 2.6, draw_snow},   [GB_WEATHER_RAIN] = {110, 420, -110, 1, 2.4, draw_drop},
-        [GB_WEATHER_LEAVES] = {20, 38, 30, 2, 3.6, draw_leaf},   [GB_WEATHER_SPARKS] = {26, -9, 4, 1.6, 3.6, draw_spark},
+        [GB_WEATHER_SNOW] = {90, 34, -9, 0.9, 2.6, draw_snow},  [GB_WEATHER_RAIN] = {110, 420, -110, 1, 2.4, draw_drop},
+        [GB_WEATHER_LEAVES] = {20, 38, 30, 2, 3.6, draw_leaf},  [GB_WEATHER_SPARKS] = {26, -9, 4, 1.6, 3.6, draw_spark},
         [GB_WEATHER_PETALS] = {34, 28, 18, 1.6, 3, draw_petal},
     };
     if (!kinds[weather].draw) return;
@@ -69,14 +76,18 @@ void gb_weather_draw(gb_stage *stage, gb_weather weather)
     const double seconds = (stage->frame / 2 * 2) / 24.0; /* on twos */
     for (int i = 0; i < kinds[weather].count; i++) {
         gb_random random = gb_chance_cell(stage->seed, "weather", i);
-        const double near = gb_chance_between(&random, 0.5, 1.3), u = gb_random_uniform(&random), v = gb_random_uniform(&random);
+        const double near = gb_chance_between(&random, 0.5, 1.3), u = gb_random_uniform(&random),
+                     v = gb_random_uniform(&random);
         const double phase = gb_random_uniform(&random);
         double x = u + (kinds[weather].drift * near * seconds - stage->camera.x * near) / width;
         double y = v + kinds[weather].fall * near * seconds / height;
         x += 0.012 * gb_wave_sin(phase + seconds * 0.6);
-        const flake f = {.x = (x - floor(x) - 0.5) * width, .y = (y - floor(y) - 0.5) * height + stage->camera.y * 0.3,
-                         .size = kinds[weather].small + (kinds[weather].large - kinds[weather].small) * (near - 0.5) / 0.8,
-                         .turn = phase + seconds * (0.4 + 0.5 * u), .kind = i};
+        const flake f = {.x = (x - floor(x) - 0.5) * width,
+                         .y = (y - floor(y) - 0.5) * height + stage->camera.y * 0.3,
+                         .size = kinds[weather].small +
+                                 (kinds[weather].large - kinds[weather].small) * (near - 0.5) / 0.8,
+                         .turn = phase + seconds * (0.4 + 0.5 * u),
+                         .kind = i};
         kinds[weather].draw(&stage->canvas, f);
     }
 }
