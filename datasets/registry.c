@@ -65,7 +65,6 @@ gb_status gb_dataset_pack_path(const gb_dataset *dataset, gb_geometry geometry, 
     gb_build_options resolved;
     GB_TRY(gb_build_resolve(&asked, &resolved, err));
     const gb_geometry g = resolved.geometry;
-    const gb_geometry g = resolved.geometry;
     char revision[16] = "";
     if (dataset->drawn) snprintf(revision, sizeof revision, ".%d", dataset->revision);
     char *leaf = gb_format("datasets/%s%s-%dx%d-%d.h5", dataset->id, revision, g.width, g.height, g.side);
