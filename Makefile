@@ -13,7 +13,7 @@ Q        = $(if $(V),,@)
 
 # ---- What it is made of: a new file in a room is found by itself ----------------------------------------------------
 ROOMS    = src/core src/engine src/backend src/backend/ref src/backend/cpu src/checkpoint src/image src/stats src/report \
-           models metrics datasets datasets/toon
+           src/report/html models metrics datasets datasets/toon
 LIB_SRC  = $(sort $(foreach room,$(ROOMS),$(wildcard $(room)/*.c)))
 BENCH_SRC = $(sort $(wildcard bench/*.c bench/*/*.c))
 TEST_SRC = $(sort $(wildcard tests/*/test_*.c))
@@ -111,6 +111,7 @@ $(BUILD)/commit: FORCE
 
 # Their texts are compiled in.
 $(BUILD)/datasets/manifests.o: $(filter datasets/manifests/%,$(EMBEDDED))
+$(BUILD)/src/report/html/assets.o: $(filter src/report/html/%,$(EMBEDDED))
 
 lint:
 	$(Q)tests/lint.sh

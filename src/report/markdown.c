@@ -150,6 +150,10 @@ static gb_status dataset_section(gb_buffer *out, const gb_run *run, const gb_run
     gb_text_markdown(out, dataset->split);
     gb_buffer_printf(out, ": %d frames of %d shots, %d \xc3\x97 %d, strips of %d px.\n\n", dataset->frames,
                      dataset->shots, dataset->geometry.width, dataset->geometry.height, dataset->geometry.side);
+    if (isfinite(dataset->truth_flicker_hold))
+        gb_buffer_printf(
+            out, "Where the truth holds a drawing (%d pairs of frames) its own strips change by %.3f levels.\n\n",
+            dataset->hold_pairs, dataset->truth_flicker_hold);
     return dataset_table(out, run, dataset, err);
 }
 

@@ -5,8 +5,8 @@
 extern const gb_report gb_report_json, gb_report_jsonl, gb_report_csv, gb_report_markdown, gb_report_html,
     gb_report_junit;
 
-static const gb_report *const reports[] = {&gb_report_json, &gb_report_jsonl, &gb_report_csv, &gb_report_markdown,
-                                           &gb_report_junit};
+static const gb_report *const reports[] = {&gb_report_json,     &gb_report_jsonl, &gb_report_csv,
+                                           &gb_report_markdown, &gb_report_html,  &gb_report_junit};
 
 const gb_report *const *gb_reports(size_t *count)
 {

@@ -1,0 +1,56 @@
+/* The HTML report, section by section. Each function appends its part to page->out; nothing in it needs a network. */
+#ifndef GB_REPORT_HTML_PAGE_H
+#define GB_REPORT_HTML_PAGE_H
+
+#include "core/buffer.h"
+#include "report/html/axis.h"
+#include "report/html/put.h"
+#include "report/html/rows.h"
+#include "report/view.h"
+
+typedef struct gb_page {
+    const gb_run *run;
+    gb_buffer out;
+    gb_html_rows rows;
+} gb_page;
+
+/* Shared pieces. A generator keeps its colour and shape everywhere; `g` is its index in the run. */
+void gb_page_markers(gb_page *page);                              /* the shapes, once, for the others to use */
+void gb_page_name(gb_page *page, size_t g);                       /* shape and name */
+void gb_page_use_marker(gb_page *page, size_t g, double x, double y); /* in an SVG: x percent, y pixels */
+void gb_page_word(gb_page *page, gb_state state, const char *why);    /* a state with its reason on demand */
+
+/* A chart of one row a generator: opened with caption and scale, closed by gb_page_chart_end. */
+typedef struct gb_chart {
+    const char *classes;       /* of the figure */
+    const char *title, *note;  /* note: markup */
+    gb_axis axis;
+    double reference;          /* a line across all rows; NaN: none */
+    const char *reference_name;
+} gb_chart;
+void gb_page_chart_begin(gb_page *page, const gb_chart *chart);
+void gb_page_chart_end(gb_page *page);
+
+/* The value that a metric would give the truth itself; NaN when it is not known. */
+double gb_page_ideal(const gb_run_metric *metric, const gb_run_dataset *dataset);
+
+/* Sections. */
+gb_status gb_page_overview(gb_page *page, gb_error *err) GB_MUST_CHECK;
+gb_status gb_page_table(gb_page *page, size_t dataset, gb_error *err) GB_MUST_CHECK;
+gb_status gb_page_intervals(gb_page *page, size_t dataset, gb_error *err) GB_MUST_CHECK;
+gb_status gb_page_shots(gb_page *page, size_t dataset, gb_error *err) GB_MUST_CHECK;
+gb_status gb_page_scatter(gb_page *page, size_t dataset, gb_error *err) GB_MUST_CHECK;
+gb_status gb_page_flicker(gb_page *page, size_t dataset, gb_error *err) GB_MUST_CHECK;
+gb_status gb_page_gap(gb_page *page, gb_error *err) GB_MUST_CHECK;
+void gb_page_speed(gb_page *page);
+void gb_page_every_number(gb_page *page);
+void gb_page_reading(gb_page *page);
+void gb_page_details(gb_page *page);
+
+/* Pictures of one dataset's panels; all of the page's pictures together stay under a budget. */
+typedef struct gb_pictures gb_pictures;
+gb_status gb_pictures_new(const gb_run *run, gb_pictures **out, gb_error *err) GB_MUST_CHECK;
+void gb_pictures_free(gb_pictures *pictures);
+gb_status gb_page_scenes(gb_page *page, gb_pictures *pictures, size_t dataset, gb_error *err) GB_MUST_CHECK;
+
+#endif

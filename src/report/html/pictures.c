@@ -1,0 +1,255 @@
+#include "report/html/pictures.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/file.h"
+#include "core/memory.h"
+#include "image/image.h"
+
+#define BUDGET 3600000.0 /* bytes of base64 */
+#define MARGIN 16        /* pixels of known picture beside each strip: one block of a 4:2:0 JPEG */
+#define GUARD 16         /* pixels between the strips */
+#define SAMPLE 4         /* panels that the quality is chosen on */
+
+static const int qualities[] = {85, 75, 65, 50};
+enum { QUALITIES = sizeof qualities / sizeof *qualities };
+
+struct gb_pictures {
+    int quality;
+    bool *shown; /* [panel] */
+    double used; /* bytes so far */
+};
+
+typedef struct encoded {
+    uint8_t *bytes;
+    size_t size;
+    int width, height;
+    int margin; /* 0: the whole picture; else width of each of the two strips in it */
+} encoded;
+
+static gb_status read_picture(const gb_run *run, const gb_run_picture *picture, gb_image *out, gb_error *err)
+{
+    char *path = gb_path_join(run->directory, picture->path);
+    if (!path) return gb_fail_memory(err, picture->path, 1);
+    const gb_status status = gb_image_read(path, out, err);
+    free(path);
+    return status;
+}
+
+static bool same_centre(const gb_image *a, const gb_image *b, int side)
+{
+    if (a->width != b->width || a->height != b->height) return false;
+    for (int y = 0; y < a->height; y++) {
+        const size_t at = ((size_t)y * (size_t)a->width + (size_t)side) * 3;
+        if (memcmp(a->rgb + at, b->rgb + at, (size_t)(a->width - 2 * side) * 3) != 0) return false;
+    }
+    return true;
+}
+
+static void repeat_pixel(const uint8_t *pixel, uint8_t *to, int count)
+{
+    for (int i = 0; i < count; i++) memcpy(to + 3 * i, pixel, 3);
+}
+
+/* Left and right strip with their margins side by side, and between them a guard of repeated pixels: neither shows in
+ * the other when the picture is compressed and scaled. */
+static gb_status cut_strips(const gb_image *image, int width, gb_image *out, gb_error *err)
+{
+    GB_TRY(gb_image_new(2 * width + GUARD, image->height, out, err));
+    const size_t bytes = (size_t)width * 3, guard = (size_t)GUARD * 3;
+    for (int y = 0; y < image->height; y++) {
+        const uint8_t *from = image->rgb + (size_t)y * (size_t)image->width * 3;
+        const uint8_t *right = from + (size_t)(image->width - width) * 3;
+        uint8_t *to = out->rgb + (size_t)y * (size_t)out->width * 3;
+        memcpy(to, from, bytes);
+        repeat_pixel(from + bytes - 3, to + bytes, GUARD / 2);
+        repeat_pixel(right, to + bytes + guard / 2, GUARD / 2);
+        memcpy(to + bytes + guard, right, bytes);
+    }
+    return GB_OK;
+}
+
+static gb_status encode(const gb_image *image, const gb_image *input, int side, int quality, encoded *out,
+                        gb_error *err)
+{
+    gb_image strips = {0};
+    const int width = side + MARGIN;
+    const bool cut = input && side > 0 && 2 * width < image->width && same_centre(image, input, side);
+    gb_status status = cut ? cut_strips(image, width, &strips, err) : GB_OK;
+    const gb_image *what = cut ? &strips : image;
+    if (status == GB_OK) status = gb_image_encode_jpeg(what, quality, &out->bytes, &out->size, err);
+    out->width = image->width;
+    out->height = image->height;
+    out->margin = cut ? width : 0;
+    gb_image_free(&strips);
+    return status;
+}
+
+static bool is_label(const gb_run_picture *picture, const char *label)
+{
+    return !strcmp(picture->label, label);
+}
+
+static int find_input(const gb_run_panel *panel)
+{
+    for (int i = 0; i < panel->picture_count; i++)
+        if (is_label(&panel->pictures[i], "input")) return i;
+    return -1;
+}
+
+static int side_of(const gb_run *run, const gb_run_panel *panel)
+{
+    for (size_t d = 0; d < run->dataset_count; d++)
+        if (!strcmp(run->datasets[d].id, panel->dataset)) return run->datasets[d].geometry.side;
+    return 0;
+}
+
+/* All pictures of a panel; those whose file cannot be read are left empty. */
+static gb_status encode_panel(const gb_run *run, const gb_run_panel *panel, int quality, encoded *out, gb_error *err)
+{
+    gb_image input = {0};
+    gb_error unread; /* told in the page, as a picture that is not there */
+    const int at = find_input(panel);
+    const bool have_input = at >= 0 && read_picture(run, &panel->pictures[at], &input, &unread) == GB_OK;
+    gb_status status = GB_OK;
+    for (int i = 0; i < panel->picture_count && status == GB_OK; i++) {
+        gb_image image = {0};
+        const bool whole = is_label(&panel->pictures[i], "truth") || is_label(&panel->pictures[i], "input");
+        if (read_picture(run, &panel->pictures[i], &image, &unread) != GB_OK) continue;
+        status = encode(&image, have_input && !whole ? &input : NULL, side_of(run, panel), quality, &out[i], err);
+        gb_image_free(&image);
+    }
+    gb_image_free(&input);
+    return status;
+}
+
+static void free_encoded(encoded *list, int count)
+{
+    for (int i = 0; list && i < count; i++) free(list[i].bytes);
+    free(list);
+}
+
+static gb_status panel_size(const gb_run *run, const gb_run_panel *panel, int quality, double *size, gb_error *err)
+{
+    encoded *list = gb_alloc((size_t)panel->picture_count, sizeof *list);
+    if (!list) return gb_fail_memory(err, "pictures", (size_t)panel->picture_count * sizeof *list);
+    const gb_status status = encode_panel(run, panel, quality, list, err);
+    for (int i = 0; i < panel->picture_count; i++) *size += 4.0 / 3.0 * (double)list[i].size;
+    free_encoded(list, panel->picture_count);
+    return status;
+}
+
+/* The size that all panels would have, from a few. */
+static gb_status estimate(const gb_run *run, int quality, double *size, gb_error *err)
+{
+    const size_t sampled = run->panel_count < SAMPLE ? run->panel_count : SAMPLE;
+    *size = 0.0;
+    for (size_t s = 0; s < sampled; s++)
+        GB_TRY(panel_size(run, &run->panels[s * run->panel_count / sampled], quality, size, err));
+    if (sampled) *size *= (double)run->panel_count / (double)sampled;
+    return GB_OK;
+}
+
+static gb_status choose(const gb_run *run, gb_pictures *pictures, gb_error *err)
+{
+    double size = 0.0;
+    for (int q = 0; q < QUALITIES; q++) {
+        pictures->quality = qualities[q];
+        GB_TRY(estimate(run, pictures->quality, &size, err));
+        if (size < 0.9 * BUDGET) break;
+    }
+    size_t wanted = run->panel_count;
+    if (size > 0.9 * BUDGET) wanted = (size_t)(0.9 * BUDGET / size * (double)run->panel_count);
+    if (wanted < 1 && run->panel_count) wanted = 1;
+    for (size_t p = 0; p < run->panel_count; p++)
+        pictures->shown[p] = (p + 1) * wanted / run->panel_count > p * wanted / run->panel_count;
+    return GB_OK;
+}
+
+gb_status gb_pictures_new(const gb_run *run, gb_pictures **out, gb_error *err)
+{
+    gb_pictures *pictures = gb_alloc(1, sizeof *pictures);
+    if (!pictures) return gb_fail_memory(err, "pictures", sizeof *pictures);
+    pictures->shown = gb_alloc(run->panel_count, sizeof *pictures->shown);
+    gb_status status = pictures->shown ? GB_OK : gb_fail_memory(err, "pictures", run->panel_count);
+    if (status == GB_OK) status = choose(run, pictures, err);
+    if (status == GB_OK)
+        *out = pictures;
+    else
+        gb_pictures_free(pictures);
+    return status;
+}
+
+void gb_pictures_free(gb_pictures *pictures)
+{
+    if (!pictures) return;
+    free(pictures->shown);
+    free(pictures);
+}
+
+bool gb_pictures_shown(const gb_pictures *pictures, size_t panel)
+{
+    return pictures->shown[panel] && pictures->used < BUDGET;
+}
+
+static void base64(gb_buffer *out, const uint8_t *bytes, size_t size)
+{
+    static const char digit[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    for (size_t i = 0; i < size; i += 3) {
+        const unsigned group = (unsigned)bytes[i] << 16 | (i + 1 < size ? (unsigned)bytes[i + 1] << 8 : 0u) |
+                               (i + 2 < size ? bytes[i + 2] : 0u);
+        char text[4] = {digit[group >> 18], digit[group >> 12 & 63], digit[group >> 6 & 63], digit[group & 63]};
+        if (i + 2 >= size) text[3] = '=';
+        if (i + 1 >= size) text[2] = '=';
+        gb_buffer_append(out, text, sizeof text);
+    }
+}
+
+static void put_image(gb_page *page, const char *id, const encoded *e, int width)
+{
+    gb_html_put(&page->out, "<image%r width=\"%d\" height=\"%d\" href=\"data:image/jpeg;base64,", id, width,
+                e->height);
+    base64(&page->out, e->bytes, e->size);
+    gb_html_put(&page->out, "\"/>");
+}
+
+/* The input below, each strip seen through a window over it. */
+static void put_strips(gb_page *page, size_t panel, int picture, int input, const encoded *e)
+{
+    char *id = gb_format(" id=\"p%zu-%ds\"", panel, picture);
+    gb_html_put(&page->out, "<use href=\"#p%d-%d\"/><svg width=\"%d\" height=\"%d\" viewBox=\"0 0 %d %d\">",
+                (int)panel, input, e->margin, e->height, e->margin, e->height);
+    put_image(page, id ? id : "", e, 2 * e->margin + GUARD);
+    gb_html_put(
+        &page->out,
+        "</svg><svg x=\"%d\" width=\"%d\" height=\"%d\" viewBox=\"%d 0 %d %d\"><use href=\"#p%d-%ds\"/></svg>",
+        e->width - e->margin, e->margin, e->height, e->margin + GUARD, e->margin, e->height, (int)panel, picture);
+    if (!id) page->out.status = GB_E_NOMEM;
+    free(id);
+}
+
+gb_status gb_pictures_put(gb_page *page, gb_pictures *pictures, size_t panel, bool *missing, gb_error *err)
+{
+    const gb_run_panel *p = &page->run->panels[panel];
+    encoded *list = gb_alloc((size_t)p->picture_count, sizeof *list);
+    if (!list) return gb_fail_memory(err, "pictures", (size_t)p->picture_count * sizeof *list);
+    const gb_status status = encode_panel(page->run, p, pictures->quality, list, err);
+    const int input = find_input(p);
+    if (status == GB_OK) gb_html_put(&page->out, "<svg class=\"defs\" aria-hidden=\"true\">");
+    for (int i = 0; status == GB_OK && i < p->picture_count; i++) {
+        missing[i] = list[i].bytes == NULL;
+        if (missing[i]) continue;
+        gb_html_put(&page->out, "<symbol id=\"p%d-%d\" viewBox=\"0 0 %d %d\">", (int)panel, i, list[i].width,
+                    list[i].height);
+        if (list[i].margin)
+            put_strips(page, panel, i, input, &list[i]);
+        else
+            put_image(page, "", &list[i], list[i].width);
+        gb_html_put(&page->out, "</symbol>\n");
+        pictures->used += 4.0 / 3.0 * (double)list[i].size;
+    }
+    if (status == GB_OK) gb_html_put(&page->out, "</svg>");
+    free_encoded(list, p->picture_count);
+    return status;
+}

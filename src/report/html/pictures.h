@@ -1,0 +1,20 @@
+/* The panels' pictures, inside the page.
+ *
+ * A generator's picture differs from the input in the strips alone, so only these are embedded (with a margin, so that
+ * no edge of theirs shows) and laid over the input; a picture whose centre was changed is embedded whole. Everything is
+ * JPEG, as good as a budget for all of the page's pictures allows; when even the worst quality is too large, scenes are
+ * left out evenly, and the page says so. */
+#ifndef GB_REPORT_HTML_PICTURES_H
+#define GB_REPORT_HTML_PICTURES_H
+
+#include "report/html/page.h"
+
+/* Whether the panel's pictures are to be embedded. */
+bool gb_pictures_shown(const gb_pictures *pictures, size_t panel);
+
+/* Appends symbols "p<panel>-<picture>" for others to use. `missing` ([pictures of the panel]) is set where the file
+ * cannot be read: it has no symbol. */
+gb_status gb_pictures_put(gb_page *page, gb_pictures *pictures, size_t panel, bool *missing, gb_error *err)
+    GB_MUST_CHECK;
+
+#endif

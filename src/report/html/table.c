@@ -1,0 +1,179 @@
+/* A dataset's table: one row a generator, sortable, with the reasons where a word stands for a number. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/memory.h"
+#include "report/html/page.h"
+
+typedef struct table {
+    gb_page *page;
+    const gb_run_dataset *dataset;
+    gb_view_column column[GB_VIEW_COLUMNS];
+    const gb_run_summary *best[GB_VIEW_COLUMNS];
+    size_t columns;
+    bool timed;
+} table;
+
+static void header_cell(gb_page *page, const char *title, const char *below, const char *sort)
+{
+    gb_html_put(&page->out, "<th scope=\"col\"%r><button type=\"button\">%s<small>%s</small></button></th>", sort,
+                title, below);
+}
+
+/* "LPIPS (AlexNet)" is "LPIPS" at the head of a column; the whole name stands on the charts. */
+static void short_title(gb_page *page, const gb_run_metric *metric)
+{
+    const char *more = strstr(metric->title, " (");
+    char *text =
+        gb_format("%.*s", (int)(more ? (size_t)(more - metric->title) : strlen(metric->title)), metric->title);
+    gb_html_put(&page->out, "%s", text);
+    free(text);
+}
+
+static void header(const table *t)
+{
+    gb_page *page = t->page;
+    gb_html_put(&page->out, "<thead><tr>");
+    header_cell(page, "Generator", "", "");
+    for (size_t c = 0; c < t->columns; c++) {
+        const gb_run_metric *metric = t->column[c].metric;
+        const char *sort = c                                      ? ""
+                           : !strcmp(metric->direction, "higher") ? " aria-sort=\"descending\""
+                                                                  : " aria-sort=\"ascending\"";
+        gb_html_put(&page->out, "<th scope=\"col\"%r><button type=\"button\">", sort);
+        short_title(page, metric);
+        gb_html_put(&page->out, "<small>%s%s%s %r</small></button></th>", gb_region_name(t->column[c].region),
+                    metric->unit[0] ? ", " : "", metric->unit, gb_view_arrow(metric));
+    }
+    header_cell(page, "Centre", "largest change", "");
+    if (t->timed) header_cell(page, "Time", "median ms a frame \xe2\x86\x93", "");
+    gb_html_put(&page->out, "</tr></thead>\n");
+}
+
+static void cell(const table *t, size_t g, size_t c)
+{
+    gb_page *page = t->page;
+    const gb_run_metric *metric = t->column[c].metric;
+    const gb_run_summary *row =
+        gb_view_find(page->run, t->dataset->id, page->run->generators[g].id, metric->id, t->column[c].region);
+    if (!row || row->state != GB_STATE_OK) {
+        gb_html_put(&page->out, "<td>");
+        gb_page_word(page, row ? row->state : GB_STATE_SKIPPED, row ? row->why : "the run has no row for it");
+        gb_html_put(&page->out, "</td>");
+        return;
+    }
+    const bool best = row == t->best[c];
+    gb_html_put(&page->out, "<td data-v=\"%g\"%r>", row->mean, best ? " class=\"best\"" : "");
+    gb_view_value(&page->out, metric, row->mean);
+    if (best) gb_html_put(&page->out, "<span class=\"vh\"> best</span>");
+    if (isfinite(row->lo)) {
+        gb_html_put(&page->out, "<small>");
+        gb_view_value(&page->out, metric, row->lo);
+        gb_html_put(&page->out, "\xe2\x80\x93");
+        gb_view_value(&page->out, metric, row->hi);
+        gb_html_put(&page->out, "</small>");
+    }
+    gb_html_put(&page->out, "</td>");
+}
+
+static void time_cell(gb_page *page, const gb_run_generator *generator)
+{
+    const gb_run_throughput *speed = gb_view_speed(page->run, generator->id);
+    if (!speed) {
+        gb_html_put(&page->out, "<td><span class=\"state\">not timed</span></td>");
+        return;
+    }
+    const double ms = speed->p50_ms / (speed->batch > 0 ? speed->batch : 1);
+    gb_html_put(&page->out, "<td data-v=\"%g\">", ms);
+    gb_view_ms(&page->out, ms);
+    if (speed->random_weights) gb_html_put(&page->out, "<small>random weights</small>");
+    gb_html_put(&page->out, "</td>");
+}
+
+static void body_row(const table *t, size_t g)
+{
+    gb_page *page = t->page;
+    const gb_run_generator *generator = &page->run->generators[g];
+    gb_html_put(&page->out, "<tr data-g=\"%d\" data-n=\"%s %s\"><th scope=\"row\" title=\"%s\">", (int)g,
+                generator->id, generator->title, generator->title);
+    gb_page_name(page, g);
+    gb_html_put(&page->out, "</th>");
+    for (size_t c = 0; c < t->columns; c++) cell(t, g, c);
+    if (generator->centre_maxabs >= 0)
+        gb_html_put(&page->out, "<td data-v=\"%d\">%d</td>", generator->centre_maxabs, generator->centre_maxabs);
+    else
+        gb_html_put(&page->out, "<td><span class=\"state\">not generated</span></td>");
+    if (t->timed) time_cell(page, generator);
+    gb_html_put(&page->out, "</tr>\n");
+}
+
+/* What each column would say of the truth itself. */
+static void footer(const table *t)
+{
+    gb_page *page = t->page;
+    gb_html_put(&page->out, "<tfoot><tr><th scope=\"row\">the truth itself</th>");
+    for (size_t c = 0; c < t->columns; c++) {
+        const double ideal = gb_page_ideal(t->column[c].metric, t->dataset);
+        gb_html_put(&page->out, "<td>");
+        if (isfinite(ideal))
+            gb_view_value(&page->out, t->column[c].metric, ideal);
+        else
+            gb_html_put(&page->out, "undefined");
+        gb_html_put(&page->out, "</td>");
+    }
+    gb_html_put(&page->out, "<td>0</td>%r</tr></tfoot>", t->timed ? "<td></td>" : "");
+}
+
+static void note(gb_page *page, size_t g, const char *what, const char *state, const char *why)
+{
+    gb_html_put(&page->out, "<li data-g=\"%d\" data-n=\"%s %s\"><bdi>%s</bdi>%s%s: %s%s%s</li>", (int)g,
+                page->run->generators[g].id, page->run->generators[g].title, page->run->generators[g].id,
+                what ? ", " : "", what, state, state[0] && why ? ": " : "", why);
+}
+
+static void notes(const table *t)
+{
+    gb_page *page = t->page;
+    const gb_run *run = page->run;
+    gb_html_put(&page->out, "<ul class=\"notes\">");
+    for (size_t g = 0; g < run->generator_count; g++) {
+        if (run->generators[g].state != GB_STATE_OK)
+            note(page, g, NULL, gb_state_name(run->generators[g].state), run->generators[g].why);
+        for (size_t c = 0; c < t->columns && run->generators[g].state == GB_STATE_OK; c++) {
+            const gb_run_summary *row = gb_view_find(run, t->dataset->id, run->generators[g].id,
+                                                     t->column[c].metric->id, t->column[c].region);
+            if (row && row->why)
+                note(page, g, t->column[c].metric->title, row->state == GB_STATE_OK ? "" : gb_state_name(row->state),
+                     row->why);
+        }
+    }
+    gb_html_put(&page->out, "</ul>\n");
+}
+
+gb_status gb_page_table(gb_page *page, size_t dataset, gb_error *err)
+{
+    const gb_run *run = page->run;
+    table t = {.page = page, .dataset = &run->datasets[dataset]};
+    t.columns = gb_view_columns(run, t.dataset->id, t.column);
+    for (size_t c = 0; c < t.columns; c++) t.best[c] = gb_view_best(run, t.dataset->id, &t.column[c]);
+    for (size_t g = 0; g < run->generator_count; g++)
+        if (gb_view_speed(run, run->generators[g].id)) t.timed = true;
+    size_t *order = gb_view_order(run, t.dataset->id, gb_view_leading(run), GB_REGION_FULL);
+    if (!order) return gb_fail_memory(err, "order", run->generator_count);
+    gb_html_put(&page->out,
+                "<div class=\"scroll\" role=\"region\" tabindex=\"0\" aria-label=\"Summary of %s\"><table "
+                "class=\"sortable\"><caption class=\"vh\">Summary of %s</caption>",
+                t.dataset->id, t.dataset->id);
+    header(&t);
+    gb_html_put(&page->out, "<tbody>");
+    for (size_t i = 0; i < run->generator_count; i++) body_row(&t, order[i]);
+    gb_html_put(&page->out, "</tbody>");
+    footer(&t);
+    gb_html_put(&page->out, "</table></div>\n<p class=\"quiet\">Means over frames; below them the 95 %% interval by "
+                            "bootstrap over shots. \xe2\x98\x85 marks the best mean of a column. Press a heading to "
+                            "sort.</p>\n");
+    notes(&t);
+    free(order);
+    return GB_OK;
+}
