@@ -24,6 +24,7 @@ static const maker makers[] = {
     {GB_OP_CONV, NULL, gb_cpu_make_convolution, false},
     {GB_OP_DECONV, gb_cpu_dense_fits, gb_cpu_make_dense, false},
     {GB_OP_DECONV, gb_cpu_rgb_fits, gb_cpu_make_rgb, false},
+    {GB_OP_DECONV, gb_cpu_winograd_fits, gb_cpu_make_winograd, true},
     {GB_OP_DECONV, NULL, gb_cpu_make_deconvolution, false},
     {GB_OP_BATCHNORM, NULL, gb_cpu_make_batchnorm, false},
     {GB_OP_ACTIVATION, NULL, gb_cpu_make_activation, false},

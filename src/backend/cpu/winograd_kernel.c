@@ -6,72 +6,121 @@
 typedef float vector __attribute__((vector_size(64), aligned(4), may_alias));
 typedef int mask __attribute__((vector_size(64), aligned(4), may_alias));
 
-#define A (2.0 / 3.0)
-#define B (3.0 / 2.0)
-#define AA (A * A)
-#define BB (B * B)
+#define INLINE static inline __attribute__((always_inline))
 
-void gb_winograd_weights(const float g[9], double u[GB_TILE_POINTS])
+/* Points +-A and +-B; of three taps, where A B = 1, and of two. */
+#define A3 (2.0 / 3.0)
+#define B3 (3.0 / 2.0)
+#define A2 (2.0 / 5.0)
+#define B2 (6.0 / 5.0)
+
+/* The values at +-a and +-b of a polynomial with the weights as coefficients, divided by the products of differences
+ * between points; `zero`: 0 is a point too. Returns how many. */
+static int weights_at(double a, double b, bool zero, int taps, double m[][GB_TILE_MAX_TAPS])
 {
-    const double at_a = 1.0 / (2.0 * AA * (AA - BB)), at_b = 1.0 / (2.0 * BB * (BB - AA));
-    const double m[GB_TILE_IN][3] = {
-        {1.0, 0.0, 0.0},
-        {at_a, A * at_a, AA * at_a}, {at_a, -A * at_a, AA * at_a},
-        {at_b, B * at_b, BB * at_b}, {at_b, -B * at_b, BB * at_b},
-        {0.0, 0.0, 1.0},
-    };
-    for (int i = 0; i < GB_TILE_IN; i++) {
-        for (int k = 0; k < GB_TILE_IN; k++) {
-            double sum = 0.0;
-            for (int y = 0; y < 3; y++)
-                for (int x = 0; x < 3; x++) sum += m[i][y] * m[k][x] * (double)g[3 * y + x];
-            u[GB_TILE_IN * i + k] = sum;
+    const double point[] = {a, -a, b, -b};
+    for (int i = 0; i < 4; i++) {
+        const double p = point[i], other = i < 2 ? b * b : a * a;
+        double power = 1.0 / (2.0 * p * (p * p - other) * (zero ? p : 1.0));
+        for (int t = 0; t < taps; t++, power *= p) m[i][t] = power;
+    }
+    return 4;
+}
+
+/* Rows of the transform of the weights along one axis. */
+static void weight_rows(int taps, double m[GB_TILE_MAX_IN][GB_TILE_MAX_TAPS])
+{
+    int row = 0;
+    for (int i = 0; i < GB_TILE_MAX_IN; i++)
+        for (int t = 0; t < GB_TILE_MAX_TAPS; t++) m[i][t] = 0.0;
+    if (taps == 1) {
+        while (row < GB_TILE_OUT) m[row++][0] = 1.0;
+        return;
+    }
+    if (taps == 3) m[row++][0] = 1.0;
+    row += taps == 3 ? weights_at(A3, B3, true, taps, m + row) : weights_at(A2, B2, false, taps, m + row);
+    m[row][taps - 1] = 1.0;
+}
+
+void gb_winograd_basis_make(gb_winograd_taps taps, gb_winograd_basis *out)
+{
+    out->taps = taps;
+    weight_rows(taps.y, out->y);
+    weight_rows(taps.x, out->x);
+}
+
+void gb_winograd_weights(const gb_winograd_basis *basis, const double *g, double *u)
+{
+    const gb_winograd_taps taps = basis->taps;
+    for (int i = 0; i < taps.y + GB_TILE_OUT - 1; i++) {
+        double half[GB_TILE_MAX_TAPS] = {0};
+        for (int y = 0; y < taps.y; y++)
+            for (int x = 0; x < taps.x; x++) half[x] += basis->y[i][y] * g[taps.x * y + x];
+        for (int k = 0; k < taps.x + GB_TILE_OUT - 1; k++) {
+            *u = 0.0;
+            for (int x = 0; x < taps.x; x++) *u += basis->x[k][x] * half[x];
+            u++;
         }
     }
 }
 
-/* Six inputs, `step` apart, to the six points; AA * BB is 1. */
-static inline __attribute__((always_inline)) void to_points(const vector *d, int step, vector *v, int v_step)
+/* Inputs, `step` apart, to points. */
+INLINE void to_points(int taps, const vector *d, int step, vector *v, int to)
 {
-    const vector d0 = d[0], d1 = d[step], d2 = d[2 * step], d3 = d[3 * step], d4 = d[4 * step], d5 = d[5 * step];
-    const vector even_a = d4 - d2 * (float)BB, odd_a = (d3 - d1 * (float)BB) * (float)A;
-    const vector even_b = d4 - d2 * (float)AA, odd_b = (d3 - d1 * (float)AA) * (float)B;
-    v[0] = d0 + d4 - d2 * (float)(AA + BB);
-    v[v_step] = even_a + odd_a;
-    v[2 * v_step] = even_a - odd_a;
-    v[3 * v_step] = even_b + odd_b;
-    v[4 * v_step] = even_b - odd_b;
-    v[5 * v_step] = d1 + d5 - d3 * (float)(AA + BB);
+    if (taps == 1) {
+        for (int i = 0; i < GB_TILE_OUT; i++) v[i * to] = d[i * step];
+        return;
+    }
+    const int first = taps == 3 ? 1 : 0;
+    const double a = taps == 3 ? A3 : A2, b = taps == 3 ? B3 : B2;
+    const vector *const e = d + first * step; /* times x, where 0 is a point */
+    vector *const w = v + first * to;
+    const float aa = (float)(a * a), bb = (float)(b * b);
+    const vector even_a = (e[2 * step] - e[0] * bb) * (float)a, odd_a = e[3 * step] - e[step] * bb;
+    const vector even_b = (e[2 * step] - e[0] * aa) * (float)b, odd_b = e[3 * step] - e[step] * aa;
+    w[0] = odd_a + even_a;
+    w[to] = odd_a - even_a;
+    w[2 * to] = odd_b + even_b;
+    w[3 * to] = odd_b - even_b;
+    w[4 * to] = e[4 * step] - e[2 * step] * (float)(a * a + b * b) + e[0] * (float)(a * a * b * b);
+    if (taps == 3) v[0] = d[4 * step] - d[2 * step] * (float)(a * a + b * b) + d[0] * (float)(a * a * b * b);
 }
 
-/* Six points, `step` apart, to four outputs. */
-static inline __attribute__((always_inline)) void from_points(const vector *m, int step, vector *y, int y_step)
+/* Points, `step` apart, to four outputs. */
+INLINE void from_points(int taps, const vector *m, int step, vector *y, int to)
 {
-    const vector sum_a = m[step] + m[2 * step], difference_a = m[step] - m[2 * step];
-    const vector sum_b = m[3 * step] + m[4 * step], difference_b = m[3 * step] - m[4 * step];
-    y[0] = m[0] + sum_a + sum_b;
-    y[y_step] = difference_a * (float)A + difference_b * (float)B;
-    y[2 * y_step] = sum_a * (float)AA + sum_b * (float)BB;
-    y[3 * y_step] = difference_a * (float)(A * AA) + difference_b * (float)(B * BB) + m[5 * step];
+    if (taps == 1) {
+        for (int i = 0; i < GB_TILE_OUT; i++) y[i * to] = m[i * step];
+        return;
+    }
+    const double a = taps == 3 ? A3 : A2, b = taps == 3 ? B3 : B2;
+    const vector *const p = m + (taps == 3 ? step : 0);
+    const vector sum_a = p[0] + p[step], difference_a = p[0] - p[step];
+    const vector sum_b = p[2 * step] + p[3 * step], difference_b = p[2 * step] - p[3 * step];
+    y[0] = sum_a + sum_b;
+    if (taps == 3) y[0] += m[0];
+    y[to] = difference_a * (float)a + difference_b * (float)b;
+    y[2 * to] = sum_a * (float)(a * a) + sum_b * (float)(b * b);
+    y[3 * to] = difference_a * (float)(a * a * a) + difference_b * (float)(b * b * b) + p[4 * step];
 }
 
-GB_CLONES void gb_winograd_input(const float *const pixel[GB_TILE_POINTS], size_t channels, float *v, size_t step)
+INLINE void input_of(int taps_y, int taps_x, const float *const *pixel, size_t channels, float *v, size_t step)
 {
+    const int rows = taps_y + GB_TILE_OUT - 1, columns = taps_x + GB_TILE_OUT - 1;
     for (size_t c = 0; c < channels; c += GB_TILE_LANES) {
-        vector half[GB_TILE_POINTS], whole[GB_TILE_IN];
-        for (int y = 0; y < GB_TILE_IN; y++) {
-            vector row[GB_TILE_IN];
-            for (int x = 0; x < GB_TILE_IN; x++) row[x] = *(const vector *)(pixel[GB_TILE_IN * y + x] + c);
-            to_points(row, 1, half + GB_TILE_IN * y, 1);
+        vector half[GB_TILE_MAX_POINTS], line[GB_TILE_MAX_IN];
+        for (int y = 0; y < rows; y++) {
+            for (int x = 0; x < columns; x++) line[x] = *(const vector *)(pixel[columns * y + x] + c);
+            to_points(taps_x, line, 1, half + columns * y, 1);
         }
-        for (int x = 0; x < GB_TILE_IN; x++) {
-            to_points(half + x, GB_TILE_IN, whole, 1);
-            for (int y = 0; y < GB_TILE_IN; y++) *(vector *)(v + (size_t)(GB_TILE_IN * y + x) * step + c) = whole[y];
+        for (int x = 0; x < columns; x++) {
+            to_points(taps_y, half + x, columns, line, 1);
+            for (int y = 0; y < rows; y++) *(vector *)(v + (size_t)(columns * y + x) * step + c) = line[y];
         }
     }
 }
 
-static inline __attribute__((always_inline)) void put(const gb_winograd_end *end, size_t at, vector sum)
+INLINE void put(const gb_winograd_end *end, size_t at, vector sum)
 {
     if (end->addend) sum += *(const vector *)(end->addend + at);
     if (end->rectify) {
@@ -84,21 +133,50 @@ static inline __attribute__((always_inline)) void put(const gb_winograd_end *end
     *(vector *)(end->out + at) = sum;
 }
 
-GB_CLONES void gb_winograd_output(const float *m, size_t step, size_t channels, const gb_winograd_end *end)
+INLINE void output_of(int taps_y, int taps_x, const float *m, size_t step, size_t channels, const gb_winograd_end *end)
 {
+    const int rows = taps_y + GB_TILE_OUT - 1, columns = taps_x + GB_TILE_OUT - 1;
     for (size_t c = 0; c < channels; c += GB_TILE_LANES) {
         const vector bias = *(const vector *)(end->bias + c);
-        vector half[GB_TILE_OUT * GB_TILE_IN], row[GB_TILE_OUT];
-        for (int x = 0; x < GB_TILE_IN; x++) {
-            vector column[GB_TILE_IN];
-            for (int y = 0; y < GB_TILE_IN; y++)
-                column[y] = *(const vector *)(m + (size_t)(GB_TILE_IN * y + x) * step + c);
-            from_points(column, 1, half + x, GB_TILE_IN);
+        vector half[GB_TILE_OUT * GB_TILE_MAX_IN], line[GB_TILE_MAX_IN];
+        for (int x = 0; x < columns; x++) {
+            for (int y = 0; y < rows; y++) line[y] = *(const vector *)(m + (size_t)(columns * y + x) * step + c);
+            from_points(taps_y, line, 1, half + x, columns);
         }
-        for (int y = 0; y < end->rows; y++) {
-            from_points(half + GB_TILE_IN * y, 1, row, 1);
-            for (int x = 0; x < end->columns; x++)
-                put(end, (size_t)y * end->row + (size_t)x * end->pixel + c, row[x] + bias);
+        for (int y = 0; y < GB_TILE_OUT && y < end->rows; y++) {
+            from_points(taps_x, half + columns * y, 1, line, 1);
+            for (int x = 0; x < GB_TILE_OUT && x < end->columns; x++)
+                put(end, (size_t)y * end->row + (size_t)x * end->pixel + c, line[x] + bias);
         }
     }
+}
+
+/* One loop for each pair of taps, so that all sizes in it are constants. */
+#define FOR_EACH_PAIR(taps, CALL)             \
+    switch ((taps).y * 4 + (taps).x) {        \
+    case 1 * 4 + 1: CALL(1, 1); break;        \
+    case 1 * 4 + 2: CALL(1, 2); break;        \
+    case 1 * 4 + 3: CALL(1, 3); break;        \
+    case 2 * 4 + 1: CALL(2, 1); break;        \
+    case 2 * 4 + 2: CALL(2, 2); break;        \
+    case 2 * 4 + 3: CALL(2, 3); break;        \
+    case 3 * 4 + 1: CALL(3, 1); break;        \
+    case 3 * 4 + 2: CALL(3, 2); break;        \
+    case 3 * 4 + 3: CALL(3, 3); break;        \
+    }
+
+GB_CLONES void gb_winograd_input(gb_winograd_taps taps, const float *const *pixel, size_t channels, float *v,
+                                 size_t step)
+{
+#define CALL(y, x) input_of(y, x, pixel, channels, v, step)
+    FOR_EACH_PAIR(taps, CALL)
+#undef CALL
+}
+
+GB_CLONES void gb_winograd_output(gb_winograd_taps taps, const float *m, size_t step, size_t channels,
+                                  const gb_winograd_end *end)
+{
+#define CALL(y, x) output_of(y, x, m, step, channels, end)
+    FOR_EACH_PAIR(taps, CALL)
+#undef CALL
 }

@@ -1,35 +1,50 @@
-/* The transforms of Winograd's minimal filtering F(4x4, 3x3) (Lavin & Gray 2016, arXiv 1509.09308): a tile of 6x6
- * inputs and 3x3 weights become 36 numbers each, whose products are 4x4 outputs. The points are 0, +-2/3, +-3/2 and
- * infinity: with those of the paper (0, +-1, +-2) float32 loses three times as much, with these about twice as much as
- * the direct sum does. */
+/* The transforms of Winograd's minimal filtering F(4, t) along each axis, t = 1, 2 or 3 (Lavin & Gray 2016, arXiv
+ * 1509.09308): a tile of t + 3 inputs and t weights become t + 3 numbers each, whose products are 4 outputs.
+ *
+ * The points are 0, +-2/3, +-3/2 and infinity for three taps, +-2/5, +-6/5 and infinity for two; one tap needs no
+ * transform. With the points of the paper (0, +-1, +-2) float32 loses four times as much as by the direct sum, with
+ * these twice as much. */
 #ifndef GB_BACKEND_CPU_WINOGRAD_KERNEL_H
 #define GB_BACKEND_CPU_WINOGRAD_KERNEL_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
-#define GB_TILE_IN 6
 #define GB_TILE_OUT 4
-#define GB_TILE_POINTS 36
+#define GB_TILE_MAX_TAPS 3
+#define GB_TILE_MAX_IN (GB_TILE_MAX_TAPS + GB_TILE_OUT - 1)
+#define GB_TILE_MAX_POINTS (GB_TILE_MAX_IN * GB_TILE_MAX_IN)
 #define GB_TILE_LANES 16 /* channels are a multiple of this */
 
-/* 3x3 weights to 36 numbers. */
-void gb_winograd_weights(const float g[9], double u[GB_TILE_POINTS]);
+typedef struct gb_winograd_taps {
+    int y, x;
+} gb_winograd_taps;
 
-/* One tile, all channels: pixel[i] are the 6x6 pixels, row after row; number i of channel c goes to v[i * step + c]. */
-void gb_winograd_input(const float *const pixel[GB_TILE_POINTS], size_t channels, float *v, size_t step);
+/* The transform of weights: a row for each point, along each axis. */
+typedef struct gb_winograd_basis {
+    gb_winograd_taps taps;
+    double y[GB_TILE_MAX_IN][GB_TILE_MAX_TAPS], x[GB_TILE_MAX_IN][GB_TILE_MAX_TAPS];
+} gb_winograd_basis;
+void gb_winograd_basis_make(gb_winograd_taps taps, gb_winograd_basis *out);
+
+/* taps.y x taps.x weights g to as many numbers as a tile has inputs. */
+void gb_winograd_weights(const gb_winograd_basis *basis, const double *g, double *u);
+
+/* One tile, all channels: pixel[i] are its inputs, row after row; number i of channel c goes to v[i * step + c]. */
+void gb_winograd_input(gb_winograd_taps taps, const float *const *pixel, size_t channels, float *v, size_t step);
 
 typedef struct gb_winograd_end {
     const float *bias;
-    float *out;                 /* the tile's first pixel */
+    float *out;                     /* the tile's first pixel */
     const float *addend, *residual; /* where `out` is in these, or NULL */
-    size_t row, pixel;          /* floats from one output pixel of the tile to the next */
-    int rows, columns;          /* of the 4x4 outputs, those that exist */
-    bool rectify;               /* max(x, 0), or x * slope below 0 */
+    size_t row, pixel;              /* floats from one output pixel of the tile to the next */
+    int rows, columns;              /* of the 4x4 outputs, those that exist */
+    bool rectify;                   /* x below 0 becomes x * slope */
     float slope;
 } gb_winograd_end;
 
 /* One tile, all channels: number i of channel c is m[i * step + c]. */
-void gb_winograd_output(const float *m, size_t step, size_t channels, const gb_winograd_end *end);
+void gb_winograd_output(gb_winograd_taps taps, const float *m, size_t step, size_t channels,
+                        const gb_winograd_end *end);
 
 #endif
