@@ -11,7 +11,7 @@
 #define PANEL 64
 #define GROUP 4 /* frames that share one reading of the matrix */
 #define RUN 256 /* terms of a partial sum */
-#define TILE 16 /* rows packed together */
+#define TILE 4 /* channels packed together */
 
 typedef float vector __attribute__((vector_size(64), aligned(4), may_alias));
 #define VECTORS (PANEL / 16)
@@ -95,37 +95,44 @@ static size_t smaller(size_t a, size_t b)
     return a < b ? a : b;
 }
 
-/* Panels of outputs o: weight O,I,(kh,kw) becomes ((kh,kw),I) rows of 64 outputs. A few channels at a time: what is
- * read stays in the cache until all taps of it are written. */
-static void pack_convolution(const gb_node *node, const state *s, float *packed)
+/* Panels of outputs o: weight O,I,(kh,kw) becomes ((kh,kw),I) rows of 64 outputs. A few channels of all 64 are copied
+ * first: rows of the matrix are a multiple of 4 KiB apart and would push each other out of the cache. */
+static gb_status pack_convolution(const gb_node *node, const state *s, float *packed, gb_error *err)
 {
     const size_t taps = (size_t)node->kernel_h * (size_t)node->kernel_w, channels = s->in / taps;
+    const size_t step = TILE * taps + 16;
+    float *const copy = gb_alloc_aligned(PANEL * step, sizeof *copy);
+    if (!copy) return gb_fail_memory(err, "packing weights", PANEL * step * sizeof *copy);
     for (size_t panel = 0; panel < s->out; panel += PANEL) {
         const size_t width = smaller(PANEL, s->out - panel);
         float *const to = packed + panel * s->in;
         for (size_t first = 0; first < channels; first += TILE) {
-            const size_t end = smaller(channels, first + TILE);
+            const size_t some = smaller(TILE, channels - first);
+            for (size_t o = 0; o < width; o++)
+                memcpy(copy + o * step, node->weight + (panel + o) * s->in + first * taps, some * taps * sizeof *copy);
             for (size_t t = 0; t < taps; t++)
-                for (size_t c = first; c < end; c++)
+                for (size_t c = 0; c < some; c++)
                     for (size_t o = 0; o < width; o++)
-                        to[(t * channels + c) * PANEL + o] = node->weight[((panel + o) * channels + c) * taps + t];
+                        to[(t * channels + first + c) * PANEL + o] = copy[o * step + c * taps + t];
         }
     }
+    free(copy);
+    return GB_OK;
 }
 
-/* Panels of outputs ((kh,kw),o): weight I,O,(kh,kw) becomes I rows of 64 outputs, a few rows at a time. */
+/* Panels of outputs ((kh,kw),o): weight I,O,(kh,kw) becomes I rows of 64 outputs. */
 static void pack_deconvolution(const gb_node *node, const state *s, float *packed)
 {
     const size_t taps = (size_t)node->kernel_h * (size_t)node->kernel_w, channels = s->out / taps;
-    for (size_t first = 0; first < s->in; first += TILE) {
-        const size_t end = smaller(s->in, first + TILE);
-        for (size_t panel = 0; panel < s->out; panel += PANEL) {
-            const size_t width = smaller(PANEL, s->out - panel);
-            size_t from[PANEL];
-            for (size_t o = 0; o < width; o++) from[o] = (panel + o) % channels * taps + (panel + o) / channels;
-            for (size_t i = first; i < end; i++)
-                for (size_t o = 0; o < width; o++)
-                    packed[(panel / PANEL * s->in + i) * PANEL + o] = node->weight[i * s->out + from[o]];
+    for (size_t i = 0; i < s->in; i++) {
+        const float *const from = node->weight + i * s->out;
+        size_t tap = 0, o = 0;
+        for (size_t out = 0; out < s->out; out++) {
+            packed[(out / PANEL * s->in + i) * PANEL + out % PANEL] = from[o * taps + tap];
+            if (++o == channels) {
+                o = 0;
+                tap++;
+            }
         }
     }
 }
@@ -144,7 +151,7 @@ gb_status gb_cpu_make_dense(dnnl_engine_t engine, const gb_node *node, gb_cpu_st
     if (!step->weights) return gb_fail_memory(err, "a dense layer's weights", size * sizeof(float));
     if (s->group != s->out)
         memset(step->weights + (s->group - PANEL) * s->in, 0, PANEL * s->in * sizeof(float));
-    if (node->op == GB_OP_CONV) pack_convolution(node, s, step->weights);
+    if (node->op == GB_OP_CONV) GB_TRY(pack_convolution(node, s, step->weights, err));
     else pack_deconvolution(node, s, step->weights);
     float *const bias = step->weights + s->group * s->in;
     for (size_t i = 0; i < channels; i++) bias[i] = node->bias ? node->bias[i] : 0.0f;

@@ -9,7 +9,8 @@
 #include "core/memory.h"
 
 #define BLOCK 128        /* tiles at once, at most: their numbers stay in the cache */
-#define WORTH_WHILE 1.3  /* the direct sum's multiplications to ours, from where on the transforms pay */
+#define WORTH_WHILE 1.3  /* the direct sum's cost to ours, from where on the transforms pay */
+#define READING 8        /* reading a weight takes as long as multiplying it so many times */
 
 /* One set of products: all of a convolution, or one phase of a transposed one. */
 typedef struct part {
@@ -49,18 +50,19 @@ static bool describe(const gb_node *node, gb_shape in, int i, part *p)
     return true;
 }
 
+/* Counted in multiplications for each output channel. */
 bool gb_cpu_winograd_fits(const gb_node *node, gb_shape in)
 {
     if (in.c % GB_TILE_LANES || node->shape.c % GB_TILE_LANES) return false;
     if (node->act == GB_ACT_TANH || node->act == GB_ACT_SIGMOID) return false;
     if (node->kernel_h * node->kernel_w == 1) return false;
     const gb_shape *const many = node->op == GB_OP_DECONV ? &in : &node->shape;
-    const double direct = (double)(many->h * many->w * in.c) * node->kernel_h * node->kernel_w;
+    const double direct = (double)((many->h * many->w + READING) * in.c) * node->kernel_h * node->kernel_w;
     double ours = 0.0;
     for (int i = 0; i < phases_of(node) * phases_of(node); i++) {
         part p;
         if (!describe(node, in, i, &p)) return false;
-        ours += (double)p.points * p.rows * p.columns * (double)p.in;
+        ours += (double)p.points * ((double)p.rows * p.columns + READING) * (double)p.in;
     }
     return direct >= WORTH_WHILE * ours;
 }
