@@ -39,7 +39,7 @@ CFLAGS  += -std=c11 $(OPT) -g $(WARN) $(HARDEN) $(SANITIZE)
 LDFLAGS += -pie -Wl,-z,relro,-z,now $(SANITIZE)
 LDLIBS  += $(PKG_LIBS) -ldnnl -lgomp -lpthread -lm
 
-.PHONY: all test check bench setup probe asan lint clean perf install
+.PHONY: FORCE all test check bench setup probe asan lint clean perf install
 .DELETE_ON_ERROR:
 
 all: $(BUILD)/ganime-bench
@@ -120,4 +120,4 @@ clean:
 	rm -rf build build-asan
 
 -include $(LIB_OBJ:.o=.d) $(BENCH_OBJ:.o=.d) $(SUPPORT_OBJ:.o=.d) $(TESTS:=.d)
-.SECONDARY:
+.SECONDARY: $(TESTS:=.o)
