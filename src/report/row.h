@@ -21,7 +21,8 @@ typedef struct gb_row {
     int shot, frame;      /* indices in the pack */
     gb_region region;
     gb_state state;
-    double num, den;      /* value = num / den; meaningful only when state is OK */
+    double num, den;      /* value = num / den when OK. An UNDEFINED row whose den is 0 (the truth stands still) has no
+                           * value, but its num counts in a summary's sum(num) / sum(den). Else meaningless. */
     const char *why;      /* one line unless OK */
 } gb_row;
 

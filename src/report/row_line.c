@@ -21,7 +21,13 @@ static void number(gb_buffer *out, const char *key, double value)
 
 static bool sums_are_finite(const gb_row *row)
 {
-    return isfinite(row->num) && isfinite(row->den) && row->den >= 0.0;
+    return isfinite(row->num) && isfinite(row->den) && row->den > 0.0;
+}
+
+/* No value, but a term of a ratio of sums. */
+static bool counts_without_value(const gb_row *row)
+{
+    return row->state == GB_STATE_UNDEFINED && isfinite(row->num) && row->den == 0.0;
 }
 
 gb_status gb_row_line_append(gb_buffer *out, const gb_row *row, gb_error *err)
@@ -41,8 +47,8 @@ gb_status gb_row_line_append(gb_buffer *out, const gb_row *row, gb_error *err)
     gb_buffer_printf(out, ",\"shot\":%d,\"frame\":%d", row->shot, row->frame);
     member(out, "metric", row->metric);
     member(out, "region", gb_region_name(row->region));
-    number(out, "value", ok && row->den > 0.0 ? row->num / row->den : NAN);
-    if (ok && row->den != 1.0) {
+    number(out, "value", ok ? row->num / row->den : NAN);
+    if ((ok && row->den != 1.0) || counts_without_value(row)) {
         number(out, "num", row->num);
         number(out, "den", row->den);
     }
@@ -92,15 +98,14 @@ static gb_status get_value(const cJSON *object, const char *what, gb_row *row, g
     row->num = num ? num->valuedouble : cJSON_IsNumber(value) ? value->valuedouble : NAN;
     row->den = den ? den->valuedouble : 1.0;
     if (row->state != GB_STATE_OK) {
-        if (num || !cJSON_IsNull(value))
+        if ((num && !counts_without_value(row)) || !cJSON_IsNull(value))
             return gb_fail(err, GB_E_FORMAT, "%s: expected no value, because the state is \"%s\"", what,
                            gb_state_name(row->state));
         return GB_OK;
     }
     if (!sums_are_finite(row)) return gb_fail(err, GB_E_FORMAT, "%s: expected a finite value, found none", what);
-    const bool follows =
-        row->den > 0.0 ? cJSON_IsNumber(value) && value->valuedouble == row->num / row->den : cJSON_IsNull(value);
-    if (!follows) return gb_fail(err, GB_E_FORMAT, "%s: expected \"value\" to be \"num\" / \"den\", it is not", what);
+    if (!cJSON_IsNumber(value) || value->valuedouble != row->num / row->den)
+        return gb_fail(err, GB_E_FORMAT, "%s: expected \"value\" to be \"num\" / \"den\", it is not", what);
     return GB_OK;
 }
 

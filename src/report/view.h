@@ -29,7 +29,7 @@ const gb_run_generator *gb_view_generator(const gb_run *run, const char *id);
  * order where equal. The caller frees; NULL when memory is short. */
 size_t *gb_view_order(const gb_run *run, const char *dataset, const gb_run_metric *metric, gb_region region);
 
-/* The best row of a column, or NULL: the metric does not say what is better, or fewer than two have a number. */
+/* The best row of a column, or NULL: its least or greatest is not its best, or fewer than two have a number. */
 const gb_run_summary *gb_view_best(const gb_run *run, const char *dataset, const gb_view_column *column);
 
 /* -1: a is better than b; 0: equal, or the metric does not say; 1: worse. */

@@ -98,6 +98,10 @@ static gb_status put_value(maker *m, int d, int g, int k, int r, int shot, int f
         row.state = GB_STATE_UNDEFINED;
         row.why = "identical frames";
     } else {
+        if (row.den == 0.0) {
+            row.state = GB_STATE_UNDEFINED;
+            row.why = "the truth does not change here";
+        }
         gb_cluster *sums = &sums_of(m, g, k, r)[shot];
         sums->num += row.num;
         sums->den += row.den;

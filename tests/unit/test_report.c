@@ -159,7 +159,9 @@ static void rows_read_back_as_they_were(void **state)
          .metric = "m",
          .num = 5.0,
          .den = 0.0,
-         .region = GB_REGION_SEAM},
+         .region = GB_REGION_SEAM,
+         .state = GB_STATE_UNDEFINED,
+         .why = "w"},
         {.generator = "a",
          .dataset = "d",
          .clip = "c",
@@ -181,13 +183,15 @@ static void rows_read_back_as_they_were(void **state)
     assert_ok(gb_row_writer_open(path, &writer, &err), &err);
     for (size_t i = 0; i < 4; i++) assert_ok(gb_row_writer_put(writer, &rows[i], &err), &err);
     gb_row bad = rows[0];
+    bad.den = 0.0;
+    assert_fails(gb_row_writer_put(writer, &bad, &err), GB_E_NUMERIC, &err, "expected a finite value");
     bad.num = NAN;
     assert_fails(gb_row_writer_put(writer, &bad, &err), GB_E_NUMERIC, &err, "expected a finite value");
     assert_ok(gb_row_writer_close(writer, &err), &err);
     size_t size;
     char *text = slurp(directory, "frames.jsonl", &size);
     assert_non_null(strstr(text, "\"clip\":\"c\\\"\\\\\\n\\u0001\""));
-    assert_non_null(strstr(text, "\"value\":null,\"num\":5,\"den\":0,\"state\":\"ok\""));
+    assert_non_null(strstr(text, "\"value\":null,\"num\":5,\"den\":0,\"state\":\"undefined\""));
     assert_non_null(strstr(text, "\"value\":null,\"state\":\"failed\",\"why\":\"w\""));
     assert_ok(gb_report_find("jsonl")->write(&(gb_run){.directory = (char *)(size_t)directory}, &err), &err);
     char *again = slurp(directory, "frames.jsonl", &size);
@@ -300,6 +304,8 @@ static void damaged_rows_are_refused(void **state)
     refuses_rows(directory, ROW("\"value\":NaN,\"state\":\"ok\"}\n"), "expected JSON");
     refuses_rows(directory, ROW("\"value\":0.5,\"state\":\"no weights\"}\n"), "expected no value");
     refuses_rows(directory, ROW("\"value\":0.5,\"num\":1,\"state\":\"ok\"}\n"), "\"num\" and \"den\"");
+    refuses_rows(directory, ROW("\"value\":null,\"num\":1,\"den\":2,\"state\":\"undefined\"}\n"),
+                 "expected no value");
     refuses_rows(directory, ROW("\"value\":0.5,\"state\":\"fine\"}\n"), "expected a state");
     refuses_rows(directory, ROW("\"value\":\"0.5\",\"state\":\"ok\"}\n"), "a number or null");
     refuses_rows(directory, "\n", "expected JSON");

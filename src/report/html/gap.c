@@ -56,16 +56,11 @@ static void draw_row(const gap *p, size_t g)
     gb_page *page = p->page;
     const gb_run_generator *generator = &page->run->generators[g];
     const double in = domain_mean(p, generator, "in"), out = domain_mean(p, generator, "out");
+    const bool ok = isfinite(in) && isfinite(out);
+    page->states[g] = ok ? GB_STATE_OK : generator->state != GB_STATE_OK ? generator->state : GB_STATE_UNDEFINED;
+    if (!ok) return; /* named below the chart */
     gb_html_put(&page->out, "<div class=\"row\" data-g=\"%d\" data-n=\"%s\">", (int)g, generator->id);
     gb_page_name(page, g);
-    if (!isfinite(in) || !isfinite(out)) {
-        const bool ok = generator->state == GB_STATE_OK;
-        gb_html_put(&page->out, "<span class=\"wide\">");
-        gb_page_word(page, ok ? GB_STATE_UNDEFINED : generator->state,
-                     ok ? "not every dataset has a number" : generator->why);
-        gb_html_put(&page->out, "</span></div>");
-        return;
-    }
     gb_html_put(&page->out,
                 "<svg class=\"track c%d\" role=\"presentation\"><line class=\"whisker\" x1=\"%f%%\" x2=\"%f%%\" "
                 "y1=\"%f\" y2=\"%f\"/>",
@@ -77,20 +72,26 @@ static void draw_row(const gap *p, size_t g)
     gb_html_put(&page->out, "</span></div>\n");
 }
 
+bool gb_page_has_gap(const gb_page *page)
+{
+    bool in = false, out = false;
+    for (size_t d = 0; d < page->run->dataset_count; d++) {
+        in = in || is_of(&page->run->datasets[d], "in");
+        out = out || is_of(&page->run->datasets[d], "out");
+    }
+    return in && out;
+}
+
 gb_status gb_page_gap(gb_page *page, gb_error *err)
 {
     (void)err;
     const gb_run *run = page->run;
     gap p = {.page = page, .metric = gb_view_leading(run), .region = GB_REGION_SIDES};
     gb_range range = {0};
-    bool in = false, out = false;
-    for (size_t d = 0; d < run->dataset_count; d++) {
-        in = in || is_of(&run->datasets[d], "in");
-        out = out || is_of(&run->datasets[d], "out");
+    for (size_t d = 0; d < run->dataset_count; d++)
         for (size_t g = 0; p.metric && g < run->generator_count; g++)
             gb_range_add(&range, value_on(&p, &run->generators[g], &run->datasets[d]));
-    }
-    if (!in || !out || !range.any) return GB_OK;
+    if (!gb_page_has_gap(page) || !range.any) return GB_OK;
     p.axis = gb_axis_linear(range, 6);
     gb_buffer note;
     gb_buffer_init(&note, 4096);

@@ -10,15 +10,10 @@ static void interval_row(gb_page *page, const gb_chart *chart, size_t g, const g
                          const gb_run_summary *row)
 {
     const gb_run_generator *generator = &page->run->generators[g];
+    if (!row || row->state != GB_STATE_OK) return; /* named below the chart */
     gb_html_put(&page->out, "<div class=\"row\" data-g=\"%d\" data-n=\"%s %s\">", (int)g, generator->id,
                 generator->title);
     gb_page_name(page, g);
-    if (!row || row->state != GB_STATE_OK) {
-        gb_html_put(&page->out, "<span class=\"wide\">");
-        gb_page_word(page, row ? row->state : GB_STATE_SKIPPED, row ? row->why : "the run has no row for it");
-        gb_html_put(&page->out, "</span></div>");
-        return;
-    }
     gb_html_put(&page->out, "<svg class=\"track c%d\" aria-hidden=\"true\">", (int)(g % 8));
     if (isfinite(row->lo))
         gb_html_put(&page->out, "<line class=\"whisker\" x1=\"%f%%\" x2=\"%f%%\" y1=\"%f\" y2=\"%f\"/>",
@@ -82,6 +77,7 @@ static gb_status interval_chart(gb_page *page, const gb_run_dataset *dataset, co
             interval_row(
                 page, &chart, order[i], metric,
                 gb_view_find(page->run, dataset->id, page->run->generators[order[i]].id, metric->id, region));
+        gb_page_set_states(page, dataset, metric, region);
         gb_page_chart_end(page);
     }
     free(order);

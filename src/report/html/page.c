@@ -1,5 +1,8 @@
 #include "report/html/page.h"
 
+#include <stdlib.h>
+
+#include "core/memory.h"
 #include "report/html/assets.h"
 #include "report/report_file.h"
 
@@ -28,7 +31,8 @@ static void navigation(gb_page *page)
     gb_html_put(&page->out, "<nav aria-label=\"Sections\"><div class=\"links\">");
     for (size_t d = 0; d < page->run->dataset_count; d++)
         gb_html_put(&page->out, "<a href=\"#d%d\"><bdi>%s</bdi></a>", (int)d, page->run->datasets[d].id);
-    link_to(page, "speed", "Speed");
+    if (gb_page_has_gap(page)) link_to(page, "gap", "Domain gap");
+    if (page->run->throughput_count) link_to(page, "speed", "Speed");
     link_to(page, "numbers", "Numbers");
     link_to(page, "reading", "How to read");
     link_to(page, "details", "Details");
@@ -112,6 +116,11 @@ static gb_status write_html(const gb_run *run, gb_error *err)
     gb_pictures *pictures = NULL;
     gb_status status = GB_OK;
     gb_buffer_init(&page.out, MAX_FILE);
+    page.states = gb_alloc(run->generator_count, sizeof *page.states);
+    if (!page.states) {
+        status = gb_fail_memory(err, "states", run->generator_count * sizeof *page.states);
+        goto done;
+    }
     GB_GO(gb_html_rows_read(run, &page.rows, err));
     GB_GO(gb_pictures_new(run, &pictures, err));
     head(&page);
@@ -120,6 +129,7 @@ static gb_status write_html(const gb_run *run, gb_error *err)
 done:
     gb_pictures_free(pictures);
     gb_html_rows_free(&page.rows);
+    free(page.states);
     gb_buffer_free(&page.out);
     return status;
 }

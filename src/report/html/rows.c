@@ -94,7 +94,8 @@ static gb_status visit(void *user, const gb_row *row, gb_error *err)
         return gb_fail(err, GB_E_MISMATCH,
                        "%s/frames.jsonl: a row of generator \"%.80s\", which run.json does not have",
                        r->run->directory, row->generator);
-    if (row->state != GB_STATE_OK) return GB_OK;
+    const bool still = row->state == GB_STATE_UNDEFINED && row->den == 0.0; /* a pair that holds its drawing */
+    if (row->state != GB_STATE_OK && !still) return GB_OK;
     const gb_region strips = r->run->datasets[dataset].geometry.side > 0 ? GB_REGION_SIDES : GB_REGION_FULL;
     const bool leading = r->leading && !strcmp(row->metric, r->leading);
     const bool change = row->region == strips && !strcmp(row->metric, "flicker_excess");

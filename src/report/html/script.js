@@ -72,13 +72,18 @@
       { select: get(".left-choice"), svg: get(".a"), tag: get(".tag.l"), label: "truth" },
       { select: get(".right-choice"), svg: get(".b"), tag: get(".tag.r"), label: "" },
     ];
+    // At first the right one is the best of the scene.
+    const best = (list) => {
+      const values = list.map((picture) => Number(picture.querySelector(".value")?.textContent ?? Infinity));
+      return Math.max(values.indexOf(Math.min(...values)), 0);
+    };
     const pictures = () => all("figure[data-picture]", scenes[Number(scene.value)]);
     const show = () => {
       const list = pictures();
       for (const side of sides) {
         const found = list.findIndex((picture) => picture.dataset.label === side.label);
-        const at = found >= 0 ? found : Math.min(side === sides[0] ? 0 : 2, list.length - 1);
-        if (at < 0) continue;
+        const at = found >= 0 ? found : side === sides[0] ? 0 : best(list);
+        if (!list[at]) continue;
         options(side.select, list.map((picture) => picture.dataset.label), at);
         side.label = side.tag.textContent = list[at].dataset.label;
         side.svg.setAttribute("aria-label", side.label);

@@ -52,6 +52,15 @@ double gb_page_ideal(const gb_run_metric *metric, const gb_run_dataset *dataset)
     return !strcmp(metric->id, "flicker_hold") ? dataset->truth_flicker_hold : NAN;
 }
 
+void gb_page_set_states(gb_page *page, const gb_run_dataset *dataset, const gb_run_metric *metric, gb_region region)
+{
+    for (size_t g = 0; g < page->run->generator_count; g++) {
+        const gb_run_summary *row =
+            gb_view_find(page->run, dataset->id, page->run->generators[g].id, metric->id, region);
+        page->states[g] = row ? row->state : GB_STATE_SKIPPED;
+    }
+}
+
 static void grid_line(gb_page *page, double percent, const char *classes, const char *label)
 {
     gb_html_put(&page->out, "<i%r style=\"left:%f%%\"><b>%s</b></i>", classes, percent, label);
@@ -77,7 +86,25 @@ void gb_page_chart_begin(gb_page *page, const gb_chart *chart)
     gb_html_put(&page->out, "</div>\n");
 }
 
+static void absent_of(gb_page *page, gb_state state, bool *any)
+{
+    bool first = true;
+    for (size_t g = 0; g < page->run->generator_count; g++) {
+        if (page->states[g] != state) continue;
+        if (first)
+            gb_html_put(&page->out, "%r<span class=\"state\">%s</span>: ", *any ? "; " : "<p class=\"quiet\">",
+                        gb_state_name(state));
+        gb_html_put(&page->out, "%r<bdi data-g=\"%d\">%s</bdi>", first ? "" : ", ", (int)g,
+                    page->run->generators[g].id);
+        first = false;
+        *any = true;
+    }
+}
+
 void gb_page_chart_end(gb_page *page)
 {
-    gb_html_put(&page->out, "</div></figure>\n");
+    bool any = false;
+    gb_html_put(&page->out, "</div>");
+    for (int state = GB_STATE_UNDEFINED; state < GB_STATE_COUNT; state++) absent_of(page, (gb_state)state, &any);
+    gb_html_put(&page->out, any ? "</p></figure>\n" : "</figure>\n");
 }

@@ -54,15 +54,10 @@ static void strip_row(gb_page *page, const gb_chart *chart, const gb_run_dataset
     const gb_run_generator *generator = &page->run->generators[g];
     const gb_run_metric *metric = gb_view_leading(page->run);
     const gb_run_summary *row = gb_view_find(page->run, dataset->id, generator->id, metric->id, region);
+    if (!row || row->state != GB_STATE_OK) return; /* named below the chart */
     gb_html_put(&page->out, "<div class=\"row\" data-g=\"%d\" data-n=\"%s %s\">", (int)g, generator->id,
                 generator->title);
     gb_page_name(page, g);
-    if (!row || row->state != GB_STATE_OK) {
-        gb_html_put(&page->out, "<span class=\"wide\">");
-        gb_page_word(page, row ? row->state : GB_STATE_SKIPPED, row ? row->why : "the run has no row for it");
-        gb_html_put(&page->out, "</span></div>");
-        return;
-    }
     gb_html_put(&page->out, "<svg class=\"track c%d\" role=\"presentation\">", (int)(g % 8));
     if (shots->count > MAX_DOTS)
         bins(page, &chart->axis, shots, g, region);
@@ -79,6 +74,7 @@ static void strip_row(gb_page *page, const gb_chart *chart, const gb_run_dataset
 static gb_status strip_chart(gb_page *page, size_t d, gb_region region, gb_error *err)
 {
     static const char *const classes[] = {"r-full", "r-sides", "r-seam"};
+    static const char *const alone[] = {"r-full wide", "r-sides wide", "r-seam wide"};
     const gb_run_dataset *dataset = &page->run->datasets[d];
     const gb_run_metric *metric = gb_view_leading(page->run);
     const gb_html_shots *shots = &page->rows.dataset[d];
@@ -97,7 +93,7 @@ static gb_status strip_chart(gb_page *page, size_t d, gb_region region, gb_error
     gb_status status = gb_buffer_status(&note, err);
     if (!order) status = gb_fail_memory(err, "order", page->run->generator_count);
     if (status == GB_OK) {
-        gb_chart chart = {.classes = classes[region],
+        gb_chart chart = {.classes = page->run->throughput_count ? classes[region] : alone[region],
                           .title = "Shot by shot",
                           .note = note.data,
                           .axis = gb_axis_linear(range, 4),
@@ -105,6 +101,7 @@ static gb_status strip_chart(gb_page *page, size_t d, gb_region region, gb_error
         gb_page_chart_begin(page, &chart);
         for (size_t i = 0; i < page->run->generator_count; i++)
             strip_row(page, &chart, dataset, shots, order[i], region);
+        gb_page_set_states(page, dataset, metric, region);
         gb_page_chart_end(page);
     }
     gb_buffer_free(&note);

@@ -125,28 +125,51 @@ static void footer(const table *t)
     gb_html_put(&page->out, "<td>0</td>%r</tr></tfoot>", t->timed ? "<td></td>" : "");
 }
 
-static void note(gb_page *page, size_t g, const char *what, const char *state, const char *why)
+static bool same_text(const char *a, const char *b)
 {
-    gb_html_put(&page->out, "<li data-g=\"%d\" data-n=\"%s %s\"><bdi>%s</bdi>%s%s: %s%s%s</li>", (int)g,
-                page->run->generators[g].id, page->run->generators[g].title, page->run->generators[g].id,
-                what ? ", " : "", what, state, state[0] && why ? ": " : "", why);
+    return !a || !b ? a == b : !strcmp(a, b);
+}
+
+/* Whether row `b` needs the same words as `a`. */
+static bool same_reason(const gb_run_summary *a, const gb_run_summary *b)
+{
+    return a && b && b->why && a->state == b->state && same_text(a->why, b->why);
+}
+
+static const gb_run_summary *row_of(const table *t, size_t g, size_t c)
+{
+    const gb_run_generator *generator = &t->page->run->generators[g];
+    if (generator->state != GB_STATE_OK) return NULL; /* said of the generator as a whole */
+    return gb_view_find(t->page->run, t->dataset->id, generator->id, t->column[c].metric->id, t->column[c].region);
+}
+
+/* One line for all generators that a column's cell needs the same words for; the first of them writes it. */
+static void cell_note(const table *t, size_t g, size_t c)
+{
+    gb_page *page = t->page;
+    const gb_run_summary *row = row_of(t, g, c);
+    if (!row || !row->why) return;
+    for (size_t k = 0; k < g; k++)
+        if (same_reason(row_of(t, k, c), row)) return;
+    gb_html_put(&page->out, "<li><bdi>%s</bdi>", page->run->generators[g].id);
+    for (size_t k = g + 1; k < page->run->generator_count; k++)
+        if (same_reason(row, row_of(t, k, c)))
+            gb_html_put(&page->out, ", <bdi>%s</bdi>", page->run->generators[k].id);
+    gb_html_put(&page->out, ", %s %s: %s%s%s</li>", t->column[c].metric->title, gb_region_name(t->column[c].region),
+                row->state == GB_STATE_OK ? "" : gb_state_name(row->state), row->state == GB_STATE_OK ? "" : ": ",
+                row->why);
 }
 
 static void notes(const table *t)
 {
     gb_page *page = t->page;
-    const gb_run *run = page->run;
     gb_html_put(&page->out, "<ul class=\"notes\">");
-    for (size_t g = 0; g < run->generator_count; g++) {
-        if (run->generators[g].state != GB_STATE_OK)
-            note(page, g, NULL, gb_state_name(run->generators[g].state), run->generators[g].why);
-        for (size_t c = 0; c < t->columns && run->generators[g].state == GB_STATE_OK; c++) {
-            const gb_run_summary *row = gb_view_find(run, t->dataset->id, run->generators[g].id,
-                                                     t->column[c].metric->id, t->column[c].region);
-            if (row && row->why)
-                note(page, g, t->column[c].metric->title, row->state == GB_STATE_OK ? "" : gb_state_name(row->state),
-                     row->why);
-        }
+    for (size_t g = 0; g < page->run->generator_count; g++) {
+        const gb_run_generator *generator = &page->run->generators[g];
+        if (generator->state != GB_STATE_OK)
+            gb_html_put(&page->out, "<li data-g=\"%d\"><bdi>%s</bdi>: %s: %s</li>", (int)g, generator->id,
+                        gb_state_name(generator->state), generator->why ? generator->why : "no reason was recorded");
+        for (size_t c = 0; c < t->columns; c++) cell_note(t, g, c);
     }
     gb_html_put(&page->out, "</ul>\n");
 }
