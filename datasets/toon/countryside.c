@@ -1,4 +1,5 @@
 #include "datasets/toon/outdoors.h"
+#include "datasets/toon/props.h"
 
 static const gb_colour greens[5] = {0x86C450, 0x9CC84A, 0x6CB460, 0xB4C04C, 0xD8A84A};
 
@@ -40,6 +41,9 @@ void gb_meadow_back(gb_stage *stage)
     }
     gb_stage_layer(stage, 1);
     gb_grass_draw(stage, 88, stage->canvas.bottom + 2, gb_colour_mix(grass, 0xE8D080, 12));
+    gb_props_scatter(stage,
+                     GB_PROP_BENCH | GB_PROP_SIGNPOST | GB_PROP_STUMP | GB_PROP_HAY | GB_PROP_BICYCLE | GB_PROP_BARREL,
+                     100, 140);
 }
 
 void gb_meadow_front(gb_stage *stage)
@@ -112,6 +116,8 @@ void gb_alps_back(gb_stage *stage)
         gb_ink_stroke(&stage->canvas, &curve, 1.7, 0xA4BADC);
         if (gb_chance_one_in(&each, 4)) gb_tuft_draw(&stage->canvas, x, y, 8, 0x8A7A5A);
     }
+    gb_props_scatter(stage, GB_PROP_SNOWMAN | GB_PROP_SIGNPOST | GB_PROP_SLED | GB_PROP_STUMP | GB_PROP_BENCH, 104,
+                     140);
 }
 
 void gb_alps_front(gb_stage *stage)
@@ -190,6 +196,7 @@ void gb_forest_back(gb_stage *stage)
         gb_ink_dot(&stage->canvas, x - 3, y - 10, 1.4, 0xFFFFFF);
         gb_ink_dot(&stage->canvas, x + 3, y - 11, 1.2, 0xFFFFFF);
     }
+    gb_props_scatter(stage, GB_PROP_STUMP | GB_PROP_SIGNPOST | GB_PROP_BARREL | GB_PROP_CAT, 102, 170);
 }
 
 void gb_forest_front(gb_stage *stage)
@@ -198,7 +205,7 @@ void gb_forest_front(gb_stage *stage)
     const gb_cells cells = gb_stage_cells(stage, 330, 60);
     for (int i = cells.first; i <= cells.last; i++) {
         gb_random random = gb_chance_cell(stage->seed, "front trunk", i);
-        if (gb_chance_one_in(&random, 2)) draw_big_trunk(&stage->canvas, 330 * i + 165, 32, 160, 0x5A3E3A, random);
+        if (gb_chance_one_in(&random, 3)) draw_big_trunk(&stage->canvas, 330 * i + 165, 32, 160, 0x5A3E3A, random);
     }
     gb_meadow_front(stage);
 }

@@ -1,4 +1,5 @@
 #include "datasets/toon/indoors.h"
+#include "datasets/toon/props.h"
 
 #define WALL_FOOT 66.0
 #define COUNTER 8.0 /* the worktop's height */
@@ -189,6 +190,38 @@ void gb_kitchen_back(gb_stage *stage)
     for (int i = cells.first; i <= cells.last; i++) draw_lower(stage, i, lower, enamel);
     gb_ink_box(canvas, canvas->left - 4, WALL_FOOT - 2, canvas->right - canvas->left + 8, 8, 0x4A3038);
     gb_tiled_floor_draw(stage, WALL_FOOT, 0xFFF4E2, gb_colour_mix(upper, 0x6A4A58, 30));
+    gb_props_scatter(stage, GB_PROP_STOOL | GB_PROP_CAT | GB_PROP_CRATES | GB_PROP_BARREL, 90, 150);
+}
+
+static void draw_bowl(const gb_canvas *canvas, double x, gb_colour colour, gb_colour fruit)
+{
+    gb_curve curve;
+    gb_curve_arc(&curve, x, 104, 25, 23, 0, 0.5);
+    gb_ink_cel(canvas, &curve, colour, 5);
+    for (int k = 0; k < 7; k++) {
+        gb_curve_ellipse(&curve, x - 17 + 5.6 * k, 101 - (k % 2) * 6, 5.6, 5.4);
+        gb_ink_cel(canvas, &curve, k % 3 ? fruit : gb_colour_highlight(fruit), 1.6);
+    }
+    gb_curve_box(&curve, x - 28, 102, 56, 6, 3);
+    gb_ink_cel(canvas, &curve, gb_colour_highlight(colour), 1.4);
+}
+
+static void draw_cake(const gb_canvas *canvas, double x, gb_colour icing)
+{
+    gb_curve curve;
+    gb_curve_ellipse(&curve, x, 123, 33, 4);
+    gb_ink_cel(canvas, &curve, 0xFFFDF4, 1);
+    gb_ink_panel(canvas, x - 25, 98, 50, 24, 0xC88A50);
+    gb_ink_line(canvas, x - 24, 110, x + 24, 110, 3, 0xFFF4DC);
+    gb_curve_clear(&curve);
+    gb_curve_add(&curve, x - 27, 96);
+    gb_curve_bend(&curve, x, 88, x + 27, 96);
+    for (int k = 0; k < 5; k++) gb_curve_bend(&curve, x + 22 - 11 * k, 112 - k % 2 * 4, x + 16.2 - 10.8 * k, 101);
+    gb_ink_cel(canvas, &curve, icing, 2);
+    for (int k = 0; k < 4; k++) {
+        gb_curve_ellipse(&curve, x - 17 + 11.4 * k, 91 - (k == 1 || k == 2), 3.6, 3.6);
+        gb_ink_cel(canvas, &curve, 0xE8484A, 1);
+    }
 }
 
 /* A table before the actors' knees, seen from the near side. */
@@ -206,17 +239,13 @@ void gb_kitchen_front(gb_stage *stage)
     const gb_cells cells = gb_stage_cells(stage, 96, 60);
     for (int i = cells.first; i <= cells.last; i++) {
         gb_random each = gb_chance_cell(stage->seed, "on counter", i);
-        gb_curve curve;
         const double x = 96 * i + gb_chance_between(&each, -14, 14);
-        const gb_colour colour = paints[gb_chance_pick(&each, 6)];
-        gb_curve_arc(&curve, x, 104, 25, 23, 0, 0.5);
-        gb_ink_cel(canvas, &curve, colour, 5);
-        for (int k = 0; k < 7; k++) {
-            gb_curve_ellipse(&curve, x - 17 + 5.6 * k, 101 - (k % 2) * 6, 5.6, 5.4);
-            gb_ink_cel(canvas, &curve, paints[(k + i) & 1 ? 0 : 5], 1.6);
+        switch (gb_chance_pick(&each, 4)) {
+        case 0:
+        case 1: draw_bowl(canvas, x, paints[gb_chance_pick(&each, 6)], paints[gb_chance_pick(&each, 6)]); break;
+        case 2: draw_cake(canvas, x, paints[gb_chance_pick(&each, 6)]); break;
+        default: gb_plant_draw(canvas, x, 124, 62, each);
         }
-        gb_curve_box(&curve, x - 28, 102, 56, 6, 3);
-        gb_ink_cel(canvas, &curve, gb_colour_highlight(colour), 1.4);
         draw_crockery(canvas, x + 32, x + 60, 124, &each);
     }
 }

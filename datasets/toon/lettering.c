@@ -36,7 +36,7 @@ static const char *glyph(char letter)
     if (letter >= 'A' && letter <= 'Z') return capital[letter - 'A'];
     if (letter == '!') return "2024 2526";
     if (letter == '\'') return "2021";
-    if (letter == '&') return "46111021310505163644";
+    if (letter == '&') return "4612112031320405162644";
     return "";
 }
 

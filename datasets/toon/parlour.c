@@ -1,4 +1,5 @@
 #include "datasets/toon/indoors.h"
+#include "datasets/toon/props.h"
 
 #define WALL_FOOT 66.0
 #define CELL 78.0
@@ -64,6 +65,7 @@ void gb_parlour_back(gb_stage *stage)
         gb_pendant_draw(canvas, 2 * CELL * i + 20, -146, -104, cloths[(hue + i * i) % 5]);
     gb_stage_layer(stage, 1);
     for (int i = -4; i <= 4; i++) gb_rug_draw(stage, 300.0 * i + 20, 112, 210, 40, cloths[(hue + 2) % 5], 0xF6E6C0);
+    gb_props_scatter(stage, GB_PROP_ARMCHAIR | GB_PROP_CAT | GB_PROP_TOYS | GB_PROP_STOOL | GB_PROP_BUST, 96, 140);
 }
 
 void gb_parlour_front(gb_stage *stage)

@@ -16,6 +16,7 @@ static void play_actor(gb_stage *stage, const gb_script *script, const gb_actor 
     cairo_t *cairo = stage->canvas.cairo;
     gb_canvas canvas = stage->canvas;
     canvas.weight = 1.75 / actor->scale;
+    canvas.light = gb_colour_mix(canvas.light, 0xFFFFFF, 28); /* so that faces are read at night, too */
     cairo_save(cairo);
     const cairo_matrix_t place = {.xx = actor->facing * actor->scale, .yy = actor->scale, .x0 = x, .y0 = actor->y};
     cairo_transform(cairo, &place);
@@ -42,7 +43,7 @@ static void play(gb_stage *stage, const gb_script *script, int flat)
 
 static gb_colour light_of(const gb_script *script)
 {
-    if (!script->set->indoors) return gb_sky_of(script->mood)->light;
+    if (script->set->kind == GB_SET_OUTDOORS) return gb_sky_of(script->mood)->light;
     return gb_colour_mix(gb_sky_of(script->mood)->light, 0xFFF4E4, 72);
 }
 

@@ -18,9 +18,14 @@ static void set_camera(gb_script *script, gb_random *random)
     const double zoom = gb_chance_between(random, zooms[size][0], zooms[size][1]);
     const double low[3] = {0, 5, -12}, y = low[size] + gb_chance_between(random, -3, 3);
     const double way = gb_chance_one_in(random, 2) ? 1 : -1,
-                 travel = way * gb_chance_between(random, 1.2, 3.2) * script->frames;
+                 travel = way * gb_chance_between(random, 0.7, 2.6) * script->frames;
     script->from = script->to = (gb_camera){gb_chance_between(random, -400, 400), size ? y : 0, zoom};
-    script->move = (gb_move)gb_chance_pick(random, 3);
+    static const gb_move moves[5] = {GB_MOVE_STILL, GB_MOVE_STILL, GB_MOVE_PAN, GB_MOVE_PAN, GB_MOVE_ZOOM};
+    script->move = moves[gb_chance_pick(random, 5)];
+    if (script->set->kind == GB_SET_CARD) {
+        script->from = script->to = (gb_camera){0, 0, 1};
+        script->move = GB_MOVE_STILL;
+    }
     if (script->move == GB_MOVE_PAN) {
         script->from.x -= travel / 2;
         script->to.x += travel / 2;
@@ -48,7 +53,7 @@ static void cast_actor(const gb_script *script, gb_actor *actor, int slot, int s
     int count;
     const gb_person *cast = gb_cast(&count);
     const double middle = 0.5 * (script->from.x + script->to.x), zoom = script->from.zoom;
-    const double span = 520 / zoom / slots;
+    const double span = 560 / zoom / slots;
     const double depth = gb_random_uniform(random);
     actor->y = script->set->far + (script->set->near - script->set->far) * depth;
     actor->scale = 1.5 * (0.86 + 0.18 * depth) * (actor->who < 0 ? 0.95 : cast[actor->who].size);
@@ -56,8 +61,6 @@ static void cast_actor(const gb_script *script, gb_actor *actor, int slot, int s
     actor->facing = actor->x < middle + gb_chance_between(random, -60, 60) ? 1 : -1;
     actor->temper = gb_random_next(random);
     actor->action = gb_chance_pick(random, GB_ACTION_COUNT);
-    if (actor->action == GB_ACTION_WALK)
-        actor->x -= 0.5 * actor->facing * script->frames * walking_speed(script, actor);
 }
 
 static void sort_by_depth(gb_script *script)
@@ -70,18 +73,27 @@ static void sort_by_depth(gb_script *script)
         }
 }
 
-/* The camera keeps the first actor, who walks, where it is in the picture. */
+/* The camera goes with the first actor, who walks. */
 static void follow(gb_script *script)
 {
     gb_actor *lead = &script->actor[0];
     lead->action = GB_ACTION_WALK;
+    const double middle = 0.5 * (script->from.x + script->to.x);
     const double way = lead->facing * walking_speed(script, lead) * (script->frames - 1);
-    const double start = script->from.x + (lead->facing > 0 ? -40 : 40) / script->from.zoom;
     script->move = GB_MOVE_FOLLOW;
     script->from.zoom = script->to.zoom;
-    script->from.x = script->to.x - way / 2;
-    script->to.x = script->from.x + way;
-    lead->x = start - way / 2;
+    script->from.x = middle - way / 2;
+    script->to.x = middle + way / 2;
+}
+
+/* Who walks is in his place among the others at half the shot. */
+static void set_out(gb_script *script)
+{
+    for (int i = 0; i < script->actors; i++) {
+        gb_actor *actor = &script->actor[i];
+        if (actor->action != GB_ACTION_WALK) continue;
+        actor->x -= 0.5 * actor->facing * script->frames * walking_speed(script, actor);
+    }
 }
 
 void gb_script_write(int flat, const char *split, int index, int frames, gb_script *script)
@@ -94,10 +106,11 @@ void gb_script_write(int flat, const char *split, int index, int frames, gb_scri
     *script = (gb_script){.seed = gb_random_next(&random), .set = &all[index % sets], .frames = frames};
     script->mood = (gb_mood)pick_bit(&random, script->set->moods);
     script->weather = (gb_weather)pick_bit(&random, script->set->weathers);
+    if (script->weather == GB_WEATHER_RAIN && script->mood != GB_MOOD_NIGHT) script->mood = GB_MOOD_OVERCAST;
     script->hold = 2 + gb_chance_pick(&random, 2);
     set_camera(script, &random);
     const double zoom = script->from.zoom;
-    const int actors = zoom > 1.5 ? 1 + gb_chance_pick(&random, 2) : 2 + gb_chance_pick(&random, 3);
+    const int actors = zoom > 1.5 ? 1 + gb_chance_pick(&random, 2) : 2 + gb_chance_pick(&random, 4);
     int taken = 0;
     for (int i = 0; i < actors; i++) {
         int who = gb_chance_pick(&random, people);
@@ -107,14 +120,15 @@ void gb_script_write(int flat, const char *split, int index, int frames, gb_scri
         cast_actor(script, &script->actor[i], i, actors, &random);
     }
     script->actors = actors;
-    if (zoom < 1.5 && gb_chance_one_in(&random, 2)) {
+    if (zoom < 1.5 && actors < GB_SCRIPT_ACTORS && gb_chance_one_in(&random, 2)) {
         gb_actor *dog = &script->actor[script->actors++];
         dog->who = -1;
         cast_actor(script, dog, gb_chance_pick(&random, 3), 3, &random);
         dog->y = script->set->near + 4;
     }
-    if (gb_chance_one_in(&random, 4)) follow(script);
+    if (gb_chance_one_in(&random, 7) && script->set->kind != GB_SET_CARD) follow(script);
     if (script->move == GB_MOVE_STILL) script->to = script->from;
+    set_out(script);
     sort_by_depth(script);
 }
 

@@ -4,7 +4,7 @@
 
 #include "datasets/toon/sets.h"
 
-#define GB_SCRIPT_ACTORS 5
+#define GB_SCRIPT_ACTORS 6
 
 typedef enum gb_move { GB_MOVE_STILL, GB_MOVE_PAN, GB_MOVE_ZOOM, GB_MOVE_FOLLOW } gb_move;
 

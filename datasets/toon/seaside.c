@@ -1,4 +1,5 @@
 #include "datasets/toon/outdoors.h"
+#include "datasets/toon/props.h"
 
 static void draw_waves(const gb_stage *stage, double from, double to, gb_colour far, gb_colour near)
 {
@@ -175,6 +176,8 @@ void gb_seaside_back(gb_stage *stage)
         else
             gb_ink_stroke(canvas, &curve, 1.1, 0xB88A50);
     }
+    gb_props_scatter(stage, GB_PROP_CASTLE | GB_PROP_BARREL | GB_PROP_CRATES | GB_PROP_SIGNPOST | GB_PROP_CAT, 104,
+                     150);
 }
 
 void gb_seaside_front(gb_stage *stage)
@@ -183,6 +186,6 @@ void gb_seaside_front(gb_stage *stage)
     const gb_cells cells = gb_stage_cells(stage, 300, 120);
     for (int i = cells.first; i <= cells.last; i++) {
         gb_random random = gb_chance_cell(stage->seed, "near palm", i);
-        gb_tree_draw(&stage->canvas, GB_TREE_PALM, 300 * i + 150, 200, 250, 0x3A8A4A, random);
+        gb_tree_draw(&stage->canvas, GB_TREE_PALM, 300 * i + 150, 210, 335, 0x3A8A4A, random);
     }
 }

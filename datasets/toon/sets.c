@@ -16,18 +16,22 @@
 const gb_set *gb_sets(int *count)
 {
     static const gb_set sets[] = {
-        {"kitchen", gb_kitchen_back, gb_kitchen_front, 100, 116, ANY_MOOD, CLEAR, 1},
-        {"street", gb_street_back, gb_street_front, 100, 120, ANY_MOOD, CLEAR | WEATHER(RAIN) | WEATHER(LEAVES), 0},
-        {"meadow", gb_meadow_back, gb_meadow_front, 104, 124, DAYLIGHT, CLEAR | WEATHER(PETALS) | WEATHER(LEAVES), 0},
-        {"parlour", gb_parlour_back, gb_parlour_front, 102, 118, ANY_MOOD, CLEAR, 1},
-        {"seaside", gb_seaside_back, gb_seaside_front, 104, 122, MOOD(DAY) | MOOD(MORNING) | MOOD(DUSK), CLEAR, 0},
-        {"alley", gb_alley_back, gb_alley_front, 102, 120, ANY_MOOD, CLEAR | WEATHER(RAIN), 0},
-        {"alps", gb_alps_back, gb_alps_front, 104, 120, ANY_MOOD, CLEAR | WEATHER(SNOW), 0},
-        {"library", gb_library_back, gb_library_front, 100, 116, ANY_MOOD, CLEAR | WEATHER(SPARKS), 1},
+        {"kitchen", gb_kitchen_back, gb_kitchen_front, 100, 116, ANY_MOOD, CLEAR, GB_SET_INDOORS},
+        {"street", gb_street_back, gb_street_front, 100, 120, ANY_MOOD, CLEAR | WEATHER(RAIN) | WEATHER(LEAVES),
+         GB_SET_OUTDOORS},
+        {"meadow", gb_meadow_back, gb_meadow_front, 104, 124, DAYLIGHT, CLEAR | WEATHER(PETALS) | WEATHER(LEAVES),
+         GB_SET_OUTDOORS},
+        {"parlour", gb_parlour_back, gb_parlour_front, 102, 118, ANY_MOOD, CLEAR, GB_SET_INDOORS},
+        {"seaside", gb_seaside_back, gb_seaside_front, 104, 122, MOOD(DAY) | MOOD(MORNING) | MOOD(DUSK), CLEAR,
+         GB_SET_OUTDOORS},
+        {"alley", gb_alley_back, gb_alley_front, 102, 120, ANY_MOOD, CLEAR | WEATHER(RAIN), GB_SET_OUTDOORS},
+        {"alps", gb_alps_back, gb_alps_front, 104, 120, ANY_MOOD, CLEAR | WEATHER(SNOW), GB_SET_OUTDOORS},
+        {"library", gb_library_back, gb_library_front, 100, 116, ANY_MOOD, CLEAR | WEATHER(SPARKS), GB_SET_INDOORS},
         {"rooftops", gb_rooftops_back, gb_rooftops_front, 96, 110, MOOD(NIGHT) | MOOD(DUSK),
-         CLEAR | WEATHER(SPARKS) | WEATHER(SNOW), 0},
-        {"forest", gb_forest_back, gb_forest_front, 104, 122, DAYLIGHT, CLEAR | WEATHER(LEAVES) | WEATHER(SPARKS), 0},
-        {"title", gb_title_back, gb_title_front, 96, 102, MOOD(DAY), CLEAR | WEATHER(SPARKS), 1},
+         CLEAR | WEATHER(SPARKS) | WEATHER(SNOW), GB_SET_OUTDOORS},
+        {"forest", gb_forest_back, gb_forest_front, 104, 122, DAYLIGHT, CLEAR | WEATHER(LEAVES) | WEATHER(SPARKS),
+         GB_SET_OUTDOORS},
+        {"title", gb_title_back, gb_title_front, 96, 102, MOOD(DAY), CLEAR | WEATHER(SPARKS), GB_SET_CARD},
     };
     *count = (int)(sizeof sets / sizeof sets[0]);
     return sets;
@@ -36,11 +40,12 @@ const gb_set *gb_sets(int *count)
 const gb_set *gb_flat_sets(int *count)
 {
     static const gb_set sets[] = {
-        {"city", gb_flat_city_back, NULL, 104, 122, MOOD(DAY), CLEAR | WEATHER(SNOW), 0},
-        {"grove", gb_flat_grove_back, gb_flat_grove_front, 104, 124, MOOD(DAY) | MOOD(OVERCAST), CLEAR, 0},
-        {"lounge", gb_flat_lounge_back, NULL, 102, 122, MOOD(DAY), CLEAR, 0},
-        {"harbour", gb_flat_harbour_back, NULL, 108, 124, MOOD(DAY) | MOOD(MORNING), CLEAR, 0},
-        {"fair", gb_flat_fair_back, gb_flat_fair_front, 104, 124, MOOD(DAY) | MOOD(DUSK), CLEAR, 0},
+        {"city", gb_flat_city_back, NULL, 104, 122, MOOD(DAY), CLEAR | WEATHER(SNOW), GB_SET_OUTDOORS},
+        {"grove", gb_flat_grove_back, gb_flat_grove_front, 104, 124, MOOD(DAY) | MOOD(OVERCAST), CLEAR,
+         GB_SET_OUTDOORS},
+        {"lounge", gb_flat_lounge_back, NULL, 102, 122, MOOD(DAY), CLEAR, GB_SET_OUTDOORS},
+        {"harbour", gb_flat_harbour_back, NULL, 108, 124, MOOD(DAY) | MOOD(MORNING), CLEAR, GB_SET_OUTDOORS},
+        {"fair", gb_flat_fair_back, gb_flat_fair_front, 104, 124, MOOD(DAY) | MOOD(DUSK), CLEAR, GB_SET_OUTDOORS},
     };
     *count = (int)(sizeof sets / sizeof sets[0]);
     return sets;

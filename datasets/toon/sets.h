@@ -8,13 +8,19 @@
 typedef enum gb_weather { GB_WEATHER_NONE, GB_WEATHER_SNOW, GB_WEATHER_RAIN, GB_WEATHER_LEAVES, GB_WEATHER_SPARKS,
     GB_WEATHER_PETALS, GB_WEATHER_COUNT } gb_weather;
 
+typedef enum gb_set_kind {
+    GB_SET_OUTDOORS,
+    GB_SET_INDOORS, /* the hour shows in the windows only */
+    GB_SET_CARD,    /* a title: the camera stands */
+} gb_set_kind;
+
 typedef struct gb_set {
     const char *name;
     void (*back)(gb_stage *stage);
     void (*front)(gb_stage *stage); /* may be NULL */
     double far, near;
     unsigned moods, weathers; /* bit sets of gb_mood and gb_weather that suit it */
-    int indoors;              /* the hour shows in the windows only */
+    gb_set_kind kind;
 } gb_set;
 
 const gb_set *gb_sets(int *count);      /* of the first show */

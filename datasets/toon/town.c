@@ -1,5 +1,6 @@
 #include "datasets/toon/lettering.h"
 #include "datasets/toon/outdoors.h"
+#include "datasets/toon/props.h"
 
 static void draw_skyline(gb_stage *stage, double depth, double y, double height, gb_colour wall, const char *tag)
 {
@@ -69,6 +70,8 @@ void gb_street_back(gb_stage *stage)
         if (gb_chance_one_in(&random, 2)) gb_bush_draw(canvas, 128 * i + 54, 92, 36, 0x5EA04E, random);
         gb_ink_panel(canvas, 128 * i + 34, 88, 42, 10, 0xA8785A);
     }
+    gb_props_scatter(
+        stage, GB_PROP_BENCH | GB_PROP_MAILBOX | GB_PROP_CAR | GB_PROP_BICYCLE | GB_PROP_CRATES | GB_PROP_CAT, 98, 150);
 }
 
 void gb_street_front(gb_stage *stage)
@@ -111,6 +114,39 @@ static void draw_bin(const gb_canvas *canvas, double x, double y)
     gb_ink_cel(canvas, &curve, 0xA8B4BE, 1.6);
 }
 
+static void draw_garage(const gb_canvas *canvas, double x, double foot, gb_random *random)
+{
+    static const gb_colour paints[4] = {0x5A7A9A, 0xC8A060, 0x7A9A78, 0xB85A4A};
+    const gb_colour paint = paints[gb_chance_pick(random, 4)];
+    gb_ink_panel(canvas, x - 42, -26, 84, foot + 28, 0xD8C8B0);
+    gb_ink_panel(canvas, x - 36, -20, 72, foot + 20, paint);
+    gb_ink_boards(canvas, (gb_field){x - 36, x + 36, -20, foot, 0}, 9, gb_colour_mix(paint, canvas->ink, 60));
+    gb_ink_panel(canvas, x - 9, foot - 12, 18, 4, 0xE8ECF0);
+    gb_ink_panel(canvas, x - 40, -58, 80, 22, 0x2E3A4A);
+    static const char *const word[5] = {"GARAGE", "TYRES", "STORE", "KEYS", "RADIO"};
+    gb_lettering_draw(canvas, word[gb_chance_pick(random, 5)], x, -41, 12, 2.6, 0xFFE08A, 0);
+}
+
+/* Iron stairs in a zigzag, as on the backs of tall houses. */
+static void draw_fire_escape(const gb_canvas *canvas, double x, double top)
+{
+    const gb_colour iron = 0x3E4450;
+    for (int floor = 0; floor < 3; floor++) {
+        const double y = 20.0 - 58 * floor, way = floor % 2 ? 1 : -1;
+        if (y < top - 60) break;
+        gb_ink_panel(canvas, x - 34, y, 68, 4, iron);
+        for (int bar = 0; bar <= 8; bar++)
+            gb_ink_line(canvas, x - 33 + 8.2 * bar, y, x - 33 + 8.2 * bar, y - 20, 1.2, iron);
+        gb_ink_line(canvas, x - 34, y - 20, x + 34, y - 20, 2.4, iron);
+        for (int rail = 0; rail < 2; rail++)
+            gb_ink_line(canvas, x - way * 20 + rail * 9, y, x + way * 20 + rail * 9, y - 54, 1.8, iron);
+        for (int step = 1; step < 8; step++) {
+            const double t = step / 8.0, sx = x - way * 20 + way * 40 * t;
+            gb_ink_line(canvas, sx, y - 54 * t, sx + 9, y - 54 * t, 1.6, iron);
+        }
+    }
+}
+
 void gb_alley_back(gb_stage *stage)
 {
     gb_random random = gb_chance_cell(stage->seed, "alley", 0);
@@ -123,9 +159,12 @@ void gb_alley_back(gb_stage *stage)
     for (int i = cells.first; i <= cells.last; i++) {
         gb_random each = gb_chance_cell(stage->seed, "bay", i);
         const double x = 88 * i;
-        const int kind = gb_chance_pick(&each, 4);
-        if (kind < 2) {
+        const int kind = gb_chance_pick(&each, 6);
+        if (kind == 4) {
+            draw_garage(canvas, x, 70, &each);
+        } else if (kind < 2 || kind == 5) {
             gb_window_draw(stage, x, -56, 34, 52, each);
+            if (kind == 5) draw_fire_escape(canvas, x, canvas->top);
         } else if (kind == 2) {
             draw_poster(canvas, x - 20, -12, &each);
             draw_poster(canvas, x + 22, -22, &each);
@@ -146,6 +185,9 @@ void gb_alley_back(gb_stage *stage)
         if (gb_chance_one_in(&each, 2)) draw_bin(canvas, 88 * i + 30, 90);
         if (gb_chance_one_in(&each, 3)) gb_plant_draw(canvas, 88 * i - 20, 90, 46, each);
     }
+    gb_props_scatter(stage,
+                     GB_PROP_CRATES | GB_PROP_BICYCLE | GB_PROP_BARREL | GB_PROP_CAT | GB_PROP_MAILBOX | GB_PROP_CAR,
+                     96, 120);
 }
 
 void gb_alley_front(gb_stage *stage)
@@ -170,6 +212,29 @@ void gb_alley_front(gb_stage *stage)
     }
 }
 
+static void draw_billboard(const gb_canvas *canvas, double x, double y, gb_random *random)
+{
+    static const char *const word[6] = {"COLA", "STARS", "SOAP", "HOTEL", "JAZZ", "MILK"};
+    static const gb_colour paints[4] = {0xE8484A, 0x3AA0C8, 0xF0B83A, 0x8A5AC0};
+    gb_canvas glow = *canvas;
+    glow.light = 0xE8E0F8;
+    const int kind = gb_chance_pick(random, 3);
+    for (int leg = -1; leg <= 1; leg++) gb_ink_panel(canvas, x + 26 * leg - 2, y - 30, 4, 40, 0x4A4050);
+    if (kind == 0) { /* a water tank */
+        gb_ink_panel(canvas, x - 27, y - 78, 54, 50, 0x9A6A4A);
+        for (int i = -2; i <= 2; i++)
+            gb_ink_line(canvas, x + 9.5 * i, y - 77, x + 9.5 * i, y - 29, canvas->weight, canvas->ink);
+        gb_curve curve = {.count = 3, .point = {{x - 32, y - 77}, {x, y - 104}, {x + 32, y - 77}}};
+        gb_ink_cel(canvas, &curve, 0x6A5A68, 4);
+        return;
+    }
+    const gb_colour paint = paints[gb_chance_pick(random, 4)];
+    gb_ink_panel(&glow, x - 44, y - 76, 88, 48, gb_colour_mix(paint, 0x181028, 35));
+    gb_ink_panel(&glow, x - 39, y - 71, 78, 38, paint);
+    gb_lettering_draw(&glow, word[gb_chance_pick(random, 6)], x, y - 43, 19, 4.4, 0xFFF6C8, 1.2);
+    for (int i = 0; i < 9; i++) gb_ink_dot(&glow, x - 40 + 10 * i, y - 73.5, 1.7, i % 2 ? 0xFFF6A0 : 0xFFB060);
+}
+
 void gb_rooftops_back(gb_stage *stage)
 {
     gb_random random = gb_chance_cell(stage->seed, "rooftops", 0);
@@ -181,6 +246,11 @@ void gb_rooftops_back(gb_stage *stage)
     gb_cells cells = gb_stage_cells(stage, 92, 70);
     for (int i = cells.first; i <= cells.last; i++)
         gb_house_draw(canvas, 92 * i, 150, 84, gb_chance_cell(stage->seed, "roof house", i));
+    cells = gb_stage_cells(stage, 130, 70);
+    for (int i = cells.first; i <= cells.last; i++) {
+        gb_random each = gb_chance_cell(stage->seed, "billboard", i);
+        draw_billboard(canvas, 130 * i + 50 * gb_random_uniform(&each), gb_chance_between(&each, 4, 40), &each);
+    }
     gb_stage_layer(stage, 1);
     const gb_colour roof = gb_chance_one_in(&random, 2) ? 0xA85048 : 0x6A6A8A;
     gb_stage_shade(stage, 84, canvas->bottom + 2, gb_colour_highlight(roof), roof);
@@ -202,6 +272,7 @@ void gb_rooftops_back(gb_stage *stage)
             gb_ink_glaze(canvas, &curve, 0xE8E4F0, 0.75 * (1 - age));
         }
     }
+    gb_props_scatter(stage, GB_PROP_CAT | GB_PROP_CRATES | GB_PROP_BARREL, 94, 170);
 }
 
 void gb_rooftops_front(gb_stage *stage)

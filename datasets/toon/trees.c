@@ -77,6 +77,30 @@ static void draw_poplar(const gb_canvas *canvas, double x, double y, double heig
                     (int)(height / 12), random);
 }
 
+/* A leaf that hangs from (x, y) to (x + reach, y + fall): a rib with blades below it, longest in the middle. */
+static void draw_frond(const gb_canvas *canvas, double x, double y, double reach, double fall, double blade,
+                       gb_colour colour)
+{
+    gb_curve curve;
+    gb_point rib[9];
+    const double up = blade * 1.4;
+    for (int i = 0; i <= 8; i++) {
+        const double t = i / 8.0;
+        rib[i] = (gb_point){x + reach * t, y + fall * t * t - up * 2 * t * (1 - t) * (1.2 - t)};
+    }
+    gb_curve_clear(&curve);
+    for (int i = 0; i <= 8; i++) gb_curve_add(&curve, rib[i].x, rib[i].y);
+    for (int i = 7; i >= 0; i--) {
+        const double t = (i + 0.5) / 8.0, hang = blade * (0.35 + 2.2 * t * (1 - t));
+        gb_curve_add(&curve, (rib[i].x + rib[i + 1].x) / 2 + reach * 0.08, (rib[i].y + rib[i + 1].y) / 2 + hang);
+        gb_curve_add(&curve, rib[i].x, rib[i].y + hang * 0.45 * (i > 0));
+    }
+    gb_ink_cel(canvas, &curve, colour, blade * 0.08);
+    gb_curve_clear(&curve);
+    for (int i = 0; i <= 8; i++) gb_curve_add(&curve, rib[i].x, rib[i].y + 1.2);
+    gb_ink_stroke(canvas, &curve, canvas->weight, gb_colour_highlight(colour));
+}
+
 static void draw_palm(const gb_canvas *canvas, double x, double y, double height, gb_colour leaves, gb_random *random)
 {
     gb_curve curve;
@@ -93,19 +117,9 @@ static void draw_palm(const gb_canvas *canvas, double x, double y, double height
         gb_ink_stroke(canvas, &curve, canvas->weight, 0x6E4526);
     }
     for (int leaf = 0; leaf < 9; leaf++) {
-        const double side = (leaf - 4) / 4.0, reach = height * 0.52 * side, fall = height * (0.34 * side * side - 0.12);
-        const double up = height * (0.30 - 0.1 * side * side);
-        gb_curve_clear(&curve);
-        gb_curve_add(&curve, tx, ty);
-        gb_curve_bend(&curve, tx + reach * 0.5, ty - up, tx + reach, ty + fall);
-        const double tipx = tx + reach, tipy = ty + fall;
-        for (int k = 1; k <= 5; k++) { /* the fringe back to the stem */
-            const double t = 1 - k / 5.0, px = tx + (tipx - tx) * t,
-                         py = ty + (tipy - ty) * t - up * 0.75 * t * (1 - t);
-            gb_curve_add(&curve, px + (tipx - tx) * 0.07, py + height * 0.09 * (0.3 + t));
-            gb_curve_add(&curve, px, py);
-        }
-        gb_ink_cel(canvas, &curve, gb_colour_mix(leaves, 0x0B4A3A, leaf % 3 * 12), height * 0.02);
+        const double side = (leaf % 2 ? 1 : -1) * (4 - leaf / 2) / 4.0;
+        draw_frond(canvas, tx, ty, height * 0.5 * side, height * (0.30 * side * side - 0.14), height * 0.2,
+                   gb_colour_mix(leaves, 0x0B4A3A, leaf % 3 * 13));
     }
     gb_ink_dot(canvas, tx - 2, ty + 3, height * 0.035, 0x7A4A2A);
     gb_ink_dot(canvas, tx + 3, ty + 2, height * 0.035, 0x6B3E22);
