@@ -21,7 +21,8 @@ static gb_status append_activation(dnnl_post_ops_t ops, gb_activation act, float
     float alpha = 0;
     switch (act) {
     case GB_ACT_NONE: return GB_OK;
-    case GB_ACT_RELU: break;
+    /* With 0, oneDNN computes max(x, 0), which turns a NaN into 0 and hides it; with this a NaN stays one. */
+    case GB_ACT_RELU: alpha = 1e-30f; break;
     case GB_ACT_LEAKY_RELU: alpha = slope; break;
     case GB_ACT_TANH: kind = dnnl_eltwise_tanh; break;
     case GB_ACT_SIGMOID: kind = dnnl_eltwise_logistic; break;
