@@ -151,6 +151,20 @@ static gb_status estimate(const gb_run *run, int quality, double *size, gb_error
     return GB_OK;
 }
 
+/* Best and worst frames first, then of the others as many as fit, spread evenly. */
+static void show(const gb_run *run, size_t wanted, bool *shown)
+{
+    size_t extremes = 0, seen = 0;
+    for (size_t p = 0; p < run->panel_count; p++) extremes += gb_page_is_extreme(&run->panels[p]);
+    const size_t others = run->panel_count - extremes;
+    const size_t room = wanted > extremes ? wanted - extremes : 0;
+    for (size_t p = 0; p < run->panel_count; p++) {
+        const bool extreme = gb_page_is_extreme(&run->panels[p]);
+        shown[p] = extreme || (seen + 1) * room / others > seen * room / others;
+        seen += !extreme;
+    }
+}
+
 static gb_status choose(const gb_run *run, gb_pictures *pictures, gb_error *err)
 {
     double size = 0.0;
@@ -161,9 +175,7 @@ static gb_status choose(const gb_run *run, gb_pictures *pictures, gb_error *err)
     }
     size_t wanted = run->panel_count;
     if (size > 0.9 * BUDGET) wanted = (size_t)(0.9 * BUDGET / size * (double)run->panel_count);
-    if (wanted < 1 && run->panel_count) wanted = 1;
-    for (size_t p = 0; p < run->panel_count; p++)
-        pictures->shown[p] = (p + 1) * wanted / run->panel_count > p * wanted / run->panel_count;
+    show(run, wanted, pictures->shown);
     return GB_OK;
 }
 

@@ -2,12 +2,15 @@
  *
  * A generator's picture differs from the input in the strips alone, so only these are embedded (with a margin, so that
  * no edge of theirs shows) and laid over the input; a picture whose centre was changed is embedded whole. Everything is
- * JPEG, as good as a budget for all of the page's pictures allows; when even the worst quality is too large, scenes are
- * left out evenly, and the page says so. */
+ * JPEG, as good as a budget for all of the page's pictures allows; when even the worst quality is too large, scenes
+ * are left out, the best and worst frames last, and the page says so. */
 #ifndef GB_REPORT_HTML_PICTURES_H
 #define GB_REPORT_HTML_PICTURES_H
 
 #include "report/html/page.h"
+
+/* Whether the panel shows a generator's best or worst frame. */
+bool gb_page_is_extreme(const gb_run_panel *panel);
 
 /* Whether the panel's pictures are to be embedded. */
 bool gb_pictures_shown(const gb_pictures *pictures, size_t panel);

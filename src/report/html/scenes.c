@@ -88,13 +88,17 @@ static void absent(gb_page *page, const gb_run_panel *panel, const bool *missing
     if (any) gb_html_put(&page->out, ".</p>");
 }
 
+bool gb_page_is_extreme(const gb_run_panel *panel)
+{
+    return panel->why && (!strncmp(panel->why, "best", 4) || !strncmp(panel->why, "worst", 5));
+}
+
 static gb_status scene(gb_page *page, gb_pictures *pictures, size_t index, gb_error *err)
 {
     const gb_run_panel *panel = &page->run->panels[index];
     bool *missing = gb_alloc((size_t)panel->picture_count, sizeof *missing);
     if (!missing) return gb_fail_memory(err, "pictures", (size_t)panel->picture_count);
     const char *why = panel->why ? panel->why : "";
-    const bool extreme = !strncmp(why, "best", 4) || !strncmp(why, "worst", 5);
     const gb_status status = gb_pictures_put(page, pictures, index, missing, err);
     if (status == GB_OK) {
         gb_html_put(&page->out,
@@ -102,7 +106,7 @@ static gb_status scene(gb_page *page, gb_pictures *pictures, size_t index, gb_er
                     "<bdi>%s</bdi>, frame %d</small> <span class=\"badge%r\">%s</span></h4><div "
                     "class=\"thumbs\">",
                     panel->shot, panel->frame, panel->clip, why[0] ? ": " : "", why, panel->shot, panel->clip,
-                    panel->frame, extreme ? " extreme" : "", why);
+                    panel->frame, gb_page_is_extreme(panel) ? " extreme" : "", why);
         for (int i = 0; i < panel->picture_count; i++)
             if (!missing[i]) thumb(page, index, i);
         gb_html_put(&page->out, "</div>");
