@@ -130,6 +130,6 @@ gb_status gb_tally_summarise(const gb_tally *tally, int generator, int metric, i
     else if (out->state == GB_STATE_UNDEFINED)
         out->why = gb_strdup(c->why[0] ? c->why : "no frame or pair that it is defined on");
     else if (c->undefined)
-        out->why = gb_format("%d frames not averaged: %s", c->undefined, c->why);
+        out->why = gb_format("%d frames without a value of their own: %s", c->undefined, c->why);
     return GB_OK;
 }
