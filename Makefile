@@ -120,4 +120,4 @@ clean:
 	rm -rf build build-asan
 
 -include $(LIB_OBJ:.o=.d) $(BENCH_OBJ:.o=.d) $(SUPPORT_OBJ:.o=.d) $(TESTS:=.d)
-.SECONDARY: $(TESTS:=.o)
+.SECONDARY: $(SUPPORT_OBJ) $(TESTS:=.o)
