@@ -81,16 +81,17 @@ static void draw_parasol(const gb_canvas *canvas, double x, double y, gb_colour 
 {
     gb_curve curve;
     gb_ink_line(canvas, x, y, x, y - 54, 2.4, canvas->ink);
-    gb_curve_arc(&curve, x, y - 46, 34, 24, 0.5, 1);
-    for (int i = 3; i >= 0; i--) {
-        gb_curve_bend(&curve, x - 34 + 17 * i + 8.5, y - 52, x - 34 + 17 * i, y - 46);
+    static const double half[3] = {36, 21, 8};
+    for (int i = 0; i < 3; i++) { /* gores, the outer ones first */
+        gb_curve_arc(&curve, x, y - 44, half[i], 28, 0.5, 1);
+        const int scallops = i ? 1 : 3;
+        for (int k = scallops - 1; k >= 0; k--) {
+            const double from = x - half[i] + 2 * half[i] * k / scallops;
+            gb_curve_bend(&curve, from + half[i] / scallops, y - 52, from, y - 44);
+        }
+        gb_ink_cel(canvas, &curve, i == 1 ? 0xFFF8EC : paint, i ? 0 : 3);
     }
-    gb_ink_cel(canvas, &curve, paint, 4);
-    for (int i = 0; i < 2; i++) {
-        gb_curve_arc(&curve, x, y - 46, i ? 26 : 9, 24, 0.5, 1);
-        for (int k = 1; k <= (i ? 1 : 1); k++) gb_curve_bend(&curve, x, y - 52, x - (i ? 26 : 9), y - 46);
-        if (!i) gb_ink_cel(canvas, &curve, 0xFFF8EC, 1);
-    }
+    gb_ink_dot(canvas, x, y - 73, 2, canvas->ink);
 }
 
 static void draw_gull(const gb_canvas *canvas, double x, double y, int up)

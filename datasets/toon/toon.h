@@ -9,7 +9,7 @@
 #include "datasets/dataset.h"
 
 /* Raised whenever a frame of a default pack changes. */
-#define GB_TOON_REVISION 3
+#define GB_TOON_REVISION 4
 
 /* How many shots of each split. Shot i of a split is the same whatever the numbers are. */
 typedef struct gb_toon_size {

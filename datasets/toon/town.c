@@ -46,14 +46,10 @@ void gb_street_back(gb_stage *stage)
         const double width = gb_chance_between(&random, 84, 99);
         if (gb_chance_one_in(&random, 6)) {
             gb_tree_draw(canvas, GB_TREE_LEAFY, step * i, 74, 150, 0x5EA04E, random);
-            gb_picket_fence_draw(&(gb_stage){.canvas = {.cairo = canvas->cairo,
-                                                        .ink = canvas->ink,
-                                                        .light = canvas->light,
-                                                        .weight = canvas->weight,
-                                                        .left = step * (i - 0.4),
-                                                        .right = step * (i + 0.4)},
-                                             .seed = stage->seed},
-                                 76, 30, 0xFFF4E0);
+            gb_stage yard = *stage; /* a fence of this place alone */
+            yard.canvas.left = step * (i - 0.4);
+            yard.canvas.right = step * (i + 0.4);
+            gb_picket_fence_draw(&yard, 76, 30, 0xFFF4E0);
         } else {
             gb_house_draw(canvas, step * i, 76, width, random);
         }

@@ -2,6 +2,7 @@
  * differ, nothing is blank, and the default packs are what the API draws. */
 #include "support/support.h"
 
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -76,6 +77,31 @@ static void test_same_in_every_process(void **state)
         hash_frame(show, shot, 5, hex);
         assert_non_null(strstr(printed, hex));
     }
+    gb_toon_close(show);
+}
+
+typedef struct drawing {
+    const gb_toon_show *show;
+    char hex[4][GB_SHA256_HEX];
+} drawing;
+
+static void *draw_four(void *argument)
+{
+    drawing *four = argument;
+    for (int i = 0; i < 4; i++) hash_frame(four->show, 5 * i, 4, four->hex[i]);
+    return NULL;
+}
+
+static void test_same_on_every_thread(void **state)
+{
+    (void)state;
+    gb_toon_show *show = open_show("toon", &many);
+    drawing four[3] = {{.show = show}, {.show = show}, {.show = show}};
+    pthread_t thread[2];
+    for (int i = 0; i < 2; i++) assert_int_equal(pthread_create(&thread[i], NULL, draw_four, &four[i]), 0);
+    draw_four(&four[2]);
+    for (int i = 0; i < 2; i++) assert_int_equal(pthread_join(thread[i], NULL), 0);
+    for (int i = 0; i < 2; i++) assert_memory_equal(four[i].hex, four[2].hex, sizeof four[2].hex);
     gb_toon_close(show);
 }
 
@@ -291,6 +317,7 @@ int main(int argc, char **argv)
     if (argc > 1 && !strcmp(argv[1], "--hashes")) return print_hashes();
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_same_in_any_order),       cmocka_unit_test(test_same_in_every_process),
+        cmocka_unit_test(test_same_on_every_thread),
         cmocka_unit_test(test_drawings_are_held),       cmocka_unit_test(test_shots_and_splits_differ),
         cmocka_unit_test(test_no_strip_is_blank),       cmocka_unit_test(test_a_blank_strip_is_told),
         cmocka_unit_test(test_refusals),                cmocka_unit_test(test_packs),
