@@ -147,7 +147,7 @@ gb_status gb_cpu_make_dense(dnnl_engine_t engine, const gb_node *node, gb_cpu_st
                  .out = (size_t)(node->shape.h * node->shape.w * node->shape.c)};
     s->group = (s->out + PANEL - 1) / PANEL * PANEL;
     const size_t channels = (size_t)node->shape.c, size = s->group * s->in + channels;
-    step->weights = gb_cpu_alloc_weights(size);
+    step->weights = gb_cpu_alloc_floats(size);
     if (!step->weights) return gb_fail_memory(err, "a dense layer's weights", size * sizeof(float));
     if (s->group != s->out)
         memset(step->weights + (s->group - PANEL) * s->in, 0, PANEL * s->in * sizeof(float));

@@ -36,7 +36,7 @@ static const maker makers[] = {
     {GB_OP_IRFFT2, NULL, gb_cpu_make_irfft2, false},
 };
 
-float *gb_cpu_alloc_weights(size_t count)
+float *gb_cpu_alloc_floats(size_t count)
 {
     if (count > SIZE_MAX / sizeof(float) - HUGE_PAGE) return NULL;
     const size_t bytes = count * sizeof(float);

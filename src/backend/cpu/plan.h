@@ -51,8 +51,8 @@ gb_status gb_cpu_step_convolution(dnnl_engine_t engine, gb_cpu_step *step, const
 gb_status gb_cpu_step_products(dnnl_engine_t engine, gb_cpu_step *step, const gb_products *products, gb_error *err)
     GB_MUST_CHECK;
 
-/* Large constant memory that is streamed through: huge pages where the system has them. Released with free(). */
-float *gb_cpu_alloc_weights(size_t count);
+/* Aligned, not zeroed; large ones in huge pages where the system has them. Released with free(). */
+float *gb_cpu_alloc_floats(size_t count);
 
 typedef struct gb_cpu_plan {
     dnnl_engine_t engine;

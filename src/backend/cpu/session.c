@@ -31,8 +31,8 @@ gb_status gb_cpu_session_new(void *plan, void **out, gb_error *err)
     if (!s) return gb_fail_memory(err, "a session", sizeof *s);
     gb_status status;
     s->plan = p;
-    s->arena = (char *)gb_cpu_alloc_weights(p->arena.bytes / sizeof(float) + 1);
-    s->scratch = (char *)gb_cpu_alloc_weights(p->scratch / sizeof(float) + 1);
+    s->arena = (char *)gb_cpu_alloc_floats(p->arena.bytes / sizeof(float) + 1);
+    s->scratch = (char *)gb_cpu_alloc_floats(p->scratch / sizeof(float) + 1);
     s->call = gb_alloc(p->calls, sizeof *s->call);
     if (!s->arena || !s->scratch || !s->call)
         GB_GO(gb_fail_memory(err, "a session's activations", p->arena.bytes + p->scratch));

@@ -154,7 +154,7 @@ static gb_status add_products(dnnl_engine_t engine, const gb_node *node, gb_cpu_
                               gb_error *err)
 {
     const size_t in = (size_t)step->in.c, out = (size_t)node->shape.c, points = (size_t)p->points;
-    float *const plain = gb_cpu_alloc_weights(points * p->in * out);
+    float *const plain = gb_cpu_alloc_floats(points * p->in * out);
     if (!plain) return gb_fail_memory(err, "a convolution's weights", points * p->in * out * sizeof *plain);
     gb_winograd_basis basis;
     gb_winograd_basis_make(p->taps, &basis);
