@@ -79,7 +79,8 @@ void gb_page_speed(gb_page *page)
         &page->out,
         "<section id=\"speed\"><h2>Speed</h2><p>Timed apart from the scoring, after a warm-up; p50, p90 and p99 of "
         "one call on a batch, all threads at work. The roof is the least time that the machine's measured "
-        "arithmetic and memory speeds allow.</p><div class=\"scroll\" role=\"region\" tabindex=\"0\" "
+        "arithmetic and memory speeds allow; work is counted as plain convolutions, so filtering that "
+        "needs fewer operations can pass it.</p><div class=\"scroll\" role=\"region\" tabindex=\"0\" "
         "aria-label=\"Speed\"><table class=\"sortable\"><caption class=\"vh\">Speed</caption><thead><tr>");
     for (size_t h = 0; h < sizeof heads / sizeof *heads; h++)
         gb_html_put(&page->out, "<th scope=\"col\"><button type=\"button\">%s<small>%s</small></button></th>",
