@@ -39,7 +39,7 @@ CFLAGS  += -std=c11 $(OPT) -g $(WARN) $(HARDEN) $(SANITIZE)
 LDFLAGS += -pie -Wl,-z,relro,-z,now $(SANITIZE)
 LDLIBS  += $(PKG_LIBS) -ldnnl -lgomp -lpthread -lm
 
-.PHONY: FORCE all test check bench setup probe asan lint clean perf install
+.PHONY: FORCE all test check bench setup probe asan lint clean perf
 .DELETE_ON_ERROR:
 
 all: $(BUILD)/ganime-bench
@@ -57,6 +57,10 @@ test: setup
 check: $(BUILD)/ganime-bench $(TESTS) lint
 	$(Q)$(BUILD)/ganime-bench model fetch lpips || echo "LPIPS weights are not here: their tests will be skipped"
 	$(Q)GANIME_BENCH=$(BUILD)/ganime-bench tests/run.sh $(TESTS)
+
+# Throughput of everything here; `make perf PEER=pytorch` times PyTorch beside it (in a virtual environment of its own).
+perf: all
+	$(Q)$(BUILD)/ganime-bench perf $(if $(PEER),--peer $(PEER))
 
 asan:
 	$(Q)$(MAKE) --no-print-directory check BUILD=build-asan OPT="-O1 -fno-omit-frame-pointer" HARDEN= \
