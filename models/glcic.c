@@ -1,6 +1,7 @@
 /* Model 2 of the study: the completion network of "Globally and Locally Consistent Image Completion" (Iizuka,
  * Simo-Serra & Ishikawa 2017), on RGB without a mask channel and with tanh at the end. Batch norms are shared by all
- * layers of one width. */
+ * layers of one width and named by it. Channels below are the study's, for a width of 64; another width scales them,
+ * and the norms keep their names. */
 #include "models/generator.h"
 #include "models/state_dict.h"
 
@@ -9,6 +10,9 @@ typedef struct layer {
     gb_conv_spec spec;
     bool up; /* transposed convolution */
 } layer;
+
+#define STUDY_WIDTH 64
+#define MAX_WIDTH 1024
 
 #define SAME(channels) {.out = (channels), .kernel_h = 3, .pad = 1}
 #define DILATED(by) {.out = 256, .kernel_h = 3, .pad = (by), .dilation = (by), .bias = true}
@@ -36,10 +40,11 @@ static const layer layers[] = {
 
 static gb_value build(gb_builder *b, gb_value x, const gb_net_params *params)
 {
-    (void)params;
     for (size_t i = 0; i < sizeof layers / sizeof layers[0]; i++) {
         const layer *at = &layers[i];
-        x = at->up ? gb_build_deconv(b, x, at->name, at->spec) : gb_build_conv(b, x, at->name, at->spec);
+        gb_conv_spec spec = at->spec;
+        spec.out = spec.out * params->width / STUDY_WIDTH;
+        x = at->up ? gb_build_deconv(b, x, at->name, spec) : gb_build_conv(b, x, at->name, spec);
         x = gb_build_batchnorm(b, x, gb_build_name(b, "batch_norm%d", (int)at->spec.out));
         x = gb_build_relu(b, x);
     }
@@ -49,9 +54,10 @@ static gb_value build(gb_builder *b, gb_value x, const gb_net_params *params)
 
 static gb_status infer(const gb_weights *weights, gb_net_params *out, gb_error *err)
 {
-    static const int64_t expected[4] = {64, 3, 5, 5};
+    static const int64_t expected[4] = {0, 3, 5, 5};
     int64_t shape[4];
-    GB_TRY(gb_state_dict_shape(weights, "conv1.weight", expected, 0, shape, err));
+    GB_TRY(gb_state_dict_shape(weights, "conv1.weight", expected, MAX_WIDTH, shape, err));
+    if (shape[0] % 2) return gb_fail(err, GB_E_MISMATCH, "expected an even width, found conv1 with %d", (int)shape[0]);
     *out = (gb_net_params){.width = shape[0]};
     return GB_OK;
 }
@@ -65,7 +71,7 @@ static const gb_net net = {
     .key = "dilconv1.weight",
     .prefixes = gb_usual_prefixes,
     .ignore = ignore,
-    .defaults = {.width = 64},
+    .defaults = {.width = STUDY_WIDTH},
     .infer = infer,
     .build = build,
 };
