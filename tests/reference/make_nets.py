@@ -18,7 +18,7 @@ MASK = (1 << 64) - 1
 
 
 class ContextEncoder(nn.Module):
-    def __init__(self, bottleneck, kernel):
+    def __init__(self, bottleneck, kernel, w=64):
         super().__init__()
 
         def conv(i, o):
@@ -27,14 +27,14 @@ class ContextEncoder(nn.Module):
         def deconv(i, o):
             return nn.ConvTranspose2d(i, o, 4, 2, 1, bias=False)
 
-        layers = [conv(3, 64), nn.LeakyReLU(0.2)]
-        for i, o in [(64, 64), (64, 128), (128, 256), (256, 512)]:
+        layers = [conv(3, w), nn.LeakyReLU(0.2)]
+        for i, o in [(w, w), (w, 2 * w), (2 * w, 4 * w), (4 * w, 8 * w)]:
             layers += [conv(i, o), nn.BatchNorm2d(o), nn.LeakyReLU(0.2)]
-        layers += [nn.Conv2d(512, bottleneck, kernel, bias=False), nn.LeakyReLU(0.2)]
-        layers += [nn.ConvTranspose2d(bottleneck, 512, kernel, bias=False), nn.ReLU()]
-        for i, o in [(512, 256), (256, 128), (128, 64), (64, 32)]:
+        layers += [nn.Conv2d(8 * w, bottleneck, kernel, bias=False), nn.LeakyReLU(0.2)]
+        layers += [nn.ConvTranspose2d(bottleneck, 8 * w, kernel, bias=False), nn.ReLU()]
+        for i, o in [(8 * w, 4 * w), (4 * w, 2 * w), (2 * w, w), (w, w // 2)]:
             layers += [deconv(i, o), nn.ReLU()]
-        layers += [deconv(32, 3), nn.Tanh()]
+        layers += [deconv(w // 2, 3), nn.Tanh()]
         self.main = nn.Sequential(*layers)
 
     def forward(self, x):
@@ -42,31 +42,32 @@ class ContextEncoder(nn.Module):
 
 
 class Glcic(nn.Module):
-    def __init__(self):
+    def __init__(self, w=64):
         super().__init__()
-        self.conv1 = nn.Conv2d(3, 64, 5, 1, 2, bias=False)
-        self.conv2 = nn.Conv2d(64, 128, 4, 2, 1, bias=False)
-        self.conv3 = nn.Conv2d(128, 128, 3, 1, 1, bias=False)
-        self.conv4 = nn.Conv2d(128, 256, 4, 2, 1, bias=False)
-        self.conv5 = nn.Conv2d(256, 256, 3, 1, 1, bias=False)
-        self.conv6 = nn.Conv2d(256, 256, 3, 1, 1, bias=False)
+        self.w = w
+        self.conv1 = nn.Conv2d(3, w, 5, 1, 2, bias=False)
+        self.conv2 = nn.Conv2d(w, 2 * w, 4, 2, 1, bias=False)
+        self.conv3 = nn.Conv2d(2 * w, 2 * w, 3, 1, 1, bias=False)
+        self.conv4 = nn.Conv2d(2 * w, 4 * w, 4, 2, 1, bias=False)
+        self.conv5 = nn.Conv2d(4 * w, 4 * w, 3, 1, 1, bias=False)
+        self.conv6 = nn.Conv2d(4 * w, 4 * w, 3, 1, 1, bias=False)
         for i in range(1, 5):
-            setattr(self, f"dilconv{i}", nn.Conv2d(256, 256, 3, 1, 2**i, dilation=2**i))
-        self.conv7 = nn.Conv2d(256, 256, 3, 1, 1, bias=False)
-        self.conv8 = nn.Conv2d(256, 256, 3, 1, 1, bias=False)
-        self.deconv1 = nn.ConvTranspose2d(256, 128, 4, 2, 1)
-        self.conv9 = nn.Conv2d(128, 128, 3, 1, 1, bias=False)
-        self.deconv2 = nn.ConvTranspose2d(128, 64, 4, 2, 1)
-        self.conv10 = nn.Conv2d(64, 32, 3, 1, 1, bias=False)
-        self.conv11 = nn.Conv2d(32, 3, 3, 1, 1, bias=False)
+            setattr(self, f"dilconv{i}", nn.Conv2d(4 * w, 4 * w, 3, 1, 2**i, dilation=2**i))
+        self.conv7 = nn.Conv2d(4 * w, 4 * w, 3, 1, 1, bias=False)
+        self.conv8 = nn.Conv2d(4 * w, 4 * w, 3, 1, 1, bias=False)
+        self.deconv1 = nn.ConvTranspose2d(4 * w, 2 * w, 4, 2, 1)
+        self.conv9 = nn.Conv2d(2 * w, 2 * w, 3, 1, 1, bias=False)
+        self.deconv2 = nn.ConvTranspose2d(2 * w, w, 4, 2, 1)
+        self.conv10 = nn.Conv2d(w, w // 2, 3, 1, 1, bias=False)
+        self.conv11 = nn.Conv2d(w // 2, 3, 3, 1, 1, bias=False)
         for width in (3, 32, 64, 128, 256):
-            setattr(self, f"batch_norm{width}", nn.BatchNorm2d(width))
+            setattr(self, f"batch_norm{width}", nn.BatchNorm2d(width * w // 64 if width > 3 else 3))  # named as in the study
 
     def forward(self, x):
         names = "conv1 conv2 conv3 conv4 conv5 conv6 dilconv1 dilconv2 dilconv3 dilconv4 conv7 conv8 deconv1 conv9 deconv2 conv10"
         for name in names.split():
             x = getattr(self, name)(x)
-            x = F.relu(getattr(self, f"batch_norm{x.shape[1]}")(x))
+            x = F.relu(getattr(self, f"batch_norm{x.shape[1] * 64 // self.w}")(x))
         return torch.tanh(self.conv11(x))
 
 
@@ -255,15 +256,22 @@ CASES = [  # name, generator, net, masked, frames, height, width, side, batch st
     ("fourier-lite", "fourier-lite", FourierLite, False, 1, 24, 40, 5, False, 0.4),
     ("lama", "lama-fourier", lambda: Lama(8, 1), True, 1, 24, 40, 5, False, 0.15),
     ("lama-reflected", "lama-fourier", lambda: Lama(8, 1), True, 1, 21, 35, 5, False, 0.15),
+    ("ce-width", "ce", lambda: ContextEncoder(6, (1, 2), 16), False, 1, 32, 64, 8, False, 1.5),
+    ("glcic-width", "glcic", lambda: Glcic(16), False, 1, 16, 24, 4, False, 4.0),
 ]
 SAMPLES = 120
 
 
-def table(text, items, per_line):
+def table(text, items):
+    """As many items a line as fit into 116 columns."""
     print(text)
-    for i in range(0, len(items), per_line):
-        print("    " + " ".join(f"{item}," for item in items[i:i + per_line]))
-    print("};")
+    line = "   "
+    for item in items:
+        if len(line) > 3 and len(line) + len(item) + 2 > 116:
+            print(line)
+            line = "   "
+        line += f" {item},"
+    print(line + "\n};")
 
 
 def literal(value):
@@ -286,14 +294,14 @@ def main():
         if rows not in tables:
             tables[rows] = f"{c}_tensors"
             table(f"static const formula_tensor {c}_tensors[] = {{",
-                  [f'{{"{n}", {len(s)}, {{{", ".join(map(str, s))}}}, {a}, {b}}}' for n, s, a, b in rows], 1)
+                  [f'{{"{n}", {len(s)}, {{{", ".join(map(str, s))}}}, {a}, {b}}}' for n, s, a, b in rows])
         stride = output.size // SAMPLES
         samples = output.ravel()[::stride]
-        table(f"static const float {c}_samples[] = {{", [literal(v) for v in samples], 6)
+        table(f"static const float {c}_samples[] = {{", [literal(v) for v in samples])
         entries.append(f'{{"{prefix}", "{generator}", {tables[rows]}, {len(rows)}, {c}_samples, {len(samples)}, {stride},'
                        f' {frames}, {h}, {w}, {side}, {str(batch).lower()}}}')
         print(name, "mean", output.mean(), "std", output.std(), file=sys.stderr)
-    table("static const tiny_net tiny_nets[] = {", entries, 1)
+    table("static const tiny_net tiny_nets[] = {", entries)
 
 
 if __name__ == "__main__":
