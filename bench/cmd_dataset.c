@@ -3,31 +3,13 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cli/print_json.h"
 #include "commands.h"
 #include "core/file.h"
 #include "core/json.h"
 #include "core/memory.h"
 #include "datasets/dataset.h"
-#include "run/progress.h"
-
-static gb_build_options build_options(const gb_options *options, gb_progress *progress)
-{
-    *progress = (gb_progress){.visible = !options->quiet && isatty(STDERR_FILENO)};
-    gb_build_options build = {.geometry = {.width = (int)options->width,
-                                           .height = (int)options->height,
-                                           .side = (int)options->side},
-                              .split = options->split,
-                              .id = options->id,
-                              .first = (int)options->first,
-                              .end = (int)options->end,
-                              .stride = (int)options->stride,
-                              .progress = gb_progress_build,
-                              .user = progress};
-    if (options->side < 0)
-        build.geometry.side = gb_geometry_default_side(build.geometry.width, build.geometry.height);
-    if (build.geometry.side == 0 && options->side < 0) build.geometry.side = build.geometry.width / 8;
-    return build;
-}
+#include "run/build_options.h"
 
 static gb_status find(const char *id, const gb_dataset **out, gb_error *err)
 {
@@ -44,7 +26,7 @@ gb_status gb_command_dataset_fetch(const gb_options *options, gb_error *err)
 {
     const gb_dataset *dataset = NULL;
     gb_progress progress;
-    const gb_build_options build = build_options(options, &progress);
+    const gb_build_options build = gb_build_options_read(options, &progress);
     char *path = NULL;
     GB_TRY(find(options->argument[0], &dataset, err));
     gb_status status = gb_dataset_fetch(dataset, options->from, &build, err);
@@ -58,7 +40,12 @@ gb_status gb_command_dataset_fetch(const gb_options *options, gb_error *err)
 gb_status gb_command_dataset_build(const gb_options *options, gb_error *err)
 {
     gb_progress progress;
-    const gb_build_options build = build_options(options, &progress);
+    gb_build_options build = gb_build_options_read(options, &progress);
+    build.split = options->split;
+    build.id = options->id;
+    build.first = (int)options->first;
+    build.end = (int)options->end;
+    build.stride = (int)options->stride;
     const char *source = options->argument[0];
     char *out = NULL;
     if (options->out) {
@@ -80,7 +67,7 @@ static gb_status open_pack(const gb_options *options, gb_pack **out, gb_error *e
     const char *name = options->argument[0];
     const gb_dataset *ignored = NULL;
     gb_progress progress;
-    const gb_build_options build = build_options(options, &progress);
+    const gb_build_options build = gb_build_options_read(options, &progress);
     if (!gb_file_exists(name) && !strchr(name, '/')) GB_TRY(find(name, &ignored, err));
     const gb_status status = gb_dataset_open(name, &build, out, err);
     gb_progress_end(&progress);
@@ -134,12 +121,7 @@ gb_status gb_command_dataset_info(const gb_options *options, gb_error *err)
     GB_TRY(open_pack(options, &pack, err));
     gb_status status = GB_OK;
     if (options->json) {
-        cJSON *object = describe(gb_pack_get_info(pack), gb_pack_shots(pack));
-        char *text = cJSON_Print(object);
-        if (text) puts(text);
-        else status = gb_fail_memory(err, "description", 4096);
-        cJSON_free(text);
-        cJSON_Delete(object);
+        status = gb_print_json(stdout, describe(gb_pack_get_info(pack), gb_pack_shots(pack)), err);
     } else {
         print_info(gb_pack_get_info(pack), gb_pack_shots(pack));
     }

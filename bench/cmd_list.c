@@ -1,6 +1,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cli/print_json.h"
 #include "commands.h"
 #include "core/json.h"
 #include "core/memory.h"
@@ -121,15 +122,6 @@ static const kind kinds[] = {{"generators", list_generators}, {"metrics", list_m
                              {"devices", list_devices},       {"formats", list_formats}};
 enum { KINDS = sizeof kinds / sizeof *kinds };
 
-static gb_status print_json(cJSON *value, gb_error *err)
-{
-    char *text = cJSON_Print(value);
-    if (!text) return gb_fail_memory(err, "list", 4096);
-    puts(text);
-    cJSON_free(text);
-    return GB_OK;
-}
-
 gb_status gb_command_list(const gb_options *options, gb_error *err)
 {
     const char *wanted = options->argument_count ? options->argument[0] : NULL;
@@ -148,7 +140,7 @@ gb_status gb_command_list(const gb_options *options, gb_error *err)
         if (!all) printf("%s%s\n", !wanted && k ? "\n" : "", kinds[k].name);
         status = kinds[k].list(&sink, err);
     }
-    if (status == GB_OK && all) status = print_json(all, err);
+    if (status == GB_OK && all) return gb_print_json(stdout, all, err);
     cJSON_Delete(all);
     return status;
 }

@@ -3,6 +3,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cli/print_json.h"
 #include "commands.h"
 #include "core/json.h"
 #include "core/memory.h"
@@ -95,12 +96,7 @@ static gb_status print_json(const stage *s, gb_error *err)
     cJSON *list = cJSON_AddArrayToObject(object, "throughput");
     for (size_t i = 0; i < s->run->throughput_count; i++)
         cJSON_AddItemToArray(list, gb_run_throughput_json(&s->run->throughput[i]));
-    char *text = cJSON_Print(object);
-    cJSON_Delete(object);
-    if (!text) return gb_fail_memory(err, "perf", 4096);
-    puts(text);
-    cJSON_free(text);
-    return GB_OK;
+    return gb_print_json(stdout, object, err);
 }
 
 /* The comparison is a script beside the program's sources; it needs PyTorch, which nothing else does. */

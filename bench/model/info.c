@@ -3,6 +3,7 @@
 #include <inttypes.h>
 
 #include "checkpoint/checkpoint.h"
+#include "cli/print_json.h"
 #include "core/json.h"
 #include "model/which.h"
 
@@ -33,16 +34,6 @@ static void add_facts(cJSON *root, const gb_model_facts *facts)
     gb_json_add_number(root, "gflop", facts->cost.flops * 1e-9);
     gb_json_add_number(root, "width", facts->width);
     gb_json_add_number(root, "height", facts->height);
-}
-
-/* Prints and frees `root`. */
-static gb_status print_json(cJSON *root, FILE *to, gb_error *err)
-{
-    char *text = root ? cJSON_Print(root) : NULL;
-    if (text) fprintf(to, "%s\n", text);
-    cJSON_Delete(root);
-    cJSON_free(text);
-    return text ? GB_OK : gb_fail_memory(err, "JSON", 0);
 }
 
 static cJSON *tensor_list(const gb_weights *weights)
@@ -89,7 +80,7 @@ static gb_status print_info_json(const char *path, const gb_checkpoint_info *inf
         gb_json_add_string(root, "why", why.text);
     }
     cJSON_AddItemToObject(root, "tensors", tensors);
-    return print_json(root, to, err);
+    return gb_print_json(to, root, err);
 }
 
 gb_status gb_model_info_print(const char *path, bool json, FILE *to, gb_error *err)
@@ -143,7 +134,7 @@ static gb_status print_verified(const char *path, const gb_checkpoint_info *info
         add_file(root, path, info);
         add_facts(root, facts);
         if (output) gb_json_add_string(root, "output", output);
-        return print_json(root, to, err);
+        return gb_print_json(to, root, err);
     }
     gb_buffer text;
     gb_buffer_init(&text, 4096);

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "checkpoint/checkpoint.h"
+#include "cli/print_json.h"
 #include "core/clock.h"
 #include "core/json.h"
 #include "core/memory.h"
@@ -254,11 +255,7 @@ gb_status gb_model_run_print(const gb_model_run_options *options, const gb_model
     if (json) {
         cJSON *root = cJSON_CreateObject();
         if (root) add_result(root, options, r);
-        char *text = root ? cJSON_Print(root) : NULL;
-        if (text) fprintf(to, "%s\n", text);
-        cJSON_Delete(root);
-        cJSON_free(text);
-        return text ? GB_OK : gb_fail_memory(err, "JSON", 0);
+        return gb_print_json(to, root, err);
     }
     fprintf(to, "%s: %ld frames of %lldx%lld from %s on %s, %d threads, %.2f s: %s\n", options->net, r->frames,
             (long long)r->output.w, (long long)r->output.h, options->weights, r->device, r->threads, r->seconds,

@@ -11,6 +11,7 @@
 #include "core/json.h"
 #include "core/memory.h"
 #include "core/sha256.h"
+#include "run/build_options.h"
 #include "run/environment.h"
 #include "run/evaluate.h"
 #include "run/panels.h"
@@ -165,16 +166,9 @@ done:
 
 static gb_status open_pack(campaign *c, const char *name, gb_pack **out, gb_error *err)
 {
-    gb_progress progress = {.visible = !c->options->quiet && !c->options->json && isatty(STDERR_FILENO)};
-    const gb_build_options options = {.geometry = {.width = (int)c->options->width,
-                                                   .height = (int)c->options->height,
-                                                   .side = (int)c->options->side},
-                                      .progress = gb_progress_build,
-                                      .user = &progress};
-    gb_build_options chosen = options;
-    if (c->options->side < 0)
-        chosen.geometry.side = gb_geometry_default_side(options.geometry.width, options.geometry.height);
-    const gb_status status = gb_dataset_open(name, &chosen, out, err);
+    gb_progress progress;
+    const gb_build_options build = gb_build_options_read(c->options, &progress);
+    const gb_status status = gb_dataset_open(name, &build, out, err);
     gb_progress_end(&progress);
     return status;
 }

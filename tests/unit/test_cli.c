@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "cli/cli.h"
+#include "run/build_options.h"
 #include "support/support.h"
 
 static gb_status parse(const char *line, const gb_command **command, gb_options *options, gb_error *err)
@@ -91,9 +92,28 @@ static void help_is_complete(void **state)
     }
 }
 
+/* `run` and the `dataset` commands mean the same pack: the strips without --side are what 4:3 lacks, or an eighth. */
+static void strips_have_one_default(void **state)
+{
+    (void)state;
+    const struct {
+        long width, height, side;
+        int expected;
+    } cases[] = {{512, 288, -1, 64}, {400, 300, -1, 50}, {512, 288, 0, 0}, {512, 288, 40, 40}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const gb_options options = {
+            .width = cases[i].width, .height = cases[i].height, .side = cases[i].side, .quiet = true};
+        gb_progress progress;
+        const gb_build_options build = gb_build_options_read(&options, &progress);
+        assert_int_equal(build.geometry.side, cases[i].expected);
+        assert_false(progress.visible);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(all_is_run), cmocka_unit_test(two_word_commands),
-                                       cmocka_unit_test(usage_errors), cmocka_unit_test(help_is_complete)};
+                                       cmocka_unit_test(usage_errors), cmocka_unit_test(help_is_complete),
+                                       cmocka_unit_test(strips_have_one_default)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
