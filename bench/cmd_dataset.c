@@ -37,6 +37,25 @@ gb_status gb_command_dataset_fetch(const gb_options *options, gb_error *err)
     return status;
 }
 
+static gb_status read_shots(const gb_list *asked, gb_build_options *build, gb_error *err)
+{
+    static const char *const split[3] = {"train=", "val=", "test="};
+    build->shots_given = asked->count > 0;
+    for (int i = 0; i < asked->count; i++) {
+        const char *text = asked->item[i];
+        int which = 0;
+        while (which < 3 && strncmp(text, split[which], strlen(split[which])) != 0) which++;
+        char *end = NULL;
+        const char *number = which < 3 ? text + strlen(split[which]) : text;
+        const long value = which < 3 ? strtol(number, &end, 10) : -1;
+        if (value < 0 || value > 1000000 || end == number || *end)
+            return gb_fail(err, GB_E_USAGE, "--shots: expected train=N, val=N or test=N, N of 0..1000000, found '%s'",
+                           text);
+        build->shots[which] = (int)value;
+    }
+    return GB_OK;
+}
+
 gb_status gb_command_dataset_build(const gb_options *options, gb_error *err)
 {
     gb_progress progress;
@@ -46,6 +65,8 @@ gb_status gb_command_dataset_build(const gb_options *options, gb_error *err)
     build.first = (int)options->first;
     build.end = (int)options->end;
     build.stride = (int)options->stride;
+    build.threads = (int)options->threads;
+    GB_TRY(read_shots(&options->shots, &build, err));
     const char *source = options->argument[0];
     char *out = NULL;
     if (options->out) {

@@ -48,10 +48,13 @@ const gb_command gb_commands[] = {
      "  ganime-bench model run glcic --weights glcic.pth --input in.h5 --output out.h5\n", gb_command_model_run},
     {"dataset build", "SOURCE", 1, 1,
      TAKES_BUILD | GB_TAKES(GB_OPT_OUT) | GB_TAKES(GB_OPT_SPLIT) | GB_TAKES(GB_OPT_ID) | GB_TAKES(GB_OPT_FIRST) |
-         GB_TAKES(GB_OPT_END) | GB_TAKES(GB_OPT_STRIDE),
-     "makes a pack of frame pairs from a video, a folder of frames or a manifest",
-     "A folder holds frames, or one folder of frames a clip, or wide/ and narrow/ with pairs by sorted name.",
-     "  ganime-bench dataset build episode.mkv --out episode.h5 --stride 4\n", gb_command_dataset_build},
+         GB_TAKES(GB_OPT_END) | GB_TAKES(GB_OPT_STRIDE) | GB_TAKES(GB_OPT_SHOTS) | GB_TAKES(GB_OPT_THREADS),
+     "makes a pack of frame pairs from a video, a folder of frames, a manifest or a drawn show",
+     "A folder holds frames, or one folder of frames a clip, or wide/ and narrow/ with pairs by sorted name.\n"
+     "Of a drawn show (toon, toon_b) as many shots as you like can be had.",
+     "  ganime-bench dataset build episode.mkv --out episode.h5 --stride 4\n"
+     "  ganime-bench dataset build toon --shots train=200,val=12 --stride 2 --out train.h5\n",
+     gb_command_dataset_build},
     {"dataset fetch", "ID", 1, 1, TAKES_BUILD | GB_TAKES(GB_OPT_FROM),
      "gets a known dataset's files, checks their sha256, makes its pack in the cache", NULL,
      "  ganime-bench dataset fetch penny_and_chip --from ~/videos\n", gb_command_dataset_fetch},

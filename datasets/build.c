@@ -212,7 +212,11 @@ gb_status gb_dataset_build(const char *source, const gb_build_options *options, 
     gb_build_options chosen;
     GB_TRY(gb_build_resolve(options, &chosen, err));
     const gb_dataset *named = gb_dataset_find(source);
-    switch (gb_source_get_kind(source)) {
+    const gb_source_kind kind = gb_source_get_kind(source);
+    if (chosen.shots_given && !(named && named->drawn && kind == GB_SOURCE_ABSENT))
+        return gb_fail(err, GB_E_USAGE, "%s: expected a drawn show with --shots (toon, toon_b), found %s", source,
+                       kind == GB_SOURCE_ABSENT ? "none" : "other material");
+    switch (kind) {
     case GB_SOURCE_FOLDER: return build_folder(source, &chosen, out, err);
     case GB_SOURCE_VIDEO: return build_video(source, &chosen, out, err);
     case GB_SOURCE_MANIFEST: return build_manifest(source, &chosen, out, err);

@@ -81,6 +81,9 @@ typedef struct gb_build_options {
     const char *id, *title, *licence, *source_note; /* provenance; NULL: from the path */
     int first, end;            /* source frames [first, end); end 0: all */
     int stride;                /* every stride-th frame; 0 counts as 1 */
+    bool shots_given;          /* for drawn shows: shots[] counts, else those of the default pack */
+    int shots[3];              /* train, val, test; a shot of a split is the same however many there are */
+    int threads;               /* that draw; 0: one a core. No byte depends on it */
     gb_progress_fn *progress;
     void *user;
 } gb_build_options;

@@ -123,6 +123,8 @@ gb_status gb_dataset_open(const char *id_or_path, const gb_build_options *option
     gb_build_options chosen;
     GB_TRY(gb_build_resolve(options, &chosen, err));
     const gb_dataset *named = gb_dataset_find(id_or_path);
+    if (chosen.shots_given)
+        return gb_fail(err, GB_E_USAGE, "%s: a pack of other shots is built, then opened by its path", id_or_path);
     if (named) return open_named(named, &chosen, out, err);
     const gb_source_kind kind = gb_source_get_kind(id_or_path);
     if (kind == GB_SOURCE_ABSENT) return fail_unknown(id_or_path, err);

@@ -85,5 +85,5 @@ gb_dataset_state gb_dataset_get_state(const gb_dataset *dataset)
 
 gb_status gb_build_drawn(const gb_dataset *dataset, const gb_build_options *options, const char *out, gb_error *err)
 {
-    return gb_toon_build(dataset->id, options->geometry, out, options->progress, options->user, err);
+    return gb_toon_build(dataset->id, options, out, err);
 }

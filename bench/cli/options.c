@@ -47,6 +47,8 @@ const gb_option gb_option_table[GB_OPT_COUNT] = {
     [GB_OPT_FIRST] = {"first", GB_OPTION_NUMBER, AT(first), "N", "0", 0, 2000000000, "first source frame"},
     [GB_OPT_END] = {"end", GB_OPTION_NUMBER, AT(end), "N", "0", 0, 2000000000, "end before this source frame (0: all)"},
     [GB_OPT_STRIDE] = {"stride", GB_OPTION_NUMBER, AT(stride), "N", "1", 1, 100000, "keep every N-th source frame"},
+    [GB_OPT_SHOTS] = {"shots", GB_OPTION_LIST, AT(shots), "train=N,val=N,test=N", NULL, 0, 0,
+                      "how many shots of a drawn show (default: those of its standard pack; not named: none)"},
     [GB_OPT_FORMAT] = {"format", GB_OPTION_LIST, AT(format), "F,G", NULL, 0, 0,
                        "html, md, csv, json, jsonl, junit (default: all)"},
     [GB_OPT_PEER] = {"peer", GB_OPTION_CHOICE, AT(peer), "pytorch", NULL, 0, 0,

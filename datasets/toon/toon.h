@@ -42,8 +42,9 @@ gb_status gb_toon_shot_get(const gb_toon_show *show, int shot, gb_toon_shot *out
 gb_status gb_toon_draw(const gb_toon_show *show, int shot, int frame, int width, int height, gb_image *out,
                        gb_error *err) GB_MUST_CHECK;
 
-/* The default pack of a show. */
-gb_status gb_toon_build(const char *id, gb_geometry geometry, const char *path, gb_progress_fn *progress, void *user,
-                        gb_error *err) GB_MUST_CHECK;
+/* A pack of a show: the default one, or options->shots shots of each split and every stride-th frame of them. Drawn by
+ * options->threads threads; the bytes do not depend on how many. Options that are for footage: GB_E_USAGE. */
+gb_status gb_toon_build(const char *id, const gb_build_options *options, const char *path, gb_error *err)
+    GB_MUST_CHECK;
 
 #endif

@@ -248,13 +248,14 @@ static void test_refusals(void **state)
     assert_null(image.rgb);
     gb_toon_close(show);
     gb_toon_close(NULL);
-    const gb_geometry small = {64, 36, 8};
-    assert_fails(gb_toon_build("toon", (gb_geometry){64, 36, 32}, test_scratch("bad.h5"), NULL, NULL, &err), GB_E_ARG,
-                 &err, "");
-    assert_fails(gb_toon_build("nobody", small, test_scratch("bad.h5"), NULL, NULL, &err), GB_E_NOT_FOUND, &err,
-                 "nobody");
-    assert_fails(gb_toon_build("toon", small, test_scratch("no/such/folder.h5"), NULL, NULL, &err), GB_E_IO, &err,
-                 "folder.h5");
+    const gb_build_options small = {.geometry = {64, 36, 8}}, odd = {.geometry = {64, 36, 32}};
+    const gb_build_options footage = {.geometry = {64, 36, 8}, .split = "train"};
+    const gb_build_options none = {.geometry = {64, 36, 8}, .shots_given = true};
+    assert_fails(gb_toon_build("toon", &odd, test_scratch("bad.h5"), &err), GB_E_ARG, &err, "");
+    assert_fails(gb_toon_build("toon", &footage, test_scratch("bad.h5"), &err), GB_E_USAGE, &err, "--shots");
+    assert_fails(gb_toon_build("toon", &none, test_scratch("bad.h5"), &err), GB_E_FORMAT, &err, "at least one frame");
+    assert_fails(gb_toon_build("nobody", &small, test_scratch("bad.h5"), &err), GB_E_NOT_FOUND, &err, "nobody");
+    assert_fails(gb_toon_build("toon", &small, test_scratch("no/such/folder.h5"), &err), GB_E_IO, &err, "folder.h5");
 }
 
 static void count_progress(void *user, const char *what, long done, long total)
@@ -273,7 +274,8 @@ static void check_pack(const char *id, const char *domain, const int shots_of[3]
     gb_toon_show *show = open_show(id, NULL);
     long told[3] = {0};
     const char *path = test_scratch(id);
-    assert_ok(gb_toon_build(id, (gb_geometry){128, 72, 16}, path, count_progress, told, &err), &err);
+    const gb_build_options options = {.geometry = {128, 72, 16}, .progress = count_progress, .user = told};
+    assert_ok(gb_toon_build(id, &options, path, &err), &err);
     assert_int_equal(told[1], told[2]);
     assert_int_equal(told[0], told[2] + 1);
     assert_ok(gb_pack_open(path, &pack, &err), &err);
@@ -311,6 +313,48 @@ static void test_packs(void **state)
     check_pack("toon_b", "out", (const int[3]){0, 0, 5});
 }
 
+static void build_chosen(const char *path, int threads, int stride, gb_pack **pack)
+{
+    gb_error err = {0};
+    const gb_build_options options = {.geometry = {64, 36, 8}, .shots_given = true, .shots = {5, 1, 2},
+                                      .stride = stride, .threads = threads, .id = "more"};
+    assert_ok(gb_toon_build("toon", &options, path, &err), &err);
+    assert_ok(gb_pack_open(path, pack, &err), &err);
+}
+
+/* As many shots as asked for, every third frame, the same from one thread as from several. */
+static void test_chosen_shots(void **state)
+{
+    (void)state;
+    gb_error err = {0};
+    gb_pack *pack[3] = {0};
+    char first[256], second[256];
+    snprintf(first, sizeof first, "%s", test_scratch("one.h5"));
+    snprintf(second, sizeof second, "%s", test_scratch("seven.h5"));
+    build_chosen(first, 1, 3, &pack[0]);
+    build_chosen(second, 7, 3, &pack[1]);
+    build_chosen(test_scratch("all.h5"), 2, 1, &pack[2]);
+    assert_int_equal(test_command(NULL, 0, "cmp '%s' '%s'", first, second), 0);
+    const gb_pack_info *some = gb_pack_get_info(pack[1]), *all = gb_pack_get_info(pack[2]);
+    assert_string_equal(some->id, "more");
+    assert_int_equal(some->shots, 8);
+    assert_int_equal(some->frames, 6 * 4 + 2 * 7);
+    assert_int_equal(all->frames, 6 * 12 + 2 * 20);
+    gb_image truth = {0}, input = {0}, other = {0};
+    for (int s = 0; s < 8; s++) {
+        const gb_shot *few = &gb_pack_shots(pack[1])[s], *many_frames = &gb_pack_shots(pack[2])[s];
+        assert_int_equal(few->stride, 3);
+        assert_string_equal(few->clip, many_frames->clip);
+        assert_ok(gb_pack_read(pack[1], few->first + 2, &truth, &input, &err), &err);
+        assert_ok(gb_pack_read(pack[2], many_frames->first + 6, &other, &input, &err), &err);
+        assert_memory_equal(truth.rgb, other.rgb, (size_t)64 * 36 * 3);
+    }
+    gb_image_free(&truth);
+    gb_image_free(&input);
+    gb_image_free(&other);
+    for (int i = 0; i < 3; i++) gb_pack_close(pack[i]);
+}
+
 int main(int argc, char **argv)
 {
     self = argv[0];
@@ -321,6 +365,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_drawings_are_held),       cmocka_unit_test(test_shots_and_splits_differ),
         cmocka_unit_test(test_no_strip_is_blank),       cmocka_unit_test(test_a_blank_strip_is_told),
         cmocka_unit_test(test_refusals),                cmocka_unit_test(test_packs),
+        cmocka_unit_test(test_chosen_shots),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
