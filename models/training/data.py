@@ -6,26 +6,45 @@ import numpy as np
 import torch
 
 
-class Frames:
-    """The frames of one split of some packs, as uint8 (N,H,W,3) in memory. Shots weigh by the root of their length, so
-    that long held shots do not drown the rest."""
+def shrink(frames, scale):
+    if scale == 1:
+        return frames
+    n, h, w, c = frames.shape
+    blocks = frames.reshape(n, h // scale, scale, w // scale, scale, c)
+    return np.rint(blocks.mean((2, 4), dtype=np.float32)).astype(np.uint8)
 
-    def __init__(self, packs, split):
-        parts, weight = [], []
+
+def read_split(path, split, scale):
+    """The shots of `split` in one pack, and a weight for each of their frames."""
+    shots, weight = [], [np.zeros(0)]
+    with h5py.File(path) as file:
+        for shot in file["shots"][:]:
+            if shot["split"].decode() != split:
+                continue
+            first, count = int(shot["first"]), int(shot["count"])
+            shots.append(shrink(file["wide"][first : first + count], scale))
+            weight.append(np.full(count, count**-0.5))
+    return shots, np.concatenate(weight)
+
+
+class Frames:
+    """The frames of one split of some packs, as uint8 (N,H,W,3) in memory. Packs weigh the same; within a pack, shots
+    weigh by the root of their length, so that long held shots do not drown the rest. `scale` 2: frames and strips of half
+    the size, each pixel the mean of four."""
+
+    def __init__(self, packs, split, scale=1):
+        parts, weights = [], []
         for path in packs:
-            with h5py.File(path) as file:
-                self.side = int(file.attrs["side"])
-                for shot in file["shots"][:]:
-                    name = shot["split"].decode() if isinstance(shot["split"], bytes) else shot["split"]
-                    if name != split:
-                        continue
-                    first, count = int(shot["first"]), int(shot["count"])
-                    parts.append(file["wide"][first : first + count])
-                    weight += [count**-0.5] * count
+            shots, weight = read_split(path, split, scale)
+            if shots:
+                parts += shots
+                weights.append(weight / weight.sum())
         if not parts:
             raise SystemExit(f"no frames of split '{split}' in {packs}")
+        with h5py.File(packs[0]) as file:
+            self.side = int(file.attrs["side"]) // scale
         self.frames = np.concatenate(parts)
-        self.cumulative = np.cumsum(weight) / np.sum(weight)
+        self.cumulative = np.cumsum(np.concatenate(weights)) / len(weights)
 
     def __len__(self):
         return len(self.frames)

@@ -72,7 +72,8 @@ class GLCICRecipe(ContextEncoderRecipe):
 
 class LaMaRecipe:
     """LaMa's: L1 on known pixels x10, non-saturating adversarial x10 with R1 .001, feature matching x100, perceptual x30
-    (VGG16 in place of the segmentation ResNet50, weighed so that both terms have about the same size)."""
+    (VGG16 in place of the segmentation ResNet50, weighed so that both terms have about the same size). Windows around one
+    strip are judged near the strip alone: farther away, output and truth are the same pixels."""
 
     needs_vgg = True
     d_every = 1
@@ -83,22 +84,29 @@ class LaMaRecipe:
     def discriminator(self):
         return discriminators.PatchDiscriminator()
 
+    def near(self, picture, side):
+        """The strip of a window and as many columns again beside it; whole frames as they are."""
+        return picture[..., : 2 * side] if picture.shape[-1] <= 4 * side else picture
+
     def optimizers(self, g, d):
         return torch.optim.Adam(g.parameters(), 1e-3), torch.optim.Adam(d.parameters(), 1e-4)
 
     def g_losses(self, out, x, mask, d, side, vgg):
+        l1 = 10 * ((out - x).abs() * (1 - mask)).mean()
+        out, x, mask = (self.near(v, side) for v in (out, x, mask))
         fake = composite(out, x, mask)
         logits, features = d(fake)
         with torch.no_grad():
             _, target = d(x)
         weight = F.interpolate(mask, logits.shape[-2:])
         matching = sum(F.mse_loss(a, b) for a, b in zip(features, target)) / len(features)
-        return {"l1": 10 * ((out - x).abs() * (1 - mask)).mean(),
+        return {"l1": l1,
                 "adversarial": 10 * 0.1 * (F.softplus(-logits) * weight).mean() / weight.mean(),
                 "matching": matching,
                 "perceptual": 0.3 * perceptual_loss(vgg, fake, x)}
 
     def d_losses(self, out, x, mask, d, side):
+        out, x, mask = (self.near(v, side) for v in (out, x, mask))
         real = x.detach().requires_grad_(True)
         real_logits, _ = d(real)
         (gradient,) = torch.autograd.grad(real_logits.sum(), real, create_graph=True)

@@ -1,14 +1,21 @@
 """Trains one generator on ganime-bench packs.
 
-    python train.py --net lama-fourier --size width=32,blocks=6 --packs toon.h5,penny_and_chip.h5 --out runs/lama --hours 4
+    python train.py --net lama-fourier --size width=32,blocks=6 --packs toon.h5,penny_and_chip.h5 --out runs/lama \\
+                    --stages 2:96x96:3000,1:192x192:1000
 
-Stops after the given compute (counted over all restarts) and can be killed at any moment: run the same command again and
-it goes on from the last checkpoint, with the same samples in the same order. Everything random follows from --seed and the
-step. Writes <out>/checkpoint.pt (all state), generator.pt (the net alone), log.csv, TensorBoard scalars and pictures."""
+A schedule is a list of stages SCALE:WxH:STEPS. SCALE 2 trains on frames of half the size; WxH is a window around one strip
+(empty: whole frames, both strips). The rate falls as a half cosine over all steps, and the net written is a running mean of
+the weights: both follow from the step alone. --hours stops earlier, after that much compute (counted over all restarts).
+
+Can be killed at any moment: run the same command again and it goes on from the last checkpoint, with the same samples in the
+same order. Everything random follows from --seed and the step. Writes <out>/checkpoint.pt (all state), generator.pt (the
+net alone), log.csv, TensorBoard scalars and pictures."""
 
 import argparse
 import contextlib
+import copy
 import csv
+import math
 import os
 import time
 
@@ -27,16 +34,14 @@ def arguments():
     p.add_argument("--size", default="", help="the net's parameters, e.g. width=32,blocks=6")
     p.add_argument("--packs", required=True, help="comma-separated packs (ganime-bench dataset build or fetch)")
     p.add_argument("--out", required=True)
-    p.add_argument("--hours", type=float, required=True, help="compute to spend in all, validation not counted")
+    p.add_argument("--stages", required=True, help="SCALE:WxH:STEPS[,...]")
+    p.add_argument("--hours", type=float, default=math.inf, help="compute to spend in all, validation not counted")
     p.add_argument("--batch", type=int, default=4)
-    p.add_argument("--crop", default="", help="WxH around one strip, e.g. 192x192; empty: whole frames")
-    p.add_argument("--whole-after", type=float, default=1.0, help="share of the compute after which whole frames are used")
     p.add_argument("--seed", type=int, default=1)
     p.add_argument("--bf16", action="store_true", help="autocast to bfloat16 (spectra and norms stay in float32)")
     p.add_argument("--init", help="generator.pt to start from")
     p.add_argument("--val-every", type=float, default=600, help="seconds of compute between validations")
     p.add_argument("--save-every", type=float, default=120, help="seconds of compute between checkpoints")
-    p.add_argument("--steps", type=int, default=0, help="stop after so many steps as well (for tests)")
     p.add_argument("--no-validation", action="store_true", help="needs no LPIPS weights then (for tests)")
     return p.parse_args()
 
@@ -46,6 +51,20 @@ def sizes(text):
     for part in filter(None, text.split(",")):
         key, value = part.split("=")
         out[key] = tuple(map(int, value.split("x"))) if "x" in value else int(value)
+    return out
+
+
+class Stage:
+    def __init__(self, text, first):
+        scale, crop, steps = text.split(":")
+        self.scale, self.first, self.end = int(scale), first, first + int(steps)
+        self.crop = tuple(map(int, crop.split("x"))) if crop else None
+
+
+def stages(text):
+    out = []
+    for part in text.split(","):
+        out.append(Stage(part, out[-1].end if out else 0))
     return out
 
 
@@ -60,23 +79,46 @@ class Training:
     def __init__(self, a):
         self.a = a
         self.device = "cuda" if torch.cuda.is_available() else "cpu"
+        self.stages = stages(a.stages)
         torch.manual_seed(a.seed)
         self.recipe = RECIPES[a.net]()
-        self.g = nets.make(a.net, **sizes(a.size)).to(self.device)
+        self.g = nets.make(a.net, **sizes(a.size)).to(self.device, memory_format=torch.channels_last)
         if a.init:
             self.g.load_state_dict(torch.load(a.init, weights_only=True, map_location=self.device))
+        self.mean = copy.deepcopy(self.g).eval().requires_grad_(False)
         self.d = self.recipe.discriminator().to(self.device)
         self.opt_g, self.opt_d = self.recipe.optimizers(self.g, self.d)
-        self.vgg = VGG16().to(self.device) if self.recipe.needs_vgg else None
+        self.rates = [opt.param_groups[0]["lr"] for opt in (self.opt_g, self.opt_d)]
+        self.vgg = VGG16().to(self.device, memory_format=torch.channels_last) if self.recipe.needs_vgg else None
         self.step, self.seconds, self.last_val, self.last_save = 0, 0.0, -1e9, 0.0
         os.makedirs(a.out, exist_ok=True)
         self.resume()
+
+    def stage(self):
+        return next((s for s in self.stages if self.step < s.end), None)
+
+    def set_rate(self):
+        """A half cosine to a twentieth over all stages, after a rise over the first hundred steps."""
+        done = self.step / self.stages[-1].end
+        factor = min(1, (self.step + 1) / 100) * (0.05 + 0.95 * (0.5 + 0.5 * math.cos(math.pi * done)))
+        for opt, rate in zip((self.opt_g, self.opt_d), self.rates):
+            opt.param_groups[0]["lr"] = rate * factor
+
+    def average(self):
+        """The running mean of weights and statistics, over the last few hundred steps."""
+        keep = min(0.995, (self.step + 1) / (self.step + 10))
+        with torch.no_grad():
+            for mean, now in zip(self.mean.state_dict().values(), self.g.state_dict().values()):
+                if mean.is_floating_point():
+                    mean.lerp_(now, 1 - keep)
+                else:
+                    mean.copy_(now)
 
     def path(self, name):
         return os.path.join(self.a.out, name)
 
     def state(self):
-        return {"g": self.g.state_dict(), "d": self.d.state_dict(), "opt_g": self.opt_g.state_dict(),
+        return {"g": self.g.state_dict(), "mean": self.mean.state_dict(), "d": self.d.state_dict(), "opt_g": self.opt_g.state_dict(),
                 "opt_d": self.opt_d.state_dict(), "step": self.step, "seconds": self.seconds,
                 "last_val": self.last_val, "arguments": vars(self.a)}
 
@@ -84,14 +126,14 @@ class Training:
         if not os.path.exists(self.path("checkpoint.pt")):
             return
         s = torch.load(self.path("checkpoint.pt"), weights_only=True, map_location=self.device)
-        for name in ("g", "d", "opt_g", "opt_d"):
+        for name in ("g", "mean", "d", "opt_g", "opt_d"):
             getattr(self, name).load_state_dict(s[name])
         self.step, self.seconds, self.last_val = s["step"], s["seconds"], s["last_val"]
         self.last_save = self.seconds
         print(f"resumed at step {self.step}, {self.seconds / 3600:.2f} h", flush=True)
 
     def save(self):
-        for name, value in (("checkpoint.pt", self.state()), ("generator.pt", self.g.state_dict())):
+        for name, value in (("checkpoint.pt", self.state()), ("generator.pt", self.mean.state_dict())):
             torch.save(value, self.path(name + ".tmp"))
             os.replace(self.path(name + ".tmp"), self.path(name))
         self.last_save = self.seconds
@@ -103,6 +145,7 @@ class Training:
 
     def update(self, x, side, one_side):
         """One step of both nets; the values of all loss terms."""
+        self.set_rate()
         mask = mask_like(x, side, one_side)
         with self.autocast():
             out = self.recipe.generate(self.g, x, mask)
@@ -120,6 +163,7 @@ class Training:
             losses = self.recipe.g_losses(out, x, mask, self.d, side, self.vgg)
         sum(losses.values()).backward()
         self.opt_g.step()
+        self.average()
         self.d.requires_grad_(True)
         terms.update({f"g/{k}": v.item() for k, v in losses.items()})
         if not all(v == v for v in terms.values()):
@@ -129,60 +173,75 @@ class Training:
 
 def validate(t, val, lpips, count=32):
     """Mean LPIPS of composited whole validation frames, evenly spread, and the first of them as pictures."""
-    t.g.eval()
     index = torch.linspace(0, len(val) - 1, count).long()
     total, pictures = 0.0, None
     with torch.no_grad():
         for i in range(0, count, 4):
             x = torch.from_numpy(val.frames[index[i : i + 4]].transpose(0, 3, 1, 2).copy()).float().to(t.device) / 255
             mask = mask_like(x, val.side, False)
-            y = composite(t.recipe.generate(t.g, x, mask).clamp(0, 1), x, mask)
+            y = composite(t.recipe.generate(t.mean, x, mask).clamp(0, 1), x, mask)
             y = (y * 255).round() / 255
             total += lpips(y, x).sum().item()
             pictures = pictures if pictures is not None else torch.cat([x, y], 2)
-    t.g.train()
     return total / count, pictures
 
 
-def log(t, writer, file, terms, value=None):
-    for name, term in terms.items():
-        writer.add_scalar(name, term, t.step)
-    row = {"step": t.step, "seconds": round(t.seconds, 1), "lpips": value, **terms}
-    csv.writer(file).writerow([f"{k}={v}" for k, v in row.items() if v is not None])
-    file.flush()
+class Log:
+    def __init__(self, t):
+        self.t = t
+        self.writer = SummaryWriter(t.path("tensorboard"), purge_step=t.step)
+        self.file = open(t.path("log.csv"), "a")
+
+    def write(self, terms):
+        for name, term in terms.items():
+            self.writer.add_scalar(name, term, self.t.step)
+        row = {"step": self.t.step, "seconds": round(self.t.seconds, 1), **terms}
+        csv.writer(self.file).writerow([f"{k}={v:.6g}" for k, v in row.items()])
+        self.file.flush()
+
+    def validation(self, scale, value, pictures):
+        """Frames of half the size have a distance of their own, so they have a curve of their own."""
+        name = "val/lpips" if scale == 1 else f"val/lpips_scale{scale}"
+        self.writer.add_images("val/truth_and_output", pictures, self.t.step)
+        self.write({name: value})
+        print(f"step {self.t.step} {self.t.seconds / 3600:.3f} h  {name} {value:.4f}", flush=True)
+
+
+def train_stage(t, stage, log, lpips):
+    """Until the end of the stage or of the compute; false when there is no compute left."""
+    packs, budget = t.a.packs.split(","), t.a.hours * 3600
+    train, val = Frames(packs, "train", stage.scale), Frames(packs, "val", stage.scale)
+    print(f"scale {stage.scale}, {stage.crop or 'whole frames'}: {len(train)} train frames, {len(val)} val frames", flush=True)
+    while t.step < stage.end and t.seconds < budget:
+        if lpips and t.seconds - t.last_val >= t.a.val_every:
+            t.last_val = t.seconds
+            log.validation(stage.scale, *validate(t, val, lpips))
+        start = compute_clock()
+        x = train.sample(t.a.seed, t.step, t.a.batch, stage.crop).to(t.device, memory_format=torch.channels_last)
+        terms = t.update(x, train.side, stage.crop is not None)
+        t.step += 1
+        t.seconds += compute_clock() - start
+        if t.step % 20 == 0:
+            log.write(terms)
+        if t.seconds - t.last_save >= t.a.save_every:
+            t.save()
+    t.save()
+    if lpips:
+        log.validation(stage.scale, *validate(t, val, lpips))
+    return t.seconds < budget
 
 
 def main():
     a = arguments()
     t = Training(a)
-    train, val = Frames(a.packs.split(","), "train"), Frames(a.packs.split(","), "val")
     lpips = None if a.no_validation else LPIPS().to(t.device)
-    writer, file = SummaryWriter(t.path("tensorboard"), purge_step=t.step), open(t.path("log.csv"), "a")
-    crop = tuple(map(int, a.crop.split("x"))) if a.crop else None
-    print(f"{a.net} {a.size}: {sum(p.numel() for p in t.g.parameters()) / 1e6:.2f} M parameters, {len(train)} train "
-          f"frames, {len(val)} val frames, {t.device}", flush=True)
-    while t.seconds < a.hours * 3600 and not (a.steps and t.step >= a.steps):
-        if lpips and t.seconds - t.last_val >= a.val_every:
-            t.last_val = t.seconds
-            value, pictures = validate(t, val, lpips)
-            writer.add_scalar("val/lpips", value, t.step)
-            writer.add_images("val/truth_and_output", pictures, t.step)
-            log(t, writer, file, {}, value)
-            print(f"step {t.step} {t.seconds / 3600:.3f} h  val LPIPS {value:.4f}", flush=True)
-        start = compute_clock()
-        cropped = crop if crop and t.seconds < a.whole_after * a.hours * 3600 else None
-        x = train.sample(a.seed, t.step, a.batch, cropped).to(t.device)
-        terms = t.update(x, train.side, cropped is not None)
-        t.step += 1
-        t.seconds += compute_clock() - start
-        if t.step % 20 == 0:
-            log(t, writer, file, terms)
-        if t.seconds - t.last_save >= a.save_every:
-            t.save()
+    log = Log(t)
+    parameters = sum(p.numel() for p in t.g.parameters()) / 1e6
+    print(f"{a.net} {a.size}: {parameters:.2f} M parameters, {t.device}", flush=True)
+    while (stage := t.stage()) is not None and train_stage(t, stage, log, lpips):
+        pass
     t.save()
-    value = validate(t, val, lpips)[0] if lpips else float("nan")
-    log(t, writer, file, {}, value)
-    print(f"done: step {t.step} {t.seconds / 3600:.3f} h  val LPIPS {value:.4f}", flush=True)
+    print(f"stopped at step {t.step} of {t.stages[-1].end}, {t.seconds / 3600:.3f} h", flush=True)
 
 
 if __name__ == "__main__":

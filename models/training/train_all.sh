@@ -2,23 +2,28 @@
 # Trains the study's three generators on the same packs with the same compute, in rotating slices, so that all three are
 # comparable at any time. Can be killed and started again: it goes on where it was.
 #   train_all.sh OUT HOURS_EACH SLICE_HOURS PACK[,PACK...]
+# The stages below cost about 20 minutes of two AVX-512 cores each; $STEPS multiplies them (an integer).
 set -eu
 out=$1 hours=$2 slice=$3 packs=$4
 python=${PYTHON:-python3}
 here=$(dirname "$0")
+n=${STEPS:-1}
+
+# PyTorch on a CPU gives its memory back after each step, and the kernel then clears it anew: glibc can keep it.
+export MALLOC_MMAP_MAX_=0 MALLOC_TRIM_THRESHOLD_=100000000000 MALLOC_TOP_PAD_=1000000000
 
 train() { # train NET NAME HOURS EXTRA...: up to HOURS of compute in all
     net=$1 name=$2 upto=$3
     shift 3
-    "$python" "$here/train.py" --net "$net" --packs "$packs" --out "$out/$name" --hours "$upto" --bf16 "$@"
+    "$python" "$here/train.py" --net "$net" --packs "$packs" --out "$out/$name" --hours "$upto" --bf16 --batch 8 "$@"
 }
 
 upto=$slice
 while :; do
-    train lama-fourier lama-fourier@ngf32b6 "$upto" --size width=32,blocks=6 --crop 192x192 --batch 8
-    train glcic glcic "$upto" --crop 192x192 --batch 8
-    train ce ce@b20 "$upto" --size bottleneck=20 --batch 8
+    train lama-fourier lama-fourier@ngf32b6 "$upto" --size width=32,blocks=6 \
+        --stages "2:96x96:$((2000 * n)),1:192x192:$((560 * n))"
+    train glcic glcic@ngf32 "$upto" --size width=32 --stages "2:96x96:$((4000 * n)),1:192x192:$((1300 * n))"
+    train ce ce@ngf32b64 "$upto" --size width=32,bottleneck=64 --stages "1::$((4800 * n))"
+    [ "$upto" = "$hours" ] && break
     upto=$(echo "$upto $slice $hours" | awk '{ n = $1 + $2; print n < $3 ? n : $3 }')
-    [ "$(echo "$upto $hours" | awk '{ print ($1 >= $2) }')" = 1 ] && [ -e "$out/.last" ] && break
-    [ "$upto" = "$hours" ] && touch "$out/.last"
 done
