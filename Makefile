@@ -13,7 +13,7 @@ Q        = $(if $(V),,@)
 
 # ---- What it is made of: a new file in a room is found by itself ----------------------------------------------------
 ROOMS    = src/core src/engine src/backend src/backend/ref src/backend/cpu src/checkpoint src/image src/stats src/report \
-           src/report/html models metrics datasets datasets/toon
+           src/report/plot src/report/html src/report/paper models metrics datasets datasets/toon
 LIB_SRC  = $(sort $(foreach room,$(ROOMS),$(wildcard $(room)/*.c)))
 BENCH_SRC = $(sort $(wildcard bench/*.c bench/*/*.c))
 TEST_SRC = $(sort $(wildcard tests/*/test_*.c))

@@ -25,7 +25,9 @@ rule src/backend/ref core engine backend
 rule src/backend/cpu core engine backend
 rule src/checkpoint core engine
 rule src/report core image stats
-rule src/report/html core image stats report
+rule src/report/plot core image stats report
+rule src/report/html core image stats report report/plot
+rule src/report/paper core image stats report report/plot
 rule models core engine backend image
 rule metrics core engine backend image checkpoint stats
 rule datasets core image datasets/toon

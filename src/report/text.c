@@ -70,6 +70,9 @@ static const char *markdown(unsigned char c)
     case '_': return "\\_";
     case '[': return "\\[";
     case ']': return "\\]";
+    case '~': return "\\~";
+    case '#': return "\\#";
+    case '$': return "\\$"; /* GitHub takes two for mathematics */
     case '\n':
     case '\r':
     case '\t': return " ";
@@ -118,7 +121,9 @@ void gb_text_json(gb_buffer *out, const char *text)
 void gb_text_csv(gb_buffer *out, const char *text)
 {
     const bool quoted = text && strpbrk(text, ",\"\r\n") != NULL;
+    const bool formula = text && text[0] && strchr("=+-@\t\r", text[0]) != NULL;
     if (quoted) gb_buffer_text(out, "\"");
+    if (formula) gb_buffer_text(out, "'");
     escape(out, text, csv);
     if (quoted) gb_buffer_text(out, "\"");
 }

@@ -7,7 +7,9 @@
 
 void gb_text_markup(gb_buffer *out, const char *text);   /* HTML and XML: text and quoted attributes */
 void gb_text_json(gb_buffer *out, const char *text);     /* a quoted JSON string */
-void gb_text_csv(gb_buffer *out, const char *text);      /* RFC 4180, quoted where needed */
+/* RFC 4180, quoted where needed. A text that a spreadsheet would take for a formula (it begins with = + - @, a tab or
+ * a carriage return) gets an apostrophe before it. */
+void gb_text_csv(gb_buffer *out, const char *text);
 void gb_text_markdown(gb_buffer *out, const char *text); /* one line of GitHub Markdown, also within a table */
 
 /* The shortest decimal that reads back as the same double; "null" when not finite. */

@@ -323,10 +323,16 @@ static void text_is_escaped(void **state)
         {gb_text_markup, "\x01\xc3\xa9\xff", "\xef\xbf\xbd\xc3\xa9\xef\xbf\xbd"},
         {gb_text_csv, "a,\"b\"\n", "\"a,\"\"b\"\"\n\""},
         {gb_text_csv, "plain", "plain"},
+        {gb_text_csv, "=HYPERLINK(\"x\")", "\"'=HYPERLINK(\"\"x\"\")\""},
+        {gb_text_csv, "@a", "'@a"},
+        {gb_text_csv, "-1+2", "'-1+2"},
+        {gb_text_csv, "\t=1", "'\t=1"},
         {gb_text_json, "\"\\\x1f", "\"\\\"\\\\\\u001f\""},
         {gb_text_json, "\xed\xa0\x80\xc0\xaf", "\"\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\""},
         {gb_text_json, "\xe4\xb8", "\"\xef\xbf\xbd\xef\xbf\xbd\""},
         {gb_text_markdown, "a|b\n<i>`_", "a\\|b &lt;i&gt;\\`\\_"},
+        {gb_text_markdown, "[a](javascript:b) <script>", "\\[a\\](javascript:b) &lt;script&gt;"},
+        {gb_text_markdown, "# $x$ ~~y~~", "\\# \\$x\\$ \\~\\~y\\~\\~"},
         {gb_text_markup, NULL, NULL},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -392,6 +398,9 @@ static void tables_hold_words_where_there_is_no_number(void **state)
     char *csv = slurp(directory, "summary.csv", &size), *md = slurp(directory, "summary.md", &size);
     char *junit = slurp(directory, "junit.xml", &size);
     assert_int_equal(csv_fields(csv), 13);
+    /* Scripts rely on this order: a new column comes last. */
+    static const char columns[] = "generator,dataset,metric,region,state,mean,lo,hi,frames,shots,unit,direction,why";
+    assert_memory_equal(csv, columns, sizeof columns - 1);
     assert_non_null(strstr(csv, "ce,toon,psnr_rgb,full,no weights,,,,0,0,dB,higher,no file ce.ckpt"));
     assert_non_null(strstr(md, "| ce | no weights | no weights |"));
     assert_non_null(strstr(md, "- ce: no weights: no file ce.ckpt"));

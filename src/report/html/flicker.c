@@ -15,7 +15,7 @@
 #define SPAN 1000.0 /* width of the drawing's own coordinates */
 
 typedef struct series {
-    const gb_html_change **change; /* of this shot, in the file's order */
+    const gb_plot_change **change; /* of this shot, in the file's order */
     size_t count;
     int first, last; /* frames */
     gb_axis up;
@@ -39,7 +39,7 @@ static gb_status gather(const gb_page *page, size_t dataset, size_t shot, series
     gb_range range = {.lo = 0.0, .hi = 0.0, .any = true};
     s->first = -1;
     for (size_t i = 0; i < page->rows.change_count; i++) {
-        const gb_html_change *c = &page->rows.changes[i];
+        const gb_plot_change *c = &page->rows.changes[i];
         if ((size_t)c->dataset != dataset || (size_t)c->shot != shot) continue;
         if (s->first < 0) s->first = c->frame;
         if (c->frame >= s->first + MAX_PAIRS) continue;
@@ -61,7 +61,7 @@ static double draw_line(gb_page *page, const series *s, int g, const char *class
     int before = -2;
     bool open = false;
     for (size_t i = 0; i < s->count; i++) {
-        const gb_html_change *c = s->change[i];
+        const gb_plot_change *c = s->change[i];
         if (g >= 0 ? c->generator != g : c->generator != s->change[0]->generator) continue;
         if (open && c->frame != before + 1) {
             gb_html_put(&page->out, "\"/>");
@@ -149,7 +149,7 @@ static gb_status draw_series(gb_page *page, const series *s, gb_error *err)
 }
 
 /* Up to MAX_SHOTS shots that are long enough, spread evenly; returns how many. */
-static size_t choose(const gb_html_shots *shots, size_t chosen[MAX_SHOTS])
+static size_t choose(const gb_plot_shots *shots, size_t chosen[MAX_SHOTS])
 {
     size_t fit = 0, seen = 0, count = 0;
     for (size_t s = 0; s < shots->count; s++) fit += shots->item[s].pairs >= MIN_PAIRS;
@@ -161,7 +161,7 @@ static size_t choose(const gb_html_shots *shots, size_t chosen[MAX_SHOTS])
     return count;
 }
 
-static void caption(gb_page *page, size_t dataset, const gb_html_shots *shots, const size_t *chosen, size_t count)
+static void caption(gb_page *page, size_t dataset, const gb_plot_shots *shots, const size_t *chosen, size_t count)
 {
     gb_html_put(&page->out,
                 "<figure class=\"chart wide\" data-pages><figcaption><h3>Flicker over time</h3><p>Mean change of "
@@ -169,7 +169,7 @@ static void caption(gb_page *page, size_t dataset, const gb_html_shots *shots, c
                 "held: lines that stay up there flicker.</p><p><label>Shot <select class=\"page\" "
                 "aria-label=\"Shot shown in flicker over time\">");
     for (size_t i = 0; i < count; i++) {
-        const gb_html_shot *shot = &shots->item[chosen[i]];
+        const gb_plot_shot *shot = &shots->item[chosen[i]];
         gb_html_put(&page->out, "<option value=\"f%d-%d\">%d: %s</option>", (int)dataset, (int)i, shot->shot,
                     shot->clip);
     }
@@ -179,7 +179,7 @@ static void caption(gb_page *page, size_t dataset, const gb_html_shots *shots, c
 
 gb_status gb_page_flicker(gb_page *page, size_t dataset, gb_error *err)
 {
-    const gb_html_shots *shots = &page->rows.dataset[dataset];
+    const gb_plot_shots *shots = &page->rows.dataset[dataset];
     size_t chosen[MAX_SHOTS];
     const size_t count = choose(shots, chosen);
     if (!count) return GB_OK;

@@ -121,14 +121,14 @@ static gb_status write_html(const gb_run *run, gb_error *err)
         status = gb_fail_memory(err, "states", run->generator_count * sizeof *page.states);
         goto done;
     }
-    GB_GO(gb_html_rows_read(run, &page.rows, err));
+    GB_GO(gb_rows_read(run, &page.rows, err));
     GB_GO(gb_pictures_new(run, &pictures, err));
     head(&page);
     GB_GO(body(&page, pictures, err));
     GB_GO(gb_report_file_write(run, "report.html", &page.out, err));
 done:
     gb_pictures_free(pictures);
-    gb_html_rows_free(&page.rows);
+    gb_rows_free(&page.rows);
     free(page.states);
     gb_buffer_free(&page.out);
     return status;

@@ -3,15 +3,15 @@
 #define GB_REPORT_HTML_PAGE_H
 
 #include "core/buffer.h"
-#include "report/html/axis.h"
+#include "report/plot/axis.h"
 #include "report/html/put.h"
-#include "report/html/rows.h"
+#include "report/plot/rows.h"
 #include "report/view.h"
 
 typedef struct gb_page {
     const gb_run *run;
     gb_buffer out;
-    gb_html_rows rows;
+    gb_rows rows;
     gb_state *states; /* [generator], of the chart in hand: those that are not ok are named below it */
 } gb_page;
 

@@ -8,17 +8,17 @@
 #define MAX_DOTS 150 /* of a row; with more shots they are counted into bins */
 #define BINS 60
 
-static double shot_mean(const gb_html_shot *shot, size_t g, gb_region region)
+static double shot_mean(const gb_plot_shot *shot, size_t g, gb_region region)
 {
     const gb_cluster *sums = &shot->sums[g * GB_REGION_COUNT + (size_t)region];
     return sums->den > 0.0 ? sums->num / sums->den : NAN;
 }
 
-static void dots(gb_page *page, const gb_axis *axis, const gb_html_shots *shots, size_t g, gb_region region,
+static void dots(gb_page *page, const gb_axis *axis, const gb_plot_shots *shots, size_t g, gb_region region,
                  const gb_run_metric *metric)
 {
     for (size_t s = 0; s < shots->count; s++) {
-        const gb_html_shot *shot = &shots->item[s];
+        const gb_plot_shot *shot = &shots->item[s];
         const double mean = shot_mean(shot, g, region);
         if (!isfinite(mean)) continue;
         gb_html_put(&page->out,
@@ -29,7 +29,7 @@ static void dots(gb_page *page, const gb_axis *axis, const gb_html_shots *shots,
     }
 }
 
-static void bins(gb_page *page, const gb_axis *axis, const gb_html_shots *shots, size_t g, gb_region region)
+static void bins(gb_page *page, const gb_axis *axis, const gb_plot_shots *shots, size_t g, gb_region region)
 {
     int count[BINS] = {0}, most = 1;
     for (size_t s = 0; s < shots->count; s++) {
@@ -48,7 +48,7 @@ static void bins(gb_page *page, const gb_axis *axis, const gb_html_shots *shots,
     }
 }
 
-static void strip_row(gb_page *page, const gb_chart *chart, const gb_run_dataset *dataset, const gb_html_shots *shots,
+static void strip_row(gb_page *page, const gb_chart *chart, const gb_run_dataset *dataset, const gb_plot_shots *shots,
                       size_t g, gb_region region)
 {
     const gb_run_generator *generator = &page->run->generators[g];
@@ -77,7 +77,7 @@ static gb_status strip_chart(gb_page *page, size_t d, gb_region region, gb_error
     static const char *const alone[] = {"r-full wide", "r-sides wide", "r-seam wide"};
     const gb_run_dataset *dataset = &page->run->datasets[d];
     const gb_run_metric *metric = gb_view_leading(page->run);
-    const gb_html_shots *shots = &page->rows.dataset[d];
+    const gb_plot_shots *shots = &page->rows.dataset[d];
     gb_range range = {0};
     for (size_t s = 0; s < shots->count; s++)
         for (size_t g = 0; g < page->run->generator_count; g++)

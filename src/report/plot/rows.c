@@ -1,4 +1,4 @@
-#include "report/html/rows.h"
+#include "report/plot/rows.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -14,7 +14,7 @@ typedef struct name_list {
 } name_list;
 
 typedef struct row_reader {
-    gb_html_rows *rows;
+    gb_rows *rows;
     const gb_run *run;
     const char *leading;
     name_list datasets, generators;
@@ -40,12 +40,12 @@ static bool look_up(name_list *list, const char *id, size_t *out)
     return false;
 }
 
-static gb_status new_shot(row_reader *r, gb_html_shots *shots, const gb_row *row, gb_error *err)
+static gb_status new_shot(row_reader *r, gb_plot_shots *shots, const gb_row *row, gb_error *err)
 {
     if (gb_grow(&shots->item, &shots->capacity, shots->count + 1, sizeof *shots->item) != 0)
         return gb_fail_memory(err, "shots", shots->count * sizeof *shots->item);
-    gb_html_shot *shot = &shots->item[shots->count];
-    *shot = (gb_html_shot){.shot = row->shot,
+    gb_plot_shot *shot = &shots->item[shots->count];
+    *shot = (gb_plot_shot){.shot = row->shot,
                            .clip = gb_strdup(row->clip),
                            .sums = gb_alloc(r->rows->generators * GB_REGION_COUNT, sizeof *shot->sums),
                            .frames = gb_alloc(r->rows->generators, sizeof *shot->frames)};
@@ -55,7 +55,7 @@ static gb_status new_shot(row_reader *r, gb_html_shots *shots, const gb_row *row
 
 static gb_status find_shot(row_reader *r, size_t dataset, const gb_row *row, size_t *out, gb_error *err)
 {
-    gb_html_shots *shots = &r->rows->dataset[dataset];
+    gb_plot_shots *shots = &r->rows->dataset[dataset];
     for (size_t i = 0; i < shots->count; i++) {
         const size_t at = (r->last_shot + i) % shots->count;
         if (shots->item[at].shot != row->shot) continue;
@@ -70,10 +70,10 @@ static gb_status find_shot(row_reader *r, size_t dataset, const gb_row *row, siz
 static gb_status add_change(row_reader *r, size_t dataset, size_t shot, size_t generator, const gb_row *row,
                             gb_error *err)
 {
-    gb_html_rows *rows = r->rows;
+    gb_rows *rows = r->rows;
     if (gb_grow(&rows->changes, &rows->change_capacity, rows->change_count + 1, sizeof *rows->changes) != 0)
         return gb_fail_memory(err, "flicker", rows->change_count * sizeof *rows->changes);
-    rows->changes[rows->change_count++] = (gb_html_change){.dataset = (int)dataset,
+    rows->changes[rows->change_count++] = (gb_plot_change){.dataset = (int)dataset,
                                                            .shot = (int)shot,
                                                            .generator = (int)generator,
                                                            .frame = row->frame,
@@ -102,7 +102,7 @@ static gb_status visit(void *user, const gb_row *row, gb_error *err)
     if (!leading && !change) return GB_OK;
     GB_TRY(find_shot(r, dataset, row, &shot, err));
     if (change) return add_change(r, dataset, shot, generator, row, err);
-    gb_html_shot *at = &r->rows->dataset[dataset].item[shot];
+    gb_plot_shot *at = &r->rows->dataset[dataset].item[shot];
     gb_cluster *sums = &at->sums[generator * GB_REGION_COUNT + (size_t)row->region];
     sums->num += row->num;
     sums->den += row->den;
@@ -111,15 +111,15 @@ static gb_status visit(void *user, const gb_row *row, gb_error *err)
 }
 
 /* The longest series of each shot; pairs of one generator come one after the other within a shot or interleaved. */
-static gb_status count_pairs(gb_html_rows *rows, gb_error *err)
+static gb_status count_pairs(gb_rows *rows, gb_error *err)
 {
     for (size_t d = 0; d < rows->datasets; d++) {
-        gb_html_shots *shots = &rows->dataset[d];
+        gb_plot_shots *shots = &rows->dataset[d];
         const size_t cells = shots->count * rows->generators;
         int *count = gb_alloc(cells, sizeof *count);
         if (!count) return gb_fail_memory(err, "shots", cells * sizeof *count);
         for (size_t i = 0; i < rows->change_count; i++) {
-            const gb_html_change *c = &rows->changes[i];
+            const gb_plot_change *c = &rows->changes[i];
             if ((size_t)c->dataset != d) continue;
             const int pairs = ++count[(size_t)c->shot * rows->generators + (size_t)c->generator];
             if (pairs > shots->item[c->shot].pairs) shots->item[c->shot].pairs = pairs;
@@ -146,10 +146,10 @@ static gb_status list_names(row_reader *r, gb_error *err)
     return GB_OK;
 }
 
-gb_status gb_html_rows_read(const gb_run *run, gb_html_rows *out, gb_error *err)
+gb_status gb_rows_read(const gb_run *run, gb_rows *out, gb_error *err)
 {
     const gb_run_metric *leading = gb_view_leading(run);
-    gb_html_rows rows = {.datasets = run->dataset_count, .generators = run->generator_count};
+    gb_rows rows = {.datasets = run->dataset_count, .generators = run->generator_count};
     row_reader r = {.rows = &rows, .run = run, .leading = leading ? leading->id : NULL};
     gb_status status = GB_OK;
     rows.dataset = gb_alloc(rows.datasets, sizeof *rows.dataset);
@@ -163,11 +163,11 @@ done:
     if (status == GB_OK)
         *out = rows;
     else
-        gb_html_rows_free(&rows);
+        gb_rows_free(&rows);
     return status;
 }
 
-void gb_html_rows_free(gb_html_rows *rows)
+void gb_rows_free(gb_rows *rows)
 {
     for (size_t d = 0; rows->dataset && d < rows->datasets; d++) {
         for (size_t s = 0; s < rows->dataset[d].count; s++) {
@@ -179,5 +179,5 @@ void gb_html_rows_free(gb_html_rows *rows)
     }
     free(rows->dataset);
     free(rows->changes);
-    *rows = (gb_html_rows){0};
+    *rows = (gb_rows){0};
 }

@@ -1,4 +1,4 @@
-#include "report/html/axis.h"
+#include "report/plot/axis.h"
 
 #include <math.h>
 

@@ -1,6 +1,6 @@
 /* A chart's scale: from values to percent of its width or height, with round ticks. */
-#ifndef GB_REPORT_HTML_AXIS_H
-#define GB_REPORT_HTML_AXIS_H
+#ifndef GB_REPORT_PLOT_AXIS_H
+#define GB_REPORT_PLOT_AXIS_H
 
 #include <stdbool.h>
 
