@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 
+#include "image/flow.h"
 #include "image/image.h"
 #include "image/region.h"
 
@@ -15,6 +16,7 @@ typedef struct gb_shot {
     int source_first; /* index of its first frame in the source */
     int stride;       /* source frames per pack frame */
     double fps;       /* of the source */
+    char tags[64];    /* what it shows: words of a-z, 0-9, '-' with one space between; "" where nobody said */
 } gb_shot;
 
 typedef struct gb_pack_info {
@@ -25,7 +27,8 @@ typedef struct gb_pack_info {
     gb_geometry geometry;
     int frames, shots;
     bool paired;          /* has its own 4:3 frames; else they are the centre of the 16:9 ones */
-    char content[65];     /* sha256 over frames, shots and geometry: what a run is keyed by */
+    bool has_flow;        /* knows where each pixel goes (drawn shows) */
+    char content[65];     /* sha256 over frames, flow, shots and geometry: what a run is keyed by */
 } gb_pack_info;
 
 /* HDF5 is not built for threads: no two calls on packs, even different ones, may run at once. */
@@ -40,6 +43,10 @@ const gb_shot *gb_pack_shots(const gb_pack *pack);
  * allocated when empty and reused when of the right size. */
 gb_status gb_pack_read(gb_pack *pack, int index, gb_image *truth, gb_image *input, gb_error *err) GB_MUST_CHECK;
 
+/* Where the pixels of frame `index` are in frame index + 1, which must be of the same shot (GB_E_ARG). A pack without
+ * flow (info->has_flow false): GB_E_UNSUPPORTED. `out` is allocated when empty and reused when of the right size. */
+gb_status gb_pack_read_flow(gb_pack *pack, int index, gb_flow *out, gb_error *err) GB_MUST_CHECK;
+
 /* Reads every frame and compares the content hash. */
 gb_status gb_pack_verify(gb_pack *pack, gb_error *err) GB_MUST_CHECK;
 
@@ -51,6 +58,9 @@ gb_status gb_pack_begin_shot(gb_pack_writer *writer, const gb_shot *shot, gb_err
 /* `narrow` NULL: the centre of `wide`. */
 gb_status gb_pack_append(gb_pack_writer *writer, const gb_image *wide, const gb_image *narrow, gb_error *err)
     GB_MUST_CHECK;
+/* Of the frame appended last to the one that comes next in the shot. A pack whose info says has_flow needs it for every
+ * frame but each shot's last; another takes none. */
+gb_status gb_pack_append_flow(gb_pack_writer *writer, const gb_flow *flow, gb_error *err) GB_MUST_CHECK;
 gb_status gb_pack_finish(gb_pack_writer *writer, gb_error *err) GB_MUST_CHECK; /* frees the writer, also on failure */
 void gb_pack_abandon(gb_pack_writer *writer);                                  /* removes what was written */
 

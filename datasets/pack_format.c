@@ -17,6 +17,11 @@ static hid_t text_type(size_t size)
     return type;
 }
 
+hid_t gb_pack_tags_type(void)
+{
+    return text_type(sizeof((gb_shot *)0)->tags);
+}
+
 hid_t gb_pack_shot_type(bool packed)
 {
     const hid_t type = H5Tcreate(H5T_COMPOUND, sizeof(gb_shot));
@@ -42,6 +47,17 @@ static bool is_split(const char *name)
     return !strcmp(name, "train") || !strcmp(name, "val") || !strcmp(name, "test");
 }
 
+/* Words with one space between. */
+static bool are_tags(const char *text, size_t size)
+{
+    if (!memchr(text, '\0', size)) return false;
+    if (!*text) return true;
+    char before = ' ';
+    for (; *text; before = *text++)
+        if (*text == ' ' ? before == ' ' : !strchr("abcdefghijklmnopqrstuvwxyz0123456789-", *text)) return false;
+    return before != ' ';
+}
+
 gb_status gb_pack_check_shot(const gb_shot *shot, const char *what, gb_error *err)
 {
     if (!shot->clip[0] || !memchr(shot->clip, '\0', sizeof shot->clip))
@@ -53,6 +69,9 @@ gb_status gb_pack_check_shot(const gb_shot *shot, const char *what, gb_error *er
     if (shot->source_first < 0 || shot->stride < 1 || !(shot->fps >= 0) || !isfinite(shot->fps))
         return gb_fail(err, GB_E_FORMAT, "%s: shot of \"%s\": expected source_first >= 0, stride >= 1, finite fps, "
                        "found %d, %d and %g", what, shot->clip, shot->source_first, shot->stride, shot->fps);
+    if (!are_tags(shot->tags, sizeof shot->tags))
+        return gb_fail(err, GB_E_FORMAT, "%s: shot of \"%s\": expected tags of a-z, 0-9 and '-' with one space "
+                       "between, found \"%.*s\"", what, shot->clip, (int)sizeof shot->tags, shot->tags);
     return GB_OK;
 }
 
@@ -70,12 +89,18 @@ void gb_pack_hash_image(gb_sha256 *sha, const gb_image *image)
     gb_sha256_update(sha, image->rgb, (size_t)image->width * (size_t)image->height * 3);
 }
 
+void gb_pack_hash_flow(gb_sha256 *sha, const int16_t *flow, gb_geometry geometry)
+{
+    gb_sha256_update(sha, flow, (size_t)geometry.width * (size_t)geometry.height * 2 * sizeof *flow);
+}
+
 void gb_pack_hash_shot(gb_sha256 *sha, const gb_shot *shot)
 {
-    char line[256];
+    char line[384];
     uint64_t fps;
     memcpy(&fps, &shot->fps, sizeof fps);
-    const int size = snprintf(line, sizeof line, "%s\t%s\t%d\t%d\t%d\t%d\t%016llx\n", shot->clip, shot->split,
-                              shot->first, shot->count, shot->source_first, shot->stride, (unsigned long long)fps);
+    const int size = snprintf(line, sizeof line, "%s\t%s\t%d\t%d\t%d\t%d\t%016llx%s%s\n", shot->clip, shot->split,
+                              shot->first, shot->count, shot->source_first, shot->stride, (unsigned long long)fps,
+                              *shot->tags ? "\t" : "", shot->tags);
     gb_sha256_update(sha, line, (size_t)size);
 }

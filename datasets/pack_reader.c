@@ -11,9 +11,10 @@
 struct gb_pack {
     char *path;
     gb_pack_info info;
-    hid_t file, wide, narrow;
+    hid_t file, wide, narrow, flow;
     gb_shot *shots;
     gb_image scratch; /* the 4:3 frame of a paired pack */
+    int16_t *motion;  /* one frame's flow as stored */
 };
 
 static gb_status read_text(const gb_pack *pack, const char *name, char *out, size_t size, gb_error *err)
@@ -76,38 +77,49 @@ static gb_status read_info(gb_pack *pack, gb_error *err)
     return GB_OK;
 }
 
-static bool is_one_frame_chunked(hid_t frames, int width, int height)
+/* Three bytes a pixel in pictures, two whole numbers of 16 bits in flow. */
+#define PICTURE 3
+#define FLOW 2
+
+static bool is_one_frame_chunked(hid_t frames, int width, int height, int channels)
 {
     hsize_t chunk[4] = {0};
     const hid_t creation = H5Dget_create_plist(frames);
     const bool good = H5Pget_layout(creation) == H5D_CHUNKED && H5Pget_chunk(creation, 4, chunk) == 4 &&
-                      chunk[0] == 1 && chunk[1] == (hsize_t)height && chunk[2] == (hsize_t)width && chunk[3] == 3;
+                      chunk[0] == 1 &&
+                      chunk[1] == (hsize_t)height && chunk[2] == (hsize_t)width && chunk[3] == (hsize_t)channels;
     H5Pclose(creation);
     return good;
 }
 
-/* Opens (N,height,width,3) uint8; `*count` gets N. */
-static gb_status open_frames(const gb_pack *pack, const char *name, int width, int height, hid_t *out, int *count,
-                             gb_error *err)
+static bool has_type(hid_t type, int channels)
+{
+    return H5Tget_class(type) == H5T_INTEGER && H5Tget_size(type) == (channels == FLOW ? 2 : 1) &&
+           H5Tget_sign(type) == (channels == FLOW ? H5T_SGN_2 : H5T_SGN_NONE);
+}
+
+/* Opens (N,height,width,3) uint8 or (N,height,width,2) int16; `*count` gets N. */
+static gb_status open_frames(const gb_pack *pack, const char *name, int width, int height, int channels, hid_t *out,
+                             int *count, gb_error *err)
 {
     const hid_t frames = H5Dopen2(pack->file, name, H5P_DEFAULT);
     if (frames < 0) return gb_fail(err, GB_E_FORMAT, "%s: no dataset \"%s\"", pack->path, name);
     const hid_t type = H5Dget_type(frames), space = H5Dget_space(frames);
     hsize_t size[4] = {0};
-    const bool bytes = H5Tget_class(type) == H5T_INTEGER && H5Tget_size(type) == 1 && H5Tget_sign(type) == H5T_SGN_NONE;
+    const bool typed = has_type(type, channels);
     const bool shaped = H5Sget_simple_extent_ndims(space) == 4 &&
                         H5Sget_simple_extent_dims(space, size, NULL) == 4 && size[0] >= 1 && size[0] <= INT_MAX &&
-                        size[1] == (hsize_t)height && size[2] == (hsize_t)width && size[3] == 3;
+                        size[1] == (hsize_t)height && size[2] == (hsize_t)width && size[3] == (hsize_t)channels;
     H5Sclose(space);
     H5Tclose(type);
-    if (bytes && shaped && is_one_frame_chunked(frames, width, height)) {
+    if (typed && shaped && is_one_frame_chunked(frames, width, height, channels)) {
         *out = frames;
         *count = (int)size[0];
         return GB_OK;
     }
     H5Dclose(frames);
-    return gb_fail(err, GB_E_FORMAT, "%s: expected dataset \"%s\" to be (N,%d,%d,3) uint8, N >= 1, one frame a chunk, "
-                   "found another", pack->path, name, height, width);
+    return gb_fail(err, GB_E_FORMAT, "%s: expected dataset \"%s\" to be (N,%d,%d,%d) %s, N >= 1, one frame a chunk, "
+                   "found another", pack->path, name, height, width, channels, channels == FLOW ? "int16" : "uint8");
 }
 
 static gb_status read_shot_rows(gb_pack *pack, hid_t table, gb_error *err)
@@ -133,6 +145,37 @@ static gb_status read_shot_rows(gb_pack *pack, hid_t table, gb_error *err)
     return status;
 }
 
+static gb_status read_tag_rows(gb_pack *pack, hid_t table, char *text, gb_error *err)
+{
+    const size_t size = sizeof pack->shots->tags;
+    const hid_t wanted = gb_pack_tags_type(), found = H5Dget_type(table), space = H5Dget_space(table);
+    const bool good = H5Tequal(found, wanted) > 0 &&
+                      H5Sget_simple_extent_npoints(space) == (hssize_t)pack->info.shots &&
+                      H5Dread(table, wanted, H5S_ALL, H5S_ALL, H5P_DEFAULT, text) >= 0;
+    H5Sclose(space);
+    H5Tclose(found);
+    H5Tclose(wanted);
+    if (!good)
+        return gb_fail(err, GB_E_FORMAT, "%s: expected \"tags\" to be %d strings of %zu bytes", pack->path,
+                       pack->info.shots, size);
+    for (int i = 0; i < pack->info.shots; i++) memcpy(pack->shots[i].tags, text + (size_t)i * size, size);
+    return GB_OK;
+}
+
+static gb_status read_tags(gb_pack *pack, gb_error *err)
+{
+    for (int i = 0; i < pack->info.shots; i++) memset(pack->shots[i].tags, 0, sizeof pack->shots[i].tags);
+    if (H5Lexists(pack->file, "tags", H5P_DEFAULT) <= 0) return GB_OK;
+    const hid_t table = H5Dopen2(pack->file, "tags", H5P_DEFAULT);
+    if (table < 0) return gb_fail(err, GB_E_FORMAT, "%s: damaged: \"tags\" cannot be opened", pack->path);
+    char *text = gb_alloc((size_t)pack->info.shots, sizeof pack->shots->tags);
+    const gb_status status = text ? read_tag_rows(pack, table, text, err)
+                                  : gb_fail_memory(err, pack->path, (size_t)pack->info.shots);
+    free(text);
+    H5Dclose(table);
+    return status;
+}
+
 static gb_status read_shots(gb_pack *pack, gb_error *err)
 {
     const hid_t table = H5Dopen2(pack->file, "shots", H5P_DEFAULT);
@@ -140,6 +183,7 @@ static gb_status read_shots(gb_pack *pack, gb_error *err)
     const gb_status status = read_shot_rows(pack, table, err);
     H5Dclose(table);
     GB_TRY(status);
+    GB_TRY(read_tags(pack, err));
     long long next = 0;
     for (int i = 0; i < pack->info.shots; i++) {
         const gb_shot *shot = &pack->shots[i];
@@ -155,6 +199,27 @@ static gb_status read_shots(gb_pack *pack, gb_error *err)
     return GB_OK;
 }
 
+/* A further dataset of one chunk a frame, as many as there are 16:9 frames. */
+static gb_status open_beside(gb_pack *pack, const char *name, int width, int channels, hid_t *out, gb_error *err)
+{
+    int count = 0;
+    GB_TRY(open_frames(pack, name, width, pack->info.geometry.height, channels, out, &count, err));
+    if (count == pack->info.frames) return GB_OK;
+    return gb_fail(err, GB_E_MISMATCH, "%s: expected as many frames in \"%s\" as in \"wide\", found %d and %d",
+                   pack->path, name, count, pack->info.frames);
+}
+
+static gb_status open_flow(gb_pack *pack, gb_error *err)
+{
+    const gb_geometry geometry = pack->info.geometry;
+    if (H5Lexists(pack->file, "flow", H5P_DEFAULT) <= 0) return GB_OK;
+    pack->info.has_flow = true;
+    const size_t pixels = (size_t)geometry.width * (size_t)geometry.height;
+    pack->motion = gb_alloc(pixels, 2 * sizeof *pack->motion);
+    if (!pack->motion) return gb_fail_memory(err, pack->path, pixels * 2 * sizeof *pack->motion);
+    return open_beside(pack, "flow", geometry.width, FLOW, &pack->flow, err);
+}
+
 static gb_status open_file(gb_pack *pack, gb_error *err)
 {
     FILE *probe = fopen(pack->path, "rb"); /* HDF5 does not say why it cannot open a file */
@@ -167,15 +232,10 @@ static gb_status open_file(gb_pack *pack, gb_error *err)
                        pack->path);
     GB_TRY(read_info(pack, err));
     const gb_geometry geometry = pack->info.geometry;
-    int narrow = 0;
-    GB_TRY(open_frames(pack, "wide", geometry.width, geometry.height, &pack->wide, &pack->info.frames, err));
-    if (pack->info.paired) {
-        GB_TRY(open_frames(pack, "narrow", geometry.width - 2 * geometry.side, geometry.height, &pack->narrow, &narrow,
-                           err));
-        if (narrow != pack->info.frames)
-            return gb_fail(err, GB_E_MISMATCH, "%s: expected as many 4:3 as 16:9 frames, found %d and %d", pack->path,
-                           narrow, pack->info.frames);
-    }
+    GB_TRY(open_frames(pack, "wide", geometry.width, geometry.height, PICTURE, &pack->wide, &pack->info.frames, err));
+    if (pack->info.paired)
+        GB_TRY(open_beside(pack, "narrow", geometry.width - 2 * geometry.side, PICTURE, &pack->narrow, err));
+    GB_TRY(open_flow(pack, err));
     return read_shots(pack, err);
 }
 
@@ -184,7 +244,7 @@ gb_status gb_pack_open(const char *path, gb_pack **out, gb_error *err)
     gb_pack_quiet();
     gb_pack *pack = gb_alloc(1, sizeof *pack);
     if (!pack) return gb_fail_memory(err, path, sizeof *pack);
-    pack->file = pack->wide = pack->narrow = -1;
+    pack->file = pack->wide = pack->narrow = pack->flow = -1;
     pack->path = gb_strdup(path);
     const gb_status status = pack->path ? open_file(pack, err) : gb_fail_memory(err, path, strlen(path));
     if (status != GB_OK)
@@ -199,8 +259,10 @@ void gb_pack_close(gb_pack *pack)
     if (!pack) return;
     if (pack->wide >= 0) H5Dclose(pack->wide);
     if (pack->narrow >= 0) H5Dclose(pack->narrow);
+    if (pack->flow >= 0) H5Dclose(pack->flow);
     if (pack->file >= 0) H5Fclose(pack->file);
     gb_image_free(&pack->scratch);
+    free(pack->motion);
     free(pack->shots);
     free(pack->path);
     free(pack);
@@ -216,17 +278,26 @@ const gb_shot *gb_pack_shots(const gb_pack *pack)
     return pack->shots;
 }
 
-static gb_status read_frame(const gb_pack *pack, hid_t frames, int index, int width, gb_image *out, gb_error *err)
+static gb_status read_chunk(const gb_pack *pack, hid_t frames, int index, int width, int channels, void *out,
+                            gb_error *err)
 {
-    GB_TRY(gb_image_reserve(out, width, pack->info.geometry.height, err));
-    const hsize_t start[4] = {(hsize_t)index, 0, 0, 0}, count[4] = {1, (hsize_t)out->height, (hsize_t)width, 3};
+    const hsize_t start[4] = {(hsize_t)index, 0, 0, 0},
+                  count[4] = {1, (hsize_t)pack->info.geometry.height, (hsize_t)width, (hsize_t)channels};
     const hid_t file_space = H5Dget_space(frames), memory_space = H5Screate_simple(4, count, NULL);
+    const hid_t type = channels == FLOW ? H5T_NATIVE_INT16 : H5T_NATIVE_UINT8;
     herr_t result = H5Sselect_hyperslab(file_space, H5S_SELECT_SET, start, NULL, count, NULL);
-    if (result >= 0) result = H5Dread(frames, H5T_NATIVE_UINT8, memory_space, file_space, H5P_DEFAULT, out->rgb);
+    if (result >= 0) result = H5Dread(frames, type, memory_space, file_space, H5P_DEFAULT, out);
     H5Sclose(file_space);
     H5Sclose(memory_space);
     if (result >= 0) return GB_OK;
-    return gb_fail(err, GB_E_FORMAT, "%s: frame %d is damaged and cannot be read", pack->path, index);
+    return gb_fail(err, GB_E_FORMAT, "%s: %s %d is damaged and cannot be read", pack->path,
+                   channels == FLOW ? "the flow of frame" : "frame", index);
+}
+
+static gb_status read_frame(const gb_pack *pack, hid_t frames, int index, int width, gb_image *out, gb_error *err)
+{
+    GB_TRY(gb_image_reserve(out, width, pack->info.geometry.height, err));
+    return read_chunk(pack, frames, index, width, PICTURE, out->rgb, err);
 }
 
 /* Strips black, centre from `narrow`, or from the centre of `truth` when NULL. */
@@ -255,6 +326,33 @@ gb_status gb_pack_read(gb_pack *pack, int index, gb_image *truth, gb_image *inpu
     return GB_OK;
 }
 
+/* Whether the next frame is of the same shot. */
+static bool is_followed(const gb_pack *pack, int index)
+{
+    int shot = 0;
+    while (index >= pack->shots[shot].first + pack->shots[shot].count) shot++;
+    return index + 1 < pack->shots[shot].first + pack->shots[shot].count;
+}
+
+gb_status gb_pack_read_flow(gb_pack *pack, int index, gb_flow *out, gb_error *err)
+{
+    const gb_geometry geometry = pack->info.geometry;
+    if (!pack->info.has_flow) return gb_fail(err, GB_E_UNSUPPORTED, "%s: holds no flow", pack->path);
+    if (index < 0 || index >= pack->info.frames || !is_followed(pack, index))
+        return gb_fail(err, GB_E_ARG, "%s: frame %d: expected one of 0..%d that another of its shot follows",
+                       pack->path, index, pack->info.frames - 1);
+    GB_TRY(gb_flow_reserve(out, geometry.width, geometry.height, err));
+    GB_TRY(read_chunk(pack, pack->flow, index, geometry.width, FLOW, pack->motion, err));
+    const size_t pixels = (size_t)geometry.width * (size_t)geometry.height;
+    for (size_t i = 0; i < pixels; i++) {
+        const int16_t *stored = pack->motion + 2 * i;
+        out->valid[i] = stored[0] != GB_PACK_NO_FLOW;
+        for (int k = 0; k < 2; k++)
+            out->uv[2 * i + (size_t)k] = out->valid[i] ? (float)stored[k] / GB_FLOW_UNIT : 0;
+    }
+    return GB_OK;
+}
+
 static gb_status hash_frames(gb_pack *pack, gb_sha256 *sha, gb_image *frame, gb_error *err)
 {
     const gb_geometry geometry = pack->info.geometry;
@@ -262,9 +360,13 @@ static gb_status hash_frames(gb_pack *pack, gb_sha256 *sha, gb_image *frame, gb_
     for (int i = 0; i < pack->info.frames; i++) {
         GB_TRY(read_frame(pack, pack->wide, i, geometry.width, frame, err));
         gb_pack_hash_image(sha, frame);
-        if (!pack->info.paired) continue;
-        GB_TRY(read_frame(pack, pack->narrow, i, geometry.width - 2 * geometry.side, &pack->scratch, err));
-        gb_pack_hash_image(sha, &pack->scratch);
+        if (pack->info.paired) {
+            GB_TRY(read_frame(pack, pack->narrow, i, geometry.width - 2 * geometry.side, &pack->scratch, err));
+            gb_pack_hash_image(sha, &pack->scratch);
+        }
+        if (!pack->info.has_flow || !is_followed(pack, i)) continue;
+        GB_TRY(read_chunk(pack, pack->flow, i, geometry.width, FLOW, pack->motion, err));
+        gb_pack_hash_flow(sha, pack->motion, geometry);
     }
     for (int i = 0; i < pack->info.shots; i++) gb_pack_hash_shot(sha, &pack->shots[i]);
     return GB_OK;

@@ -1,6 +1,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,9 +16,11 @@
 struct gb_pack_writer {
     char *path, *temporary;
     gb_pack_info info; /* frames and shots count up */
-    hid_t file, wide, narrow;
+    hid_t file, wide, narrow, flow;
     gb_shot *shots;
     size_t capacity;
+    int16_t *motion; /* one frame's flow as stored */
+    int flows;       /* of the last shot */
     gb_sha256 *sha;
 };
 
@@ -41,15 +44,18 @@ static hid_t create_file(const char *path)
     return file;
 }
 
-static hid_t create_frames(hid_t file, const char *name, int width, int height)
+static hid_t create_frames(hid_t file, const char *name, hid_t type, int width, int height, int channels)
 {
-    const hsize_t none[4] = {0, (hsize_t)height, (hsize_t)width, 3};
-    const hsize_t most[4] = {H5S_UNLIMITED, none[1], none[2], 3}, chunk[4] = {1, none[1], none[2], 3};
+    const hsize_t none[4] = {0, (hsize_t)height, (hsize_t)width, (hsize_t)channels};
+    const hsize_t most[4] = {H5S_UNLIMITED, none[1], none[2], none[3]}, chunk[4] = {1, none[1], none[2], none[3]};
     const hid_t space = H5Screate_simple(4, none, most), creation = H5Pcreate(H5P_DATASET_CREATE);
+    const int16_t none_known = GB_PACK_NO_FLOW; /* of a shot's last frame, which is not written */
     hid_t frames = -1;
     if (H5Pset_chunk(creation, 4, chunk) >= 0 && H5Pset_deflate(creation, DEFLATE_LEVEL) >= 0 &&
-        H5Pset_fill_time(creation, H5D_FILL_TIME_NEVER) >= 0 && H5Pset_obj_track_times(creation, false) >= 0)
-        frames = H5Dcreate2(file, name, H5T_STD_U8LE, space, H5P_DEFAULT, creation, H5P_DEFAULT);
+        (channels != 2 || H5Pset_fill_value(creation, H5T_NATIVE_INT16, &none_known) >= 0) &&
+        H5Pset_fill_time(creation, channels == 2 ? H5D_FILL_TIME_IFSET : H5D_FILL_TIME_NEVER) >= 0 &&
+        H5Pset_obj_track_times(creation, false) >= 0)
+        frames = H5Dcreate2(file, name, type, space, H5P_DEFAULT, creation, H5P_DEFAULT);
     H5Pclose(creation);
     H5Sclose(space);
     return frames;
@@ -92,6 +98,16 @@ static herr_t write_info(hid_t file, const gb_pack_info *info)
     return bad;
 }
 
+static gb_status start_flow(gb_pack_writer *writer, gb_error *err)
+{
+    const gb_geometry geometry = writer->info.geometry;
+    const size_t pixels = (size_t)geometry.width * (size_t)geometry.height;
+    writer->motion = gb_alloc(pixels, 2 * sizeof *writer->motion);
+    if (!writer->motion) return gb_fail_memory(err, writer->path, pixels * 2 * sizeof *writer->motion);
+    writer->flow = create_frames(writer->file, "flow", H5T_STD_I16LE, geometry.width, geometry.height, 2);
+    return writer->flow < 0 ? write_failed(writer, err) : GB_OK;
+}
+
 static gb_status start_file(gb_pack_writer *writer, gb_error *err)
 {
     const gb_geometry geometry = writer->info.geometry;
@@ -106,11 +122,14 @@ static gb_status start_file(gb_pack_writer *writer, gb_error *err)
     errno = 0;
     writer->file = create_file(writer->temporary);
     if (writer->file < 0 || write_info(writer->file, &writer->info) < 0) return write_failed(writer, err);
-    writer->wide = create_frames(writer->file, "wide", geometry.width, geometry.height);
+    writer->wide = create_frames(writer->file, "wide", H5T_STD_U8LE, geometry.width, geometry.height, 3);
     if (writer->wide < 0) return write_failed(writer, err);
-    if (!writer->info.paired) return GB_OK;
-    writer->narrow = create_frames(writer->file, "narrow", geometry.width - 2 * geometry.side, geometry.height);
-    return writer->narrow < 0 ? write_failed(writer, err) : GB_OK;
+    if (writer->info.paired) {
+        writer->narrow = create_frames(writer->file, "narrow", H5T_STD_U8LE, geometry.width - 2 * geometry.side,
+                                       geometry.height, 3);
+        if (writer->narrow < 0) return write_failed(writer, err);
+    }
+    return writer->info.has_flow ? start_flow(writer, err) : GB_OK;
 }
 
 gb_status gb_pack_create(const char *path, const gb_pack_info *info, gb_pack_writer **out, gb_error *err)
@@ -119,7 +138,7 @@ gb_status gb_pack_create(const char *path, const gb_pack_info *info, gb_pack_wri
     gb_pack_quiet();
     gb_pack_writer *writer = gb_alloc(1, sizeof *writer);
     if (!writer) return gb_fail_memory(err, path, sizeof *writer);
-    writer->file = writer->wide = writer->narrow = -1;
+    writer->file = writer->wide = writer->narrow = writer->flow = -1;
     writer->info = *info;
     writer->info.frames = writer->info.shots = 0;
     writer->path = gb_strdup(path);
@@ -136,13 +155,24 @@ static gb_shot *last_shot(gb_pack_writer *writer)
     return writer->info.shots ? &writer->shots[writer->info.shots - 1] : NULL;
 }
 
+static gb_status check_last_shot(gb_pack_writer *writer, gb_error *err)
+{
+    const gb_shot *shot = last_shot(writer);
+    if (!shot) return GB_OK;
+    if (shot->count == 0)
+        return gb_fail(err, GB_E_ARG, "%s: shot %d of \"%s\" has no frames", writer->path, writer->info.shots - 1,
+                       shot->clip);
+    if (writer->info.has_flow && writer->flows != shot->count - 1)
+        return gb_fail(err, GB_E_ARG, "%s: shot %d of \"%s\": expected flow for all frames but the last, %d, found %d",
+                       writer->path, writer->info.shots - 1, shot->clip, shot->count - 1, writer->flows);
+    writer->flows = 0;
+    return GB_OK;
+}
+
 gb_status gb_pack_begin_shot(gb_pack_writer *writer, const gb_shot *shot, gb_error *err)
 {
     GB_TRY(gb_pack_check_shot(shot, writer->path, err));
-    const gb_shot *before = last_shot(writer);
-    if (before && before->count == 0)
-        return gb_fail(err, GB_E_ARG, "%s: shot %d of \"%s\" has no frames", writer->path, writer->info.shots - 1,
-                       before->clip);
+    GB_TRY(check_last_shot(writer, err));
     if (gb_grow(&writer->shots, &writer->capacity, (size_t)writer->info.shots + 1, sizeof *shot) != 0)
         return gb_fail_memory(err, writer->path, sizeof *shot);
     /* Field by field: bytes after a name's end would end up in the file. */
@@ -154,20 +184,26 @@ gb_status gb_pack_begin_shot(gb_pack_writer *writer, const gb_shot *shot, gb_err
     own->source_first = shot->source_first;
     own->stride = shot->stride;
     own->fps = shot->fps;
+    snprintf(own->tags, sizeof own->tags, "%s", shot->tags);
     return GB_OK;
+}
+
+static herr_t write_chunk(hid_t frames, hid_t type, int index, int width, int height, int channels, const void *data)
+{
+    const hsize_t size[4] = {(hsize_t)index + 1, (hsize_t)height, (hsize_t)width, (hsize_t)channels};
+    const hsize_t start[4] = {(hsize_t)index, 0, 0, 0}, count[4] = {1, size[1], size[2], size[3]};
+    if (H5Dset_extent(frames, size) < 0) return -1;
+    const hid_t file_space = H5Dget_space(frames), memory_space = H5Screate_simple(4, count, NULL);
+    herr_t result = H5Sselect_hyperslab(file_space, H5S_SELECT_SET, start, NULL, count, NULL);
+    if (result >= 0) result = H5Dwrite(frames, type, memory_space, file_space, H5P_DEFAULT, data);
+    H5Sclose(file_space);
+    H5Sclose(memory_space);
+    return result;
 }
 
 static herr_t write_frame(hid_t frames, int index, const gb_image *image)
 {
-    const hsize_t size[4] = {(hsize_t)index + 1, (hsize_t)image->height, (hsize_t)image->width, 3};
-    const hsize_t start[4] = {(hsize_t)index, 0, 0, 0}, count[4] = {1, size[1], size[2], 3};
-    if (H5Dset_extent(frames, size) < 0) return -1;
-    const hid_t file_space = H5Dget_space(frames), memory_space = H5Screate_simple(4, count, NULL);
-    herr_t result = H5Sselect_hyperslab(file_space, H5S_SELECT_SET, start, NULL, count, NULL);
-    if (result >= 0) result = H5Dwrite(frames, H5T_NATIVE_UINT8, memory_space, file_space, H5P_DEFAULT, image->rgb);
-    H5Sclose(file_space);
-    H5Sclose(memory_space);
-    return result;
+    return write_chunk(frames, H5T_NATIVE_UINT8, index, image->width, image->height, 3, image->rgb);
 }
 
 static gb_status check_size(const gb_pack_writer *writer, const char *name, const gb_image *image, int width,
@@ -198,6 +234,70 @@ gb_status gb_pack_append(gb_pack_writer *writer, const gb_image *wide, const gb_
     return GB_OK;
 }
 
+static int16_t to_unit(float motion)
+{
+    return (int16_t)lrintf(motion * GB_FLOW_UNIT);
+}
+
+/* Motion that is not a number or too long counts as not valid. */
+static void store_flow(const gb_flow *flow, int16_t *out)
+{
+    const size_t pixels = (size_t)flow->width * (size_t)flow->height;
+    for (size_t i = 0; i < pixels; i++) {
+        const float u = flow->uv[2 * i], v = flow->uv[2 * i + 1];
+        const bool kept = flow->valid[i] && fabsf(u) <= GB_FLOW_MOST && fabsf(v) <= GB_FLOW_MOST;
+        out[2 * i] = kept ? to_unit(u) : GB_PACK_NO_FLOW;
+        out[2 * i + 1] = kept ? to_unit(v) : 0;
+    }
+}
+
+gb_status gb_pack_append_flow(gb_pack_writer *writer, const gb_flow *flow, gb_error *err)
+{
+    const gb_geometry geometry = writer->info.geometry;
+    const gb_shot *shot = last_shot(writer);
+    if (!writer->info.has_flow || !shot || writer->flows != shot->count - 1)
+        return gb_fail(err, GB_E_ARG, "%s: flow %s", writer->path,
+                       writer->info.has_flow ? "that no frame was appended for" : "for a pack without it");
+    if (flow->width != geometry.width || flow->height != geometry.height)
+        return gb_fail(err, GB_E_MISMATCH, "%s: expected flow of %dx%d, found %dx%d", writer->path, geometry.width,
+                       geometry.height, flow->width, flow->height);
+    store_flow(flow, writer->motion);
+    errno = 0;
+    if (write_chunk(writer->flow, H5T_NATIVE_INT16, writer->info.frames - 1, geometry.width, geometry.height, 2,
+                    writer->motion) < 0)
+        return write_failed(writer, err);
+    gb_pack_hash_flow(writer->sha, writer->motion, geometry);
+    writer->flows++;
+    return GB_OK;
+}
+
+static herr_t write_tags(const gb_pack_writer *writer)
+{
+    const size_t size = sizeof writer->shots->tags;
+    const hsize_t rows = (hsize_t)writer->info.shots;
+    char *text = gb_alloc((size_t)rows, size);
+    if (!text) return -1;
+    bool tagged = false;
+    for (size_t i = 0; i < rows; i++) {
+        memcpy(text + i * size, writer->shots[i].tags, size);
+        tagged |= *writer->shots[i].tags != '\0';
+    }
+    herr_t result = 0;
+    if (tagged) {
+        const hid_t space = H5Screate_simple(1, &rows, NULL), creation = H5Pcreate(H5P_DATASET_CREATE);
+        const hid_t type = gb_pack_tags_type();
+        H5Pset_obj_track_times(creation, false);
+        const hid_t table = H5Dcreate2(writer->file, "tags", type, space, H5P_DEFAULT, creation, H5P_DEFAULT);
+        result = table < 0 ? -1 : H5Dwrite(table, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, text);
+        if (table >= 0) H5Dclose(table);
+        H5Tclose(type);
+        H5Pclose(creation);
+        H5Sclose(space);
+    }
+    free(text);
+    return result;
+}
+
 static herr_t write_shots(const gb_pack_writer *writer)
 {
     const hsize_t rows = (hsize_t)writer->info.shots;
@@ -219,7 +319,7 @@ static gb_status close_file(gb_pack_writer *writer, gb_error *err)
 {
     errno = 0;
     const hid_t file = writer->file;
-    writer->file = writer->wide = writer->narrow = -1;
+    writer->file = writer->wide = writer->narrow = writer->flow = -1;
     if (H5Fclose(file) < 0) return write_failed(writer, err);
     const int fd = open(writer->temporary, O_RDONLY | O_CLOEXEC);
     const bool synced = fd >= 0 && fsync(fd) == 0;
@@ -234,12 +334,16 @@ static gb_status finish(gb_pack_writer *writer, gb_error *err)
 {
     if (!writer->info.frames)
         return gb_fail(err, GB_E_FORMAT, "%s: expected at least one frame, found 0", writer->path);
-    if (!last_shot(writer)->count) return gb_fail(err, GB_E_ARG, "%s: the last shot has no frames", writer->path);
+    GB_TRY(check_last_shot(writer, err));
     for (int i = 0; i < writer->info.shots; i++) gb_pack_hash_shot(writer->sha, &writer->shots[i]);
     gb_sha256_finish(writer->sha, writer->info.content);
     writer->sha = NULL;
     errno = 0;
-    if (write_shots(writer) < 0 || write_text(writer->file, "content", writer->info.content) < 0)
+    const hsize_t frames[4] = {(hsize_t)writer->info.frames, (hsize_t)writer->info.geometry.height,
+                               (hsize_t)writer->info.geometry.width, 2};
+    if (writer->info.has_flow && H5Dset_extent(writer->flow, frames) < 0) return write_failed(writer, err);
+    if (write_shots(writer) < 0 || write_tags(writer) < 0 ||
+        write_text(writer->file, "content", writer->info.content) < 0)
         return write_failed(writer, err);
     return close_file(writer, err);
 }
@@ -269,6 +373,7 @@ void gb_pack_abandon(gb_pack_writer *writer)
     gb_sha256_free(writer->sha);
     free(writer->temporary);
     free(writer->path);
+    free(writer->motion);
     free(writer->shots);
     free(writer);
 }

@@ -8,6 +8,7 @@
 
 #include "core/file.h"
 #include "core/random.h"
+#include "image/flow.h"
 #include "image/image.h"
 
 /* Smooth with a little noise: compresses, yet no two rows are alike. */
@@ -271,6 +272,38 @@ static void test_reserve_reuses(void **state)
     gb_image_free(&image);
 }
 
+/* A picture moved by whole pixels is got back; halfway between two pixels is their mean; what is not valid stays. */
+static void test_flow_warp(void **state)
+{
+    (void)state;
+    gb_error err = {0};
+    gb_flow flow = {0};
+    gb_image next = {0}, out = {0};
+    assert_ok(gb_image_new(20, 10, &next, &err), &err);
+    assert_ok(gb_flow_reserve(&flow, 20, 10, &err), &err);
+    for (int i = 0; i < 20 * 10 * 3; i++) next.rgb[i] = (uint8_t)(i * 37);
+    for (int i = 0; i < 20 * 10; i++) {
+        flow.valid[i] = i != 45;
+        flow.uv[2 * i] = i == 43 ? 0.5f : 2;
+        flow.uv[2 * i + 1] = -1;
+    }
+    assert_ok(gb_flow_warp(&flow, &next, &out, &err), &err);
+    for (int y = 0; y < 10; y++)
+        for (int x = 0; x < 20; x++) {
+            const int at = 20 * y + x, row = y > 0 ? y - 1 : 0, column = x < 18 ? x + 2 : 19;
+            if (at == 43) continue;
+            const int from = at == 45 ? at : 20 * row + column;
+            assert_memory_equal(out.rgb + 3 * at, next.rgb + 3 * from, 3);
+        }
+    assert_int_equal(out.rgb[3 * 43], (next.rgb[3 * 23] + next.rgb[3 * 24] + 1) / 2);
+    flow.width = 19;
+    assert_fails(gb_flow_warp(&flow, &next, &out, &err), GB_E_ARG, &err, "19x10");
+    flow.width = 20;
+    gb_flow_free(&flow);
+    gb_image_free(&next);
+    gb_image_free(&out);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -282,6 +315,7 @@ int main(void)
         cmocka_unit_test(test_claims_are_checked_before_allocation),
         cmocka_unit_test(test_resize),
         cmocka_unit_test(test_reserve_reuses),
+        cmocka_unit_test(test_flow_warp),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -2,6 +2,7 @@
 #include "support/support.h"
 
 #include <hdf5.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -63,6 +64,144 @@ static void write_pack(const char *path, const gb_pack_info *info)
     }
     assert_false(gb_file_exists(path)); /* only a finished pack has the name */
     assert_ok(gb_pack_finish(writer, &err), &err);
+}
+
+/* What flow number `index` holds: every seventh pixel not valid, motions of both signs and between units. */
+static void fill_flow(gb_flow *flow, int index)
+{
+    gb_error err = {0};
+    assert_ok(gb_flow_reserve(flow, small.geometry.width, small.geometry.height, &err), &err);
+    for (int i = 0; i < flow->width * flow->height; i++) {
+        flow->valid[i] = i % 7 != 3;
+        flow->uv[2 * i] = (float)(i % 90 - 40) + 0.25f * (float)index;
+        flow->uv[2 * i + 1] = -3.0f + 1.0f / 64 * (float)(i % 64);
+    }
+    flow->uv[0] = 501; /* farther than is kept */
+    flow->uv[3] = NAN;
+}
+
+/* Shots of three and two frames. */
+static void write_flow_pack(const char *path, const char *tags)
+{
+    gb_error err = {0};
+    gb_pack_writer *writer = NULL;
+    gb_pack_info info = small;
+    gb_flow flow = {0};
+    info.has_flow = true;
+    assert_ok(gb_pack_create(path, &info, &writer, &err), &err);
+    for (int i = 0; i < 5; i++) {
+        gb_shot shot = {.clip = "one", .split = "test", .stride = 1, .fps = 24};
+        snprintf(shot.tags, sizeof shot.tags, "%s", i ? tags : "");
+        if (i % 3 == 0) assert_ok(gb_pack_begin_shot(writer, &shot, &err), &err);
+        gb_image wide = make_frame(32, 18, i);
+        assert_ok(gb_pack_append(writer, &wide, NULL, &err), &err);
+        gb_image_free(&wide);
+        fill_flow(&flow, i);
+        if (i != 2 && i != 4) assert_ok(gb_pack_append_flow(writer, &flow, &err), &err);
+    }
+    gb_flow_free(&flow);
+    assert_ok(gb_pack_finish(writer, &err), &err);
+}
+
+static void test_flow_round_trip(void **state)
+{
+    (void)state;
+    gb_error err = {0};
+    gb_pack *pack = NULL;
+    gb_flow flow = {0}, expected = {0};
+    write_flow_pack(test_scratch("flow.h5"), "faces indoors");
+    assert_ok(gb_pack_open(test_scratch("flow.h5"), &pack, &err), &err);
+    assert_true(gb_pack_get_info(pack)->has_flow);
+    assert_string_equal(gb_pack_shots(pack)[0].tags, "");
+    assert_string_equal(gb_pack_shots(pack)[1].tags, "faces indoors");
+    for (int index = 3; index >= 0; index--) {
+        if (index == 2) continue;
+        assert_ok(gb_pack_read_flow(pack, index, &flow, &err), &err);
+        fill_flow(&expected, index);
+        for (int i = 0; i < 32 * 18; i++) {
+            const int valid = i > 1 && expected.valid[i];
+            assert_int_equal(flow.valid[i], valid);
+            assert_true(flow.uv[2 * i] == (valid ? expected.uv[2 * i] : 0));
+            assert_true(flow.uv[2 * i + 1] == (valid ? expected.uv[2 * i + 1] : 0));
+        }
+    }
+    assert_fails(gb_pack_read_flow(pack, 2, &flow, &err), GB_E_ARG, &err, "frame 2");
+    assert_fails(gb_pack_read_flow(pack, 4, &flow, &err), GB_E_ARG, &err, "frame 4");
+    assert_fails(gb_pack_read_flow(pack, -1, &flow, &err), GB_E_ARG, &err, "frame -1");
+    assert_ok(gb_pack_verify(pack, &err), &err);
+    gb_flow_free(&flow);
+    gb_flow_free(&expected);
+    gb_pack_close(pack);
+}
+
+static void content_of(const char *path, char content[65])
+{
+    gb_error err = {0};
+    gb_pack *pack = NULL;
+    assert_ok(gb_pack_open(path, &pack, &err), &err);
+    snprintf(content, 65, "%s", gb_pack_get_info(pack)->content);
+    gb_pack_close(pack);
+}
+
+/* Flow and tags belong to the content; a pack without them is the file that it always was. */
+static void test_flow_and_tags_count(void **state)
+{
+    (void)state;
+    gb_error err = {0};
+    gb_pack *pack = NULL;
+    gb_flow flow = {0};
+    char plain[65], tagged[65], other[65];
+    write_flow_pack(test_scratch("a.h5"), "faces");
+    write_flow_pack(test_scratch("b.h5"), "");
+    write_pack(test_scratch("c.h5"), &small);
+    content_of(test_scratch("a.h5"), tagged);
+    content_of(test_scratch("b.h5"), plain);
+    content_of(test_scratch("c.h5"), other);
+    assert_string_not_equal(plain, tagged);
+    const hid_t file = H5Fopen(test_scratch("b.h5"), H5F_ACC_RDWR, H5P_DEFAULT);
+    const hid_t frames = H5Dopen2(file, "flow", H5P_DEFAULT);
+    static int16_t zeros[5 * 18 * 32 * 2];
+    assert_true(H5Dwrite(frames, H5T_NATIVE_INT16, H5S_ALL, H5S_ALL, H5P_DEFAULT, zeros) >= 0);
+    H5Dclose(frames);
+    H5Fclose(file);
+    assert_ok(gb_pack_open(test_scratch("b.h5"), &pack, &err), &err);
+    assert_fails(gb_pack_verify(pack, &err), GB_E_MISMATCH, &err, "content");
+    gb_pack_close(pack);
+    assert_ok(gb_pack_open(test_scratch("c.h5"), &pack, &err), &err);
+    assert_false(gb_pack_get_info(pack)->has_flow);
+    assert_fails(gb_pack_read_flow(pack, 0, &flow, &err), GB_E_UNSUPPORTED, &err, "holds no flow");
+    gb_pack_close(pack);
+}
+
+static void test_flow_refusals(void **state)
+{
+    (void)state;
+    gb_error err = {0};
+    gb_pack_writer *writer = NULL;
+    gb_flow flow = {0}, odd = {0};
+    gb_pack_info info = small;
+    gb_shot shot = {.clip = "one", .split = "test", .stride = 1, .fps = 24};
+    gb_image wide = make_frame(32, 18, 0);
+    fill_flow(&flow, 0);
+    assert_ok(gb_flow_reserve(&odd, 31, 18, &err), &err);
+    info.has_flow = true;
+    assert_ok(gb_pack_create(test_scratch("bad.h5"), &info, &writer, &err), &err);
+    assert_fails(gb_pack_append_flow(writer, &flow, &err), GB_E_ARG, &err, "no frame was appended");
+    static const char *const wrong[3] = {"Faces", "two  blanks", "blank "};
+    for (int i = 0; i < 3; i++) {
+        snprintf(shot.tags, sizeof shot.tags, "%s", wrong[i]);
+        assert_fails(gb_pack_begin_shot(writer, &shot, &err), GB_E_FORMAT, &err, "tags");
+    }
+    *shot.tags = '\0';
+    assert_ok(gb_pack_begin_shot(writer, &shot, &err), &err);
+    assert_ok(gb_pack_append(writer, &wide, NULL, &err), &err);
+    assert_fails(gb_pack_append_flow(writer, &odd, &err), GB_E_MISMATCH, &err, "31x18");
+    assert_ok(gb_pack_append(writer, &wide, NULL, &err), &err);
+    assert_fails(gb_pack_begin_shot(writer, &shot, &err), GB_E_ARG, &err, "expected flow for all frames but the last");
+    assert_fails(gb_pack_finish(writer, &err), GB_E_ARG, &err, "1, found 0");
+    gb_image_free(&wide);
+    gb_flow_free(&flow);
+    gb_flow_free(&odd);
 }
 
 static void check_frame(gb_pack *pack, int index, gb_image *truth, gb_image *input)
@@ -306,6 +445,9 @@ int main(void)
         cmocka_unit_test(test_garbage_and_other_files_are_refused),
         cmocka_unit_test(test_flipped_bytes_are_found),
         cmocka_unit_test(test_structure_is_checked),
+        cmocka_unit_test(test_flow_round_trip),
+        cmocka_unit_test(test_flow_and_tags_count),
+        cmocka_unit_test(test_flow_refusals),
         cmocka_unit_test(test_no_handle_stays_open),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
