@@ -185,6 +185,7 @@ const gb_metric gb_metric_lpips = {
               "channels with 1e-10 outside the root, squared differences weighted by the published heads, mean over "
               "positions, sum over layers; a region's positions are those whose footprint centre lies in it; mean over "
               "frames",
+    .weights = GB_LPIPS_ALEX_WEIGHTS,
     .unit = "",
     .direction = GB_LOWER_IS_BETTER,
     .digits = 4,

@@ -11,10 +11,6 @@
 
 #define FILE_STEM "lpips_alex_v0.1"
 
-/* sha256 of all float32 values, little-endian, in the order features.0.weight, features.0.bias, features.3.weight, ...,
- * lin0, ..., lin4, in PyTorch's layouts: the weights published with the metric, whatever the container. */
-#define PUBLISHED "d35548de7be601b33a9e8583d227dd0a60df4f941f0c15480e03741a429a13ba"
-
 gb_status gb_lpips_weights_find(const char *directory, char **path, gb_error *err)
 {
     static const char *const name[] = {FILE_STEM ".ckpt", FILE_STEM ".h5"};
@@ -127,9 +123,9 @@ static gb_status check_published(const gb_lpips_weights *weights, const char *pa
     for (int i = 0; i < GB_ALEXNET_TAPS; i++)
         gb_sha256_update(sha, weights->head[i], (size_t)gb_alexnet_layers[i].out * sizeof(float));
     gb_sha256_finish(sha, hex);
-    if (strcmp(hex, PUBLISHED) == 0) return GB_OK;
+    if (strcmp(hex, GB_LPIPS_ALEX_WEIGHTS) == 0) return GB_OK;
     return gb_fail(err, GB_E_MISMATCH, "%s: expected the published LPIPS v0.1 AlexNet weights (%.12s), found %.12s",
-                   path, PUBLISHED, hex);
+                   path, GB_LPIPS_ALEX_WEIGHTS, hex);
 }
 
 gb_status gb_lpips_weights_read(const char *path, gb_lpips_weights *out, gb_error *err)

@@ -6,6 +6,10 @@
 
 #include "metrics/alexnet.h"
 
+/* sha256 of all float32 values, little-endian, in the order features.0.weight, features.0.bias, features.3.weight, ...,
+ * lin0, ..., lin4, in PyTorch's layouts: the weights published with the metric, whatever the container. */
+#define GB_LPIPS_ALEX_WEIGHTS "d35548de7be601b33a9e8583d227dd0a60df4f941f0c15480e03741a429a13ba"
+
 typedef struct gb_lpips_weights {
     gb_weights *trunk;            /* torchvision's names and layouts */
     float *head[GB_ALEXNET_TAPS]; /* one non-negative weight per channel */

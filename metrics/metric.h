@@ -35,6 +35,7 @@ typedef struct gb_metric {
     const char *title;       /* "LPIPS (AlexNet)" */
     const char *summary;     /* one line: what it measures */
     const char *recipe;      /* the exact formula and constants, for the fingerprint and the docs */
+    const char *weights;     /* sha256 of the one set of weights that it takes, for the fingerprint; NULL: has none */
     const char *unit;        /* "dB" or "" */
     gb_direction direction;
     int digits;              /* after the point, in tables */

@@ -107,13 +107,16 @@ static void describe_dataset(const campaign *c, const gb_pack_info *info, const 
     out->frames = picks->count;
     out->shots = picks->shots;
     out->cut_pairs = picks->cut_pairs;
-    cJSON *object = cJSON_AddObjectToObject(c->contents, info->id);
-    cJSON_AddStringToObject(object, "content", info->content);
-    cJSON_AddStringToObject(object, "split", c->selection.split);
-    cJSON_AddNumberToObject(object, "frames", picks->count);
-    cJSON_AddNumberToObject(object, "width", info->geometry.width);
-    cJSON_AddNumberToObject(object, "height", info->geometry.height);
-    cJSON_AddNumberToObject(object, "side", info->geometry.side);
+}
+
+/* What was scored of it, for the fingerprint. */
+static gb_status add_contents(campaign *c, const gb_pack *pack, const gb_picks *picks, gb_error *err)
+{
+    const gb_pack_info *info = gb_pack_get_info(pack);
+    cJSON *object = NULL;
+    GB_TRY(gb_protocol_describe_dataset(info, gb_pack_shots(pack), picks, c->selection.split, &object, err));
+    cJSON_AddItemToObject(c->contents, info->id, object);
+    return GB_OK;
 }
 
 static int headline_of(const gb_selection *s)
@@ -199,6 +202,7 @@ static gb_status run_dataset(campaign *c, const char *name, gb_error *err)
         goto done;
     }
     describe_dataset(c, gb_pack_get_info(pack), &picks, dataset);
+    GB_GO(add_contents(c, pack, &picks, err));
     open_contenders(c, dataset->geometry, picks.count);
     status = score_dataset(c, pack, &picks, dataset, err);
     if (status == GB_OK && c->run->throughput_count == 0 && !c->options->no_timing)
@@ -213,8 +217,7 @@ done:
 static gb_status set_fingerprint(campaign *c, gb_error *err)
 {
     gb_selection *s = &c->selection;
-    c->run->protocol = gb_protocol_describe(&s->protocol, s->backend->id, s->device.precision, s->metrics,
-                                            s->metric_count);
+    c->run->protocol = gb_protocol_describe(&s->protocol, s->device.precision, s->metrics, s->metric_count);
     cJSON_AddItemToObject(c->run->protocol, "datasets", c->contents);
     c->contents = NULL;
     char *text = cJSON_PrintUnformatted(c->run->protocol);

@@ -7,6 +7,7 @@
 #include "datasets/dataset.h"
 #include "metrics/metric.h"
 #include "models/net.h"
+#include "run/frames.h"
 
 typedef struct gb_protocol {
     const char *id;        /* "strict", "ganime" */
@@ -19,10 +20,16 @@ typedef struct gb_protocol {
 /* "strict" or "ganime"; `batchnorm` NULL, "running" or "batch" overrides the protocol's own. */
 gb_protocol gb_protocol_named(const char *id, const char *batchnorm);
 
-/* What the fingerprint is made of, spelt out: protocol, device precision, metrics with recipes, datasets with
- * content hashes. The generators' weights are not part of it: comparing them is what runs are for. */
-cJSON *gb_protocol_describe(const gb_protocol *protocol, const char *device, const char *precision,
-                            const gb_metric *const *metrics, int metric_count);
+/* What the fingerprint is made of, spelt out: everything that a number depends on besides the generators' weights
+ * (comparing those is what runs are for) and the engine that ran them (its precision counts, its name does not). The
+ * datasets are added by the caller under "datasets", each as gb_protocol_describe_dataset has it. NULL when memory is
+ * short. report/protocol_diff.h says what differs between two of these. */
+cJSON *gb_protocol_describe(const gb_protocol *protocol, const char *precision, const gb_metric *const *metrics,
+                            int metric_count);
+
+/* One dataset: what is paired (by content hash), which frames of it, where the mask lies. */
+gb_status gb_protocol_describe_dataset(const gb_pack_info *info, const gb_shot *shots, const gb_picks *picks,
+                                       const char *split, cJSON **out, gb_error *err) GB_MUST_CHECK;
 
 /* Applies what comes after compositing (JPEG). */
 gb_status gb_protocol_finish(const gb_protocol *protocol, gb_image *frame, gb_error *err) GB_MUST_CHECK;
