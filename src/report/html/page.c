@@ -1,8 +1,5 @@
 #include "report/html/page.h"
 
-#include <stdlib.h>
-
-#include "core/memory.h"
 #include "report/html/assets.h"
 #include "report/report_file.h"
 
@@ -11,6 +8,15 @@
 static void link_to(gb_page *page, const char *anchor, const char *text)
 {
     gb_html_put(&page->out, "<a href=\"#%r\">%s</a>", anchor, text);
+}
+
+/* The generators' colours as variables of the style sheet. */
+static void palette(gb_page *page)
+{
+    gb_html_put(&page->out, ":root {");
+    for (int c = 0; c < GB_COLOURS; c++)
+        gb_buffer_printf(&page->out, " --k%d: light-dark(#%06x, #%06x);", c, gb_palette[c].light, gb_palette[c].dark);
+    gb_html_put(&page->out, " }\n");
 }
 
 static void head(gb_page *page)
@@ -23,6 +29,7 @@ static void head(gb_page *page)
         gb_html_put(&page->out, "%r%s", d ? ", " : ": ", page->run->datasets[d].id);
     gb_html_put(&page->out, "</title><link rel=\"icon\" href=\"data:,\"><style>\n");
     gb_buffer_append(&page->out, style.text, style.size);
+    palette(page);
     gb_html_put(&page->out, "</style></head><body>\n");
 }
 
@@ -75,10 +82,7 @@ static gb_status dataset_section(gb_page *page, gb_pictures *pictures, size_t d,
     GB_TRY(gb_page_table(page, d, err));
     gb_html_put(&page->out, "<div class=\"charts\">");
     if (dataset->geometry.side > 0) region_switch(page, d);
-    GB_TRY(gb_page_intervals(page, d, err));
-    GB_TRY(gb_page_shots(page, d, err));
-    GB_TRY(gb_page_scatter(page, d, err));
-    GB_TRY(gb_page_flicker(page, d, err));
+    GB_TRY(gb_page_charts(page, d, err));
     gb_html_put(&page->out, "</div>\n");
     GB_TRY(gb_page_scenes(page, pictures, d, err));
     gb_html_put(&page->out, "</section>\n");
@@ -116,11 +120,6 @@ static gb_status write_html(const gb_run *run, gb_error *err)
     gb_pictures *pictures = NULL;
     gb_status status = GB_OK;
     gb_buffer_init(&page.out, MAX_FILE);
-    page.states = gb_alloc(run->generator_count, sizeof *page.states);
-    if (!page.states) {
-        status = gb_fail_memory(err, "states", run->generator_count * sizeof *page.states);
-        goto done;
-    }
     GB_GO(gb_rows_read(run, &page.rows, err));
     GB_GO(gb_pictures_new(run, &pictures, err));
     head(&page);
@@ -129,7 +128,6 @@ static gb_status write_html(const gb_run *run, gb_error *err)
 done:
     gb_pictures_free(pictures);
     gb_rows_free(&page.rows);
-    free(page.states);
     gb_buffer_free(&page.out);
     return status;
 }

@@ -2,9 +2,9 @@
 #ifndef GB_REPORT_HTML_PAGE_H
 #define GB_REPORT_HTML_PAGE_H
 
-#include "core/buffer.h"
-#include "report/plot/axis.h"
 #include "report/html/put.h"
+#include "report/plot/chart.h"
+#include "report/plot/palette.h"
 #include "report/plot/rows.h"
 #include "report/view.h"
 
@@ -12,7 +12,6 @@ typedef struct gb_page {
     const gb_run *run;
     gb_buffer out;
     gb_rows rows;
-    gb_state *states; /* [generator], of the chart in hand: those that are not ok are named below it */
 } gb_page;
 
 /* Shared pieces. A generator keeps its colour and shape everywhere; `g` is its index in the run. */
@@ -21,29 +20,14 @@ void gb_page_name(gb_page *page, size_t g);                       /* shape and n
 void gb_page_use_marker(gb_page *page, size_t g, double x, double y); /* in an SVG: x percent, y pixels */
 void gb_page_word(gb_page *page, gb_state state, const char *why);    /* a state with its reason on demand */
 
-/* A chart of one row a generator: opened with caption and scale, closed with one line of words for the generators that
- * have no number (page->states). */
-typedef struct gb_chart {
-    const char *classes;       /* of the figure */
-    const char *title, *note;  /* note: markup */
-    gb_axis axis;
-    double reference;          /* a line across all rows; NaN: none */
-    const char *reference_name;
-} gb_chart;
-void gb_page_chart_begin(gb_page *page, const gb_chart *chart);
-void gb_page_chart_end(gb_page *page);
-
-/* Sets page->states from the summary's rows; one that is not there at all counts as skipped. */
-void gb_page_set_states(gb_page *page, const gb_run_dataset *dataset, const gb_run_metric *metric, gb_region region);
-
-/* The value that a metric would give the truth itself; NaN when it is not known. */
-double gb_page_ideal(const gb_run_metric *metric, const gb_run_dataset *dataset);
+/* A chart of rows with its caption, and without. An empty one is left out. */
+void gb_page_chart(gb_page *page, const gb_chart *chart, const char *classes);
+void gb_page_chart_body(gb_page *page, const gb_chart *chart);
 
 /* Sections. */
 gb_status gb_page_overview(gb_page *page, gb_error *err) GB_MUST_CHECK;
 gb_status gb_page_table(gb_page *page, size_t dataset, gb_error *err) GB_MUST_CHECK;
-gb_status gb_page_intervals(gb_page *page, size_t dataset, gb_error *err) GB_MUST_CHECK;
-gb_status gb_page_shots(gb_page *page, size_t dataset, gb_error *err) GB_MUST_CHECK;
+gb_status gb_page_charts(gb_page *page, size_t dataset, gb_error *err) GB_MUST_CHECK;
 gb_status gb_page_scatter(gb_page *page, size_t dataset, gb_error *err) GB_MUST_CHECK;
 gb_status gb_page_flicker(gb_page *page, size_t dataset, gb_error *err) GB_MUST_CHECK;
 bool gb_page_has_gap(const gb_page *page); /* datasets of both domains were scored */

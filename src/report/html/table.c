@@ -114,7 +114,7 @@ static void footer(const table *t)
     gb_page *page = t->page;
     gb_html_put(&page->out, "<tfoot><tr><th scope=\"row\">the truth itself</th>");
     for (size_t c = 0; c < t->columns; c++) {
-        const double ideal = gb_page_ideal(t->column[c].metric, t->dataset);
+        const double ideal = gb_chart_ideal(t->column[c].metric, t->dataset);
         gb_html_put(&page->out, "<td>");
         if (isfinite(ideal))
             gb_view_value(&page->out, t->column[c].metric, ideal);

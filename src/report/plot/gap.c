@@ -1,0 +1,151 @@
+/* What a generator loses on shows that it was not made for. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/memory.h"
+#include "report/plot/chart.h"
+#include "stats/contrast.h"
+
+#define DRAWS 2000
+#define SEED 20261124u
+
+typedef struct gap {
+    const gb_run *run;
+    const gb_rows *rows;
+    gb_chart *chart;
+    gb_cluster **sums;   /* [dataset][shot], of the generator in hand */
+    gb_stratum *strata;  /* [dataset] */
+} gap;
+
+static bool is_of(const gb_run_dataset *dataset, const char *domain)
+{
+    return dataset->domain && !strcmp(dataset->domain, domain) && dataset->state == GB_STATE_OK;
+}
+
+static size_t count_of(const gb_run *run, const char *domain)
+{
+    size_t count = 0;
+    for (size_t d = 0; d < run->dataset_count; d++) count += is_of(&run->datasets[d], domain);
+    return count;
+}
+
+static double value_on(const gap *p, size_t g, size_t d)
+{
+    const gb_run_summary *row = gb_view_find(p->run, p->run->datasets[d].id, p->run->generators[g].id,
+                                             p->chart->metric->id, p->chart->region);
+    return row && row->state == GB_STATE_OK ? row->mean : NAN;
+}
+
+/* Mean of the domain's datasets, each counted once; NaN unless all have a number. */
+static double domain_mean(const gap *p, size_t g, const char *domain)
+{
+    double sum = 0.0;
+    for (size_t d = 0; d < p->run->dataset_count; d++)
+        if (is_of(&p->run->datasets[d], domain)) sum += value_on(p, g, d);
+    return sum / (double)count_of(p->run, domain);
+}
+
+static gb_status add_points(const gap *p, gb_chart_row *row, gb_range *range, gb_error *err)
+{
+    row->point = gb_alloc(p->run->dataset_count, sizeof *row->point);
+    if (!row->point) return gb_fail_memory(err, "gap", p->run->dataset_count * sizeof *row->point);
+    for (size_t d = 0; d < p->run->dataset_count; d++) {
+        const bool out = is_of(&p->run->datasets[d], "out");
+        if (!out && !is_of(&p->run->datasets[d], "in")) continue;
+        const double value = value_on(p, row->g, d);
+        row->point[row->points++] = (gb_chart_point){.value = value, .dataset = d, .hollow = out};
+        gb_range_add(range, value);
+    }
+    return GB_OK;
+}
+
+/* The difference's interval: shots of every dataset drawn anew. */
+static gb_status find_interval(const gap *p, gb_chart_row *row, gb_error *err)
+{
+    const size_t metric = (size_t)(p->chart->metric - p->run->metrics);
+    size_t strata = 0;
+    for (size_t d = 0; d < p->run->dataset_count; d++) {
+        const bool in = is_of(&p->run->datasets[d], "in"), out = is_of(&p->run->datasets[d], "out");
+        if (!in && !out) continue;
+        gb_rows_by_shot(p->rows, d, metric, p->chart->region, row->g, p->sums[d], NULL);
+        const double share = 1.0 / (double)count_of(p->run, in ? "in" : "out");
+        p->strata[strata++] = (gb_stratum){p->sums[d], p->rows->shots[d].count, in ? -share : share};
+    }
+    gb_interval interval;
+    GB_TRY(gb_stats_contrast(p->strata, strata, DRAWS, SEED, &interval, err));
+    row->lo = interval.lo;
+    row->hi = interval.hi;
+    return GB_OK;
+}
+
+static gb_status print_row(const gap *p, gb_chart_row *row, gb_error *err)
+{
+    const gb_run_metric *metric = p->chart->metric;
+    char *mean = gb_chart_number(metric, row->other_mean - row->mean, true);
+    char *lo = gb_chart_number(metric, row->lo, true), *hi = gb_chart_number(metric, row->hi, true);
+    if (mean && lo && hi)
+        row->value = isfinite(row->lo) ? gb_format("%s [%s, %s]", mean, lo, hi) : gb_strdup(mean);
+    free(mean);
+    free(lo);
+    free(hi);
+    return row->value ? GB_OK : gb_fail_memory(err, "number", 80);
+}
+
+static gb_status add_rows(const gap *p, gb_range *range, gb_error *err)
+{
+    for (size_t g = 0; g < p->run->generator_count; g++) {
+        const gb_run_generator *generator = &p->run->generators[g];
+        const double in = domain_mean(p, g, "in"), out = domain_mean(p, g, "out");
+        const bool ok = isfinite(in) && isfinite(out);
+        p->chart->state[g] = ok ? GB_STATE_OK : generator->state != GB_STATE_OK ? generator->state : GB_STATE_UNDEFINED;
+        if (!ok) continue;
+        gb_chart_row *row = &p->chart->row[p->chart->rows++];
+        *row = (gb_chart_row){.g = g, .mean = in, .other_mean = out};
+        GB_TRY(add_points(p, row, range, err));
+        GB_TRY(find_interval(p, row, err));
+        GB_TRY(print_row(p, row, err));
+    }
+    return GB_OK;
+}
+
+static gb_status make_room(gap *p, gb_error *err)
+{
+    p->sums = gb_alloc(p->run->dataset_count, sizeof *p->sums);
+    p->strata = gb_alloc(p->run->dataset_count, sizeof *p->strata);
+    if (!p->sums || !p->strata) return gb_fail_memory(err, "gap", p->run->dataset_count);
+    for (size_t d = 0; d < p->run->dataset_count; d++) {
+        p->sums[d] = gb_alloc(p->rows->shots[d].count, sizeof **p->sums);
+        if (!p->sums[d]) return gb_fail_memory(err, "gap", p->rows->shots[d].count * sizeof **p->sums);
+    }
+    p->chart->note = gb_format("%s of the strips, %s %s. Filled: in the training domain; hollow: outside. One mark a "
+                               "dataset; the line joins the means, the number is their difference with its 95 %% "
+                               "interval by bootstrap over shots.",
+                               p->chart->metric->title, gb_view_arrow(p->chart->metric),
+                               gb_view_direction(p->chart->metric));
+    return p->chart->note ? GB_OK : gb_fail_memory(err, "note", 300);
+}
+
+gb_status gb_chart_gap(const gb_run *run, const gb_rows *rows, gb_chart *out, gb_error *err)
+{
+    gb_chart chart;
+    gb_range range = {0};
+    gap p = {.run = run, .rows = rows, .chart = &chart};
+    gb_status status = GB_OK;
+    *out = (gb_chart){0};
+    if (!gb_view_leading(run) || !count_of(run, "in") || !count_of(run, "out")) return GB_OK;
+    GB_TRY(gb_chart_begin(run, GB_CHART_GAP, "In the training domain and outside it", &chart, err));
+    chart.metric = gb_view_leading(run);
+    chart.region = GB_REGION_SIDES;
+    GB_GO(make_room(&p, err));
+    GB_GO(add_rows(&p, &range, err));
+    chart.axis = gb_axis_linear(range, 6);
+    *out = chart;
+    chart = (gb_chart){0};
+done:
+    for (size_t d = 0; p.sums && d < run->dataset_count; d++) free(p.sums[d]);
+    free(p.sums);
+    free(p.strata);
+    gb_chart_free(&chart);
+    return status;
+}

@@ -1,0 +1,89 @@
+#include "report/plot/series.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "report/plot/chart.h"
+
+#define MIN_PAIRS 2
+
+static gb_values all_of(const gb_run *run, const gb_rows *rows, size_t dataset)
+{
+    for (size_t m = 0; m < run->metric_count; m++)
+        if (!strcmp(run->metrics[m].id, "flicker_excess"))
+            return gb_rows_of(rows, dataset, m, gb_chart_strips(&run->datasets[dataset]));
+    return (gb_values){0};
+}
+
+static gb_values of_shot(gb_values values, size_t shot)
+{
+    while (values.count && (size_t)values.first->shot != shot) {
+        values.first++;
+        values.count--;
+    }
+    size_t count = 0;
+    while (count < values.count && (size_t)values.first[count].shot == shot) count++;
+    return (gb_values){values.first, count};
+}
+
+static int pairs_of(gb_values values)
+{
+    int pairs = 0;
+    for (size_t i = 0; i < values.count; i++) pairs += !i || values.first[i].frame != values.first[i - 1].frame;
+    return pairs;
+}
+
+size_t gb_series_choose(const gb_run *run, const gb_rows *rows, size_t dataset, size_t chosen[GB_SERIES_SHOTS])
+{
+    const gb_values all = all_of(run, rows, dataset);
+    const size_t shots = rows->shots[dataset].count;
+    size_t fit = 0, seen = 0, count = 0;
+    for (size_t s = 0; s < shots; s++) fit += pairs_of(of_shot(all, s)) >= MIN_PAIRS;
+    const size_t wanted = fit < GB_SERIES_SHOTS ? fit : GB_SERIES_SHOTS;
+    for (size_t s = 0; s < shots && count < wanted; s++) {
+        if (pairs_of(of_shot(all, s)) < MIN_PAIRS) continue;
+        if (seen++ * wanted / fit == count) chosen[count++] = s;
+    }
+    return count;
+}
+
+gb_series gb_series_of(const gb_run *run, const gb_rows *rows, size_t dataset, size_t shot)
+{
+    gb_series s = {.values = of_shot(all_of(run, rows, dataset), shot)};
+    gb_range range = {.lo = 0.0, .hi = 0.0, .any = true};
+    const size_t all = s.values.count;
+    s.first = all ? s.values.first->frame : 0;
+    for (s.values.count = 0; s.values.count < all; s.values.count++) {
+        const gb_value *at = &s.values.first[s.values.count];
+        if (at->frame >= s.first + GB_SERIES_FRAMES) break;
+        s.last = at->frame;
+        gb_range_add(&range, at->num);
+        gb_range_add(&range, at->den);
+    }
+    s.cut = s.values.count < all;
+    s.up = gb_axis_linear(range, 4);
+    return s;
+}
+
+bool gb_series_next(const gb_series *series, int g, size_t *at, gb_series_point *out)
+{
+    const bool truth = g == GB_SERIES_TRUTH;
+    for (; *at < series->values.count; (*at)++) {
+        const gb_value *value = &series->values.first[*at];
+        const bool repeated = truth && *at > 0 && value[-1].frame == value->frame;
+        if (repeated || (!truth && value->generator != (unsigned)g)) continue;
+        const int before = out->frame;
+        *out = (gb_series_point){.frame = value->frame,
+                                 .value = truth ? value->den : value->num,
+                                 .joined = value->frame == before + 1};
+        (*at)++;
+        return true;
+    }
+    return false;
+}
+
+void gb_series_spread(double *y, size_t count, double line, double bottom)
+{
+    for (size_t i = 1; i < count; i++) y[i] = fmax(y[i], y[i - 1] + line);
+    for (size_t i = count; i-- > 0; bottom -= line) y[i] = fmin(y[i], bottom);
+}

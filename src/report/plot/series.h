@@ -1,0 +1,36 @@
+/* How much the strips change from frame to frame, against the truth's own change. */
+#ifndef GB_REPORT_PLOT_SERIES_H
+#define GB_REPORT_PLOT_SERIES_H
+
+#include "report/plot/axis.h"
+#include "report/plot/rows.h"
+
+enum { GB_SERIES_SHOTS = 8, GB_SERIES_FRAMES = 400 /* of a shot: more cannot be told apart */ };
+enum { GB_SERIES_TRUTH = -1 };
+
+typedef struct gb_series {
+    gb_values values;   /* of one shot, by frame and generator */
+    int first, last;    /* frames */
+    bool cut;           /* the shot goes on after them */
+    gb_axis up;         /* mean |change| over the strips, 8-bit levels */
+} gb_series;
+
+typedef struct gb_series_point {
+    int frame;
+    double value;
+    bool joined;        /* to the point before: no frame is missing between them */
+} gb_series_point;
+
+/* Up to GB_SERIES_SHOTS shots that are long enough, spread evenly; returns how many. Indices in the dataset's list. */
+size_t gb_series_choose(const gb_run *run, const gb_rows *rows, size_t dataset, size_t chosen[GB_SERIES_SHOTS]);
+
+gb_series gb_series_of(const gb_run *run, const gb_rows *rows, size_t dataset, size_t shot);
+
+/* The points of a generator's line (an index, or GB_SERIES_TRUTH), one a call; begin with *at = 0 and
+ * out->frame = -2. */
+bool gb_series_next(const gb_series *series, int g, size_t *at, gb_series_point *out);
+
+/* Labels at the heights `y` (sorted by the caller), moved apart to `line` and kept above `bottom`. */
+void gb_series_spread(double *y, size_t count, double line, double bottom);
+
+#endif
