@@ -11,6 +11,7 @@
 
 typedef struct slot {
     gb_image image;
+    gb_flow flow;
     gb_status status;
     gb_error err;
     bool drawn;
@@ -35,6 +36,13 @@ static bool may_begin(const gb_drawers *d)
     return d->begun < d->count && d->begun < free_from + d->slots;
 }
 
+static void draw_slot(const gb_drawers *d, gb_drawing what, slot *own)
+{
+    own->status = gb_toon_draw(d->show, what.shot, what.frame, d->width, d->height, &own->image, &own->err);
+    if (own->status != GB_OK || what.next < 0) return;
+    own->status = gb_toon_flow(d->show, what.shot, what.frame, what.next, d->width, d->height, &own->flow, &own->err);
+}
+
 static void *draw_main(void *argument)
 {
     gb_drawers *d = argument;
@@ -48,7 +56,7 @@ static void *draw_main(void *argument)
         slot *own = &d->ring[d->begun++ % d->slots];
         own->drawn = false;
         pthread_mutex_unlock(&d->lock);
-        own->status = gb_toon_draw(d->show, drawing.shot, drawing.frame, d->width, d->height, &own->image, &own->err);
+        draw_slot(d, drawing, own);
         pthread_mutex_lock(&d->lock);
         own->drawn = true;
         pthread_cond_broadcast(&d->changed);
@@ -88,7 +96,7 @@ gb_status gb_drawers_start(const gb_toon_show *show, const gb_drawing *list, siz
     return gb_fail_memory(err, "drawing ahead", (size_t)threads * AHEAD * sizeof(slot));
 }
 
-gb_status gb_drawers_next(gb_drawers *d, const gb_image **out, gb_error *err)
+gb_status gb_drawers_next(gb_drawers *d, const gb_image **image, const gb_flow **flow, gb_error *err)
 {
     pthread_mutex_lock(&d->lock);
     slot *own = &d->ring[d->given % d->slots];
@@ -97,7 +105,8 @@ gb_status gb_drawers_next(gb_drawers *d, const gb_image **out, gb_error *err)
     pthread_cond_broadcast(&d->changed);
     pthread_mutex_unlock(&d->lock);
     if (own->status != GB_OK && err) *err = own->err;
-    *out = &own->image;
+    *image = &own->image;
+    *flow = &own->flow;
     return own->status;
 }
 
@@ -109,7 +118,10 @@ void gb_drawers_stop(gb_drawers *d)
     pthread_cond_broadcast(&d->changed);
     pthread_mutex_unlock(&d->lock);
     for (int i = 0; i < d->threads; i++) pthread_join(d->thread[i], NULL);
-    for (size_t i = 0; d->ring && i < d->slots; i++) gb_image_free(&d->ring[i].image);
+    for (size_t i = 0; d->ring && i < d->slots; i++) {
+        gb_image_free(&d->ring[i].image);
+        gb_flow_free(&d->ring[i].flow);
+    }
     pthread_cond_destroy(&d->changed);
     pthread_mutex_destroy(&d->lock);
     free(d->ring);

@@ -8,6 +8,7 @@ typedef struct gb_drawers gb_drawers;
 
 typedef struct gb_drawing {
     int shot, frame;
+    int next; /* the frame that its flow leads to; -1: no flow is wanted */
 } gb_drawing;
 
 /* Starts to draw `list` (borrowed, as `show` is, until gb_drawers_stop); threads 0: one a core. At most a few frames
@@ -15,9 +16,10 @@ typedef struct gb_drawing {
 gb_status gb_drawers_start(const gb_toon_show *show, const gb_drawing *list, size_t count, int width, int height,
                            int threads, gb_drawers **out, gb_error *err) GB_MUST_CHECK;
 
-/* The next frame of the list; it stays as it is until the next call. Not to be called more often than the list is
- * long. */
-gb_status gb_drawers_next(gb_drawers *drawers, const gb_image **out, gb_error *err) GB_MUST_CHECK;
+/* The next frame of the list and its flow (when it has one); they stay as they are until the next call. Not to be
+ * called more often than the list is long. */
+gb_status gb_drawers_next(gb_drawers *drawers, const gb_image **image, const gb_flow **flow, gb_error *err)
+    GB_MUST_CHECK;
 
 void gb_drawers_stop(gb_drawers *drawers);
 

@@ -158,9 +158,11 @@ static void draw_tent(const gb_canvas *canvas, const gb_palette *palette, double
     gb_ink_fill(canvas, &curve, palette->three);
 }
 
-static void draw_wheel(const gb_stage *stage, const gb_palette *palette, double x, double y, double r)
+static void draw_wheel(const gb_stage *stage, const gb_palette *palette, double x, double y, double r, int turning)
 {
     const gb_canvas *canvas = &stage->canvas;
+    gb_canvas spokes = *canvas;
+    spokes.part = turning;
     gb_curve curve;
     gb_ink_line(canvas, x, y, x - r * 0.5, y + r * 1.25, 3, palette->ink);
     gb_ink_line(canvas, x, y, x + r * 0.5, y + r * 1.25, 3, palette->ink);
@@ -173,8 +175,8 @@ static void draw_wheel(const gb_stage *stage, const gb_palette *palette, double 
     }
     for (int i = 0; i < 12; i++) { /* turns on threes */
         const double turn = i / 12.0 + (stage->frame / 3) * 0.006, c = gb_wave_cos(turn), s = gb_wave_sin(turn);
-        gb_ink_line(canvas, x, y, x + r * c, y + r * s, 1.1, palette->ink);
-        gb_flat_box(canvas, x + r * c - 6, y + r * s, 12, 9, i % 2 ? palette->one : palette->three, GB_GRAIN_HATCH);
+        gb_ink_line(&spokes, x, y, x + r * c, y + r * s, 1.1, palette->ink);
+        gb_flat_box(&spokes, x + r * c - 6, y + r * s, 12, 9, i % 2 ? palette->one : palette->three, GB_GRAIN_HATCH);
     }
     gb_ink_dot(canvas, x, y, r * 0.12, palette->three);
 }
@@ -186,11 +188,14 @@ void gb_flat_fair_back(gb_stage *stage)
     const gb_canvas *canvas = &stage->canvas;
     gb_stage_band(stage, canvas->top - 2, canvas->bottom + 2, palette->paper);
     for (int i = 0; i < 26; i++) /* a hatched sky */
-        gb_ink_line(canvas, canvas->left, -140 + 7.0 * i, canvas->right, -132 + 7.0 * i, 0.8,
+        gb_ink_line(canvas, -900, -150 + 7.0 * i, 900, -122 + 7.0 * i, 0.8,
                     gb_colour_mix(palette->paper, palette->two, 40));
     gb_stage_layer(stage, 0.35);
     gb_cells cells = gb_stage_cells(stage, 260, 90);
-    for (int i = cells.first; i <= cells.last; i++) draw_wheel(stage, palette, 260 * i + 60, -22, 78);
+    gb_part_begin(&stage->canvas, stage->frame / 3);
+    const int turning = stage->canvas.part;
+    gb_part_begin(&stage->canvas, 0);
+    for (int i = cells.first; i <= cells.last; i++) draw_wheel(stage, palette, 260 * i + 60, -22, 78, turning);
     gb_stage_layer(stage, 0.55);
     gb_stage_band(stage, 66, canvas->bottom + 2, gb_colour_mix(palette->four, palette->paper, 40));
     cells = gb_stage_cells(stage, 92, 60);

@@ -230,12 +230,15 @@ void gb_flat_harbour_back(gb_stage *stage)
                      roll = 2 * gb_wave_sin((stage->frame / 3 % 8) / 8.0 + 0.3 * row);
         const gb_colour water = gb_colour_mix(palette->two, row % 2 ? palette->paper : palette->ink, 12 + 5 * row);
         const gb_cells boats = gb_stage_cells(stage, 150, 60);
+        gb_part_begin_at(&stage->canvas, 0, roll, 0);
         for (int i = boats.first; row > 0 && row < 5 && i <= boats.last; i++) {
             gb_random each = gb_chance_cell(stage->seed, "flat boat", 8 * i + row);
             if (gb_chance_one_in(&each, 2))
                 draw_sails(canvas, palette, 150 * i + 80 * gb_random_uniform(&each), y + roll, 16 + 6.0 * row, each);
         }
+        gb_part_begin(&stage->canvas, 0);
         gb_stage_band(stage, y + 10, canvas->bottom + 2, water);
+        gb_part_begin_at(&stage->canvas, roll, 0, 0);
         const gb_cells cells = gb_stage_cells(stage, step, step);
         for (int i = cells.first; i <= cells.last; i++)
             for (int ring = 0; ring < 3; ring++) {

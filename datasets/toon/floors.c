@@ -1,5 +1,6 @@
 #include <math.h>
 
+#include "datasets/toon/motion.h"
 #include "datasets/toon/sets.h"
 
 /* The floor's depth at height y: that of the wall at its foot, 1 where actors stand (46 lower). */
@@ -8,10 +9,25 @@ static double depth_at(double y, double top)
     return GB_WALL_DEPTH + (1 - GB_WALL_DEPTH) * (y - top) / 46;
 }
 
+double gb_floor_scale(double y, double top)
+{
+    return depth_at(y, top) * (0.62 + 0.0083 * (y - top));
+}
+
 /* Where the floor's point x (at depth 1) is seen at height y, on the layer at depth 1. */
 static double seen_at(const gb_stage *stage, double x, double y, double top)
 {
-    return stage->camera.x + (x - stage->camera.x) * depth_at(y, top) * (0.62 + 0.0083 * (y - top));
+    return stage->camera.x + (x - stage->camera.x) * gb_floor_scale(y, top);
+}
+
+static void begin_floor(gb_stage *stage, double top)
+{
+    gb_stage_layer(stage, 1);
+    if (!stage->canvas.parts) return;
+    gb_part *part = &stage->canvas.parts->part[stage->canvas.part];
+    part->floor = true;
+    part->floor_top = top;
+    part->camera_x = stage->camera.x;
 }
 
 static void outline_cell(const gb_stage *stage, double x0, double x1, double y0, double y1, double top)
@@ -31,7 +47,7 @@ static double row_at(int row, double top)
 
 void gb_tiled_floor_draw(gb_stage *stage, double top, gb_colour light, gb_colour dark)
 {
-    gb_stage_layer(stage, 1);
+    begin_floor(stage, top);
     const gb_canvas *canvas = &stage->canvas;
     gb_stage_shade(stage, top, canvas->bottom + 2, gb_colour_shadow(light), light);
     const double step = 30;
@@ -46,11 +62,12 @@ void gb_tiled_floor_draw(gb_stage *stage, double top, gb_colour light, gb_colour
     cairo_set_line_width(canvas->cairo, canvas->weight * 0.6);
     cairo_stroke(canvas->cairo);
     gb_ink_line(canvas, canvas->left - 2, top, canvas->right + 2, top, canvas->weight * 1.2, canvas->ink);
+    gb_stage_layer(stage, 1);
 }
 
 void gb_plank_floor_draw(gb_stage *stage, double top, gb_colour wood)
 {
-    gb_stage_layer(stage, 1);
+    begin_floor(stage, top);
     const gb_canvas *canvas = &stage->canvas;
     gb_stage_shade(stage, top, canvas->bottom + 2, gb_colour_shadow(wood), wood);
     const double step = 22;
@@ -75,6 +92,7 @@ void gb_plank_floor_draw(gb_stage *stage, double top, gb_colour wood)
         }
     }
     gb_ink_line(canvas, canvas->left - 2, top, canvas->right + 2, top, canvas->weight * 1.2, canvas->ink);
+    gb_stage_layer(stage, 1);
 }
 
 void gb_rug_draw(gb_stage *stage, double x, double y, double width, double depth, gb_colour colour, gb_colour trim)

@@ -1,11 +1,59 @@
 #include "datasets/toon/ink.h"
 
+#include <string.h>
+
 #include "datasets/toon/chance.h"
+#include "datasets/toon/motion.h"
 
 static const gb_point away = {0.55, 0.83}; /* from the light, which stands at the upper left */
 
+void gb_part_begin_at(gb_canvas *canvas, double dx, double dy, int phase)
+{
+    gb_parts *parts = canvas->parts;
+    if (!parts) return;
+    canvas->part = ++parts->count < GB_PARTS ? parts->count : 0;
+    gb_part *part = &parts->part[canvas->part];
+    *part = (gb_part){.phase = phase};
+    cairo_get_matrix(canvas->cairo, &part->place);
+    cairo_matrix_translate(&part->place, dx, dy);
+}
+
+void gb_part_begin(gb_canvas *canvas, int phase)
+{
+    gb_part_begin_at(canvas, 0, 0, phase);
+}
+
+/* What shines through shows two parts: every other label is this one's. */
+static void set_chequered_label(const gb_canvas *canvas)
+{
+    cairo_surface_t *tile = cairo_image_surface_create(CAIRO_FORMAT_ARGB32, 2, 2);
+    unsigned char *row = cairo_image_surface_get_data(tile);
+    if (row) {
+        const uint32_t label = 0xFF000000u | (uint32_t)canvas->part;
+        memcpy(row, &label, sizeof label);
+        memcpy(row + cairo_image_surface_get_stride(tile) + sizeof label, &label, sizeof label);
+    }
+    cairo_surface_mark_dirty(tile);
+    cairo_pattern_t *pattern = cairo_pattern_create_for_surface(tile);
+    cairo_matrix_t matrix;
+    cairo_get_matrix(canvas->cairo, &matrix);
+    cairo_pattern_set_matrix(pattern, &matrix);
+    cairo_pattern_set_extend(pattern, CAIRO_EXTEND_REPEAT);
+    cairo_pattern_set_filter(pattern, CAIRO_FILTER_NEAREST);
+    cairo_set_source(canvas->cairo, pattern);
+    cairo_pattern_destroy(pattern);
+    cairo_surface_destroy(tile);
+}
+
 void gb_ink_source(const gb_canvas *canvas, gb_colour colour, double alpha)
 {
+    if (canvas->parts) {
+        if (alpha < 1)
+            set_chequered_label(canvas);
+        else
+            cairo_set_source_rgb(canvas->cairo, 0, 0, canvas->part / 255.0);
+        return;
+    }
     const gb_colour lit = gb_colour_multiply(colour, canvas->light);
     cairo_set_source_rgba(canvas->cairo, (lit >> 16) / 255.0, ((lit >> 8) & 255u) / 255.0, (lit & 255u) / 255.0, alpha);
 }
@@ -45,6 +93,10 @@ static void add_stop(const gb_canvas *canvas, cairo_pattern_t *pattern, double a
 void gb_ink_gradient(const gb_canvas *canvas, const gb_curve *curve, gb_colour top, gb_colour bottom, double from,
                      double to)
 {
+    if (canvas->parts) {
+        gb_ink_fill(canvas, curve, top);
+        return;
+    }
     cairo_pattern_t *pattern = cairo_pattern_create_linear(0, from, 0, to);
     add_stop(canvas, pattern, 0, top);
     add_stop(canvas, pattern, 1, bottom);

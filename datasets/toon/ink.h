@@ -15,7 +15,14 @@ typedef struct gb_canvas {
     gb_colour ink, light;
     double weight;
     double left, right, top, bottom;
+    struct gb_parts *parts; /* NULL while a picture is drawn; else parts are drawn instead of colours, see motion.h */
+    int part;               /* that later drawing belongs to */
 } gb_canvas;
+
+/* Later drawing on this canvas is a part of its own: it moves as the canvas's present transformation does, after a
+ * shift by (dx, dy), and keeps its shape while `phase` does. Nothing happens while a picture is drawn. */
+void gb_part_begin(gb_canvas *canvas, int phase);
+void gb_part_begin_at(gb_canvas *canvas, double dx, double dy, int phase);
 
 void gb_ink_source(const gb_canvas *canvas, gb_colour colour, double alpha);
 void gb_ink_path(const gb_canvas *canvas, const gb_curve *curve); /* closed, on the current path */

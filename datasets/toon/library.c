@@ -51,7 +51,7 @@ static void draw_desk(const gb_canvas *canvas, double x, double y, gb_random *ra
     gb_ink_cel(canvas, &curve, 0x3E9A68, 2);
 }
 
-static void draw_fireplace(const gb_canvas *canvas, double x, double y, int drawing, gb_random *random)
+static void draw_fireplace(const gb_canvas *canvas, double x, double y, int drawing, int flames, gb_random *random)
 {
     gb_curve curve;
     const gb_colour stone = gb_chance_one_in(random, 2) ? 0xC8B8A8 : 0xA8685A;
@@ -62,13 +62,15 @@ static void draw_fireplace(const gb_canvas *canvas, double x, double y, int draw
     gb_curve_add(&curve, x + 24, y);
     gb_curve_add(&curve, x - 24, y);
     gb_ink_cel(canvas, &curve, 0x2E2028, 0);
+    gb_canvas fire = *canvas;
+    fire.part = flames;
     for (int i = 0; i < 5; i++) { /* flames, on threes */
         const double fx = x - 14 + 7 * i, tall = 16 + 5 * gb_wave_sin((drawing % 5) / 5.0 + 0.27 * i) + (i == 2) * 7;
         gb_curve_clear(&curve);
         gb_curve_add(&curve, fx - 6, y - 6);
         gb_curve_bend(&curve, fx - 5, y - 6 - tall * 0.5, fx + 1, y - 6 - tall);
         gb_curve_bend(&curve, fx + 7, y - 6 - tall * 0.4, fx + 6, y - 6);
-        gb_ink_fill(canvas, &curve, i % 2 ? 0xF8B83A : 0xF07A30);
+        gb_ink_fill(&fire, &curve, i % 2 ? 0xF8B83A : 0xF07A30);
     }
     gb_curve_box(&curve, x - 18, y - 8, 36, 7, 3);
     gb_ink_cel(canvas, &curve, 0x7A4C32, 2);
@@ -126,6 +128,9 @@ void gb_library_back(gb_stage *stage)
     else
         gb_tiled_floor_draw(stage, WALL_FOOT, 0xF4E4CC, gb_colour_mix(paper, 0x3A2A3A, 25));
     gb_stage_layer(stage, GB_WALL_DEPTH);
+    gb_part_begin(&stage->canvas, stage->frame / 3);
+    const int flames = stage->canvas.part;
+    gb_part_begin(&stage->canvas, 0);
     const gb_canvas *canvas = &stage->canvas;
     const gb_cells cells = gb_stage_cells(stage, CELL, CELL);
     for (int i = cells.first; i <= cells.last; i++) {
@@ -138,7 +143,7 @@ void gb_library_back(gb_stage *stage)
             continue;
         }
         if (kind == 4) {
-            draw_fireplace(canvas, x, WALL_FOOT + 6, stage->frame / 3, &each);
+            draw_fireplace(canvas, x, WALL_FOOT + 6, stage->frame / 3, flames, &each);
             continue;
         }
         if (kind == 5) {

@@ -2,10 +2,12 @@
 #ifndef GB_TOON_PERFORMANCE_H
 #define GB_TOON_PERFORMANCE_H
 
+#include "datasets/toon/motion.h"
 #include "datasets/toon/script.h"
 #include "image/image.h"
 
-gb_status gb_perform(const gb_script *script, int flat, int frame, int width, int height, gb_image *out, gb_error *err)
-    GB_MUST_CHECK;
+/* `labels` NULL: `out` is drawn; else the labels of the same frame are. */
+gb_status gb_perform(const gb_script *script, int flat, int frame, int width, int height, gb_image *out,
+                     gb_labels *labels, gb_error *err) GB_MUST_CHECK;
 
 #endif

@@ -1,11 +1,12 @@
 #include "datasets/toon/outdoors.h"
 #include "datasets/toon/props.h"
 
-static void draw_waves(const gb_stage *stage, double from, double to, gb_colour far, gb_colour near)
+static void draw_waves(gb_stage *stage, double from, double to, gb_colour far, gb_colour near)
 {
     const gb_canvas *canvas = &stage->canvas;
     gb_stage_shade(stage, from, to, far, near);
     const int drawing = stage->frame / 3;
+    gb_part_begin(&stage->canvas, drawing);
     for (int row = 0; from + row * row * 0.9 + 4 * row + 4 < to; row++) {
         const double y = from + 4 + 4 * row + row * row * 0.9, step = 16 + 5 * row;
         const gb_cells cells = gb_stage_cells(stage, step, step);
@@ -115,17 +116,20 @@ static void draw_far(gb_stage *stage, gb_random *random)
     gb_stage_layer(stage, 0.3);
     draw_waves(stage, -8, canvas->bottom + 2, 0x3E8CC8, 0x58C0D8);
     const gb_cells cells = gb_stage_cells(stage, 90, 40);
+    const double drift = 0.1 * (stage->frame / 3 * 3), bob = stage->frame / 6 & 1;
+    gb_part_begin_at(&stage->canvas, drift, bob, 0);
     for (int i = cells.first; i <= cells.last; i++) {
         gb_random each = gb_chance_cell(stage->seed, "boat", i);
         static const gb_colour hulls[4] = {0xE0483C, 0x3E6AB0, 0xF0B040, 0x4A8A58};
         if (gb_chance_one_in(&each, 5)) continue;
-        draw_boat(canvas, 90 * i + 40 * gb_random_uniform(&each) + 0.1 * (stage->frame / 3 * 3),
-                  gb_chance_between(&each, 6, 24) + (stage->frame / 6 & 1), gb_chance_between(&each, 18, 34),
-                  hulls[gb_chance_pick(&each, 4)]);
+        draw_boat(canvas, 90 * i + 40 * gb_random_uniform(&each) + drift, gb_chance_between(&each, 6, 24) + bob,
+                  gb_chance_between(&each, 18, 34), hulls[gb_chance_pick(&each, 4)]);
     }
+    gb_part_begin(&stage->canvas, 0);
     const gb_cells lights = gb_stage_cells(stage, 420, 60);
     const double shift = gb_chance_between(random, 0, 420);
     for (int i = lights.first; i <= lights.last; i++) draw_lighthouse(canvas, 420 * i + shift, 12);
+    gb_part_begin(&stage->canvas, stage->frame / 6);
     for (int i = cells.first; i <= cells.last; i++) {
         gb_random each = gb_chance_cell(stage->seed, "gull", i);
         draw_gull(canvas, 90 * i + 60 * gb_random_uniform(&each), gb_chance_between(&each, -90, -30),

@@ -45,6 +45,8 @@ void gb_table_draw(const gb_canvas *canvas, double x, double y, double width, do
 #define GB_WALL_DEPTH 0.88
 void gb_tiled_floor_draw(gb_stage *stage, double top, gb_colour light, gb_colour dark);
 void gb_plank_floor_draw(gb_stage *stage, double top, gb_colour wood);
+/* How much narrower the floor is seen at height y, from the camera's middle, than it is on the layer at depth 1. */
+double gb_floor_scale(double y, double top);
 void gb_rug_draw(gb_stage *stage, double x, double y, double width, double depth, gb_colour colour, gb_colour trim);
 
 /* wallpaper.c: over all of the wall seen above y = bottom; `kind` is one of GB_WALLPAPERS */

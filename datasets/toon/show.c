@@ -19,7 +19,7 @@ static const char *const split_name[3] = {"train", "val", "test"};
 
 gb_status gb_toon_open(const char *id, const gb_toon_size *size, gb_toon_show **out, gb_error *err)
 {
-    static const gb_toon_size standard[2] = {{8, 4, 10}, {0, 0, 5}};
+    static const gb_toon_size standard[2] = {{8, 4, 16}, {0, 0, 10}};
     const int flat = !strcmp(id, "toon_b");
     if (!flat && strcmp(id, "toon") != 0)
         return gb_fail(err, GB_E_NOT_FOUND, "%s: expected a drawn show, toon or toon_b", id);
@@ -67,16 +67,42 @@ gb_status gb_toon_shot_get(const gb_toon_show *show, int shot, gb_toon_shot *out
     return GB_OK;
 }
 
+static gb_status find_frame(const gb_toon_show *show, int shot, int frame, int width, int height, gb_script *script,
+                            gb_error *err)
+{
+    int split = 0, index = 0;
+    GB_TRY(find_shot(show, shot, &split, script, &index, err));
+    if (frame < 0 || frame >= script->frames)
+        return gb_fail(err, GB_E_ARG, "toon: expected a frame below %d of shot %d, found %d", script->frames, shot,
+                       frame);
+    if (width < 16 || height < 16 || width > 4096 || height > 4096)
+        return gb_fail(err, GB_E_ARG, "toon: expected 16..4096 pixels a side, found %dx%d", width, height);
+    return GB_OK;
+}
+
 gb_status gb_toon_draw(const gb_toon_show *show, int shot, int frame, int width, int height, gb_image *out,
                        gb_error *err)
 {
     gb_script script;
-    int split = 0, index = 0;
-    GB_TRY(find_shot(show, shot, &split, &script, &index, err));
-    if (frame < 0 || frame >= script.frames)
-        return gb_fail(err, GB_E_ARG, "toon: expected a frame below %d of shot %d, found %d", script.frames, shot,
-                       frame);
-    if (width < 16 || height < 16 || width > 4096 || height > 4096)
-        return gb_fail(err, GB_E_ARG, "toon: expected 16..4096 pixels a side, found %dx%d", width, height);
-    return gb_perform(&script, show->flat, frame, width, height, out, err);
+    GB_TRY(find_frame(show, shot, frame, width, height, &script, err));
+    return gb_perform(&script, show->flat, frame, width, height, out, NULL, err);
+}
+
+gb_status gb_toon_flow(const gb_toon_show *show, int shot, int frame, int next, int width, int height, gb_flow *out,
+                       gb_error *err)
+{
+    gb_status status = GB_OK;
+    gb_script script;
+    gb_labels *labels = gb_alloc(2, sizeof *labels);
+    if (!labels) return gb_fail_memory(err, "flow", 2 * sizeof *labels);
+    for (int i = 0; i < 2; i++) {
+        const int number = i ? next : frame;
+        GB_GO(find_frame(show, shot, number, width, height, &script, err));
+        GB_GO(gb_perform(&script, show->flat, number, width, height, NULL, &labels[i], err));
+    }
+    status = gb_motion_flow(&labels[0], &labels[1], out, err);
+done:
+    for (int i = 0; i < 2; i++) gb_labels_free(&labels[i]);
+    free(labels);
+    return status;
 }

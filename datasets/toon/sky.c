@@ -34,8 +34,9 @@ void gb_cloud_draw(const gb_canvas *canvas, double x, double y, double width, gb
     gb_ink_stroke(canvas, &curve, 1.3, line);
 }
 
-static void draw_stars(const gb_stage *stage, double horizon)
+static void draw_stars(gb_stage *stage, double horizon)
 {
+    gb_part_begin(&stage->canvas, stage->frame / 3);
     const gb_canvas *canvas = &stage->canvas;
     const gb_cells cells = gb_stage_cells(stage, 17, 4);
     for (int i = cells.first; i <= cells.last; i++)
@@ -100,9 +101,11 @@ static void draw_clouds(gb_stage *stage, double depth, double y, double size, do
     gb_stage_layer(stage, depth);
     const gb_sky *sky = gb_sky_of(stage->mood);
     const gb_cells cells = gb_stage_cells(stage, step, size);
+    const double drift = 0.04 * (stage->frame / 3 * 3);
+    gb_part_begin_at(&stage->canvas, drift, 0, 0);
     for (int i = cells.first; i <= cells.last; i++) {
         gb_random random = gb_chance_cell(stage->seed, tag, i);
-        const double x = step * (i + 0.6 * gb_random_uniform(&random)) + 0.04 * (stage->frame / 3 * 3);
+        const double x = step * (i + 0.6 * gb_random_uniform(&random)) + drift;
         const double width = size * gb_chance_between(&random, 0.6, 1.2);
         const double lift = gb_chance_between(&random, -16, 16);
         const int tint = gb_chance_pick(&random, 3) * 14;
@@ -121,6 +124,7 @@ void gb_sky_draw(gb_stage *stage, double horizon)
     const double x = gb_chance_between(&random, -0.36, 0.36) * stage->width, y = gb_chance_between(&random, -112, -80);
     if (stage->mood == GB_MOOD_NIGHT) {
         draw_stars(stage, horizon);
+        gb_stage_layer(stage, 0);
         draw_moon(stage, x, y, gb_chance_between(&random, 13, 20));
     } else if (stage->mood != GB_MOOD_OVERCAST) {
         draw_sun(stage, x, y, gb_chance_between(&random, 14, 22));

@@ -48,7 +48,9 @@ void gb_title_back(gb_stage *stage)
     gb_stage_layer(stage, 0);
     const gb_canvas *canvas = &stage->canvas;
     gb_stage_band(stage, canvas->top - 2, canvas->bottom + 2, hue[0]);
+    gb_part_begin(&stage->canvas, stage->frame / 3);
     draw_rays(stage, 0, -20, hue[1], stage->frame / 3);
+    gb_part_begin(&stage->canvas, 0);
     const gb_cells cells = gb_stage_cells(stage, 46, 20);
     for (int i = cells.first; i <= cells.last; i++)
         for (int row = 0; row < 7; row++) {

@@ -10,7 +10,7 @@
 static gb_pack_info describe(const char *show, const gb_build_options *options)
 {
     const bool second = !strcmp(show, "toon_b");
-    gb_pack_info info = {.geometry = options->geometry};
+    gb_pack_info info = {.geometry = options->geometry, .has_flow = !options->shots_given};
     snprintf(info.id, sizeof info.id, "%s", options->id ? options->id : show);
     snprintf(info.title, sizeof info.title, "%s", options->title ? options->title : second ? "Toon B" : "Toon");
     snprintf(info.domain, sizeof info.domain, "%s", second ? "out" : "in");
@@ -29,7 +29,8 @@ static gb_status check(const char *show, const gb_build_options *options, gb_err
 }
 
 /* Every stride-th frame of every shot; the caller frees *list. */
-static gb_status list_drawings(const gb_toon_show *show, int stride, gb_drawing **list, size_t *count, gb_error *err)
+static gb_status list_drawings(const gb_toon_show *show, int stride, bool flow, gb_drawing **list, size_t *count,
+                               gb_error *err)
 {
     size_t capacity = 0;
     *count = 0;
@@ -38,7 +39,10 @@ static gb_status list_drawings(const gb_toon_show *show, int stride, gb_drawing 
         GB_TRY(gb_toon_shot_get(show, shot, &about, err));
         if (gb_grow(list, &capacity, *count + (size_t)about.frames, sizeof **list) != 0)
             return gb_fail_memory(err, "list of frames", *count * sizeof **list);
-        for (int frame = 0; frame < about.frames; frame += stride) (*list)[(*count)++] = (gb_drawing){shot, frame};
+        for (int frame = 0; frame < about.frames; frame += stride) {
+            const bool followed = flow && frame + stride < about.frames;
+            (*list)[(*count)++] = (gb_drawing){shot, frame, followed ? frame + stride : -1};
+        }
     }
     return GB_OK;
 }
@@ -68,13 +72,15 @@ static gb_status write_frames(job *j, int stride, gb_error *err)
     const int shots = gb_toon_shot_count(j->show);
     for (size_t i = 0; i < j->count; i++) {
         const gb_image *frame = NULL;
+        const gb_flow *flow = NULL;
         const int shot = j->list[i].shot;
         if (j->list[i].frame == 0) {
             if (j->options->progress) j->options->progress(j->options->user, j->id, shot, shots);
             GB_TRY(begin_shot(j->show, shot, stride, j->writer, err));
         }
-        GB_TRY(gb_drawers_next(j->drawers, &frame, err));
+        GB_TRY(gb_drawers_next(j->drawers, &frame, &flow, err));
         GB_TRY(gb_pack_append(j->writer, frame, NULL, err));
+        if (j->list[i].next >= 0) GB_TRY(gb_pack_append_flow(j->writer, flow, err));
     }
     if (j->options->progress) j->options->progress(j->options->user, j->id, shots, shots);
     return GB_OK;
@@ -90,7 +96,7 @@ gb_status gb_toon_build(const char *id, const gb_build_options *options, const c
     GB_GO(gb_toon_open(id, options->shots_given ? &size : NULL, &j.show, err));
     const gb_pack_info info = describe(id, options);
     GB_GO(gb_pack_create(path, &info, &j.writer, err));
-    GB_GO(list_drawings(j.show, stride, &j.list, &j.count, err));
+    GB_GO(list_drawings(j.show, stride, info.has_flow, &j.list, &j.count, err));
     GB_GO(gb_drawers_start(j.show, j.list, j.count, info.geometry.width, info.geometry.height, options->threads,
                            &j.drawers, err));
     GB_GO(write_frames(&j, stride, err));

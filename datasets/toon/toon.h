@@ -9,7 +9,7 @@
 #include "datasets/dataset.h"
 
 /* Raised whenever a frame of a default pack changes. */
-#define GB_TOON_REVISION 4
+#define GB_TOON_REVISION 5
 
 /* How many shots of each split. Shot i of a split is the same whatever the numbers are. */
 typedef struct gb_toon_size {
@@ -42,7 +42,14 @@ gb_status gb_toon_shot_get(const gb_toon_show *show, int shot, gb_toon_shot *out
 gb_status gb_toon_draw(const gb_toon_show *show, int shot, int frame, int width, int height, gb_image *out,
                        gb_error *err) GB_MUST_CHECK;
 
-/* A pack of a show: the default one, or options->shots shots of each split and every stride-th frame of them. Drawn by
+/* Exact motion from one frame to another of the same shot (`next` may come before `frame`), see image/flow.h: where the
+ * camera and the held drawings go is known from the drawing model; what changes its shape (a new drawing of an actor,
+ * waves, flames) is not valid. Memory and threads as for gb_toon_draw. */
+gb_status gb_toon_flow(const gb_toon_show *show, int shot, int frame, int next, int width, int height, gb_flow *out,
+                       gb_error *err) GB_MUST_CHECK;
+
+/* A pack of a show: the default one, which holds the flow, too, or options->shots shots of each split, without. Every
+ * stride-th frame of them. Drawn by
  * options->threads threads; the bytes do not depend on how many. Options that are for footage: GB_E_USAGE. */
 gb_status gb_toon_build(const char *id, const gb_build_options *options, const char *path, gb_error *err)
     GB_MUST_CHECK;

@@ -192,6 +192,7 @@ void gb_alley_front(gb_stage *stage)
     const gb_canvas *canvas = &stage->canvas;
     static const gb_colour wash[6] = {0xFFFFFF, 0xE8584A, 0x4A98D0, 0xF4C24A, 0x6AB878, 0xC888D0};
     const gb_cells cells = gb_stage_cells(stage, 26, 30);
+    gb_part_begin(&stage->canvas, stage->frame / 3);
     for (int i = cells.first; i <= cells.last; i++) { /* a washing line above */
         gb_random random = gb_chance_cell(stage->seed, "wash", i);
         gb_curve curve;
@@ -260,14 +261,17 @@ void gb_rooftops_back(gb_stage *stage)
         gb_ink_bricks(canvas, (gb_field){x - 17, x + 17, 22, 88, 0}, 11, 5.5, 0x6A2E2A);
         gb_ink_panel(canvas, x - 21, 16, 42, 8, 0x8A5A4A);
         for (int k = 0; k < 2; k++) gb_ink_panel(canvas, x - 13 + 15 * k, 4, 10, 13, 0xC87A50);
+    }
+    gb_part_begin(&stage->canvas, stage->frame / 3);
+    for (int i = cells.first; i <= cells.last; i++)
         for (int puff = 0; puff < 4; puff++) { /* smoke, on threes */
-            const double age = (double)((stage->frame / 3 * 3 + 14 * puff) % 56) / 56;
+            const double age = (double)((stage->frame / 3 * 3 + 14 * puff) % 56) / 56, x = 176 * i + 70;
             gb_curve curve;
             gb_curve_lobes(&curve, x - 8 + 30 * age, -4 - 70 * age, 6 + 12 * age, 5 + 9 * age, 6,
                            (unsigned long long)puff);
             gb_ink_glaze(canvas, &curve, 0xE8E4F0, 0.75 * (1 - age));
         }
-    }
+    gb_part_begin(&stage->canvas, 0);
     gb_props_scatter(stage, GB_PROP_CAT | GB_PROP_CRATES | GB_PROP_BARREL, 94, 170);
 }
 

@@ -88,6 +88,8 @@ void gb_weather_draw(gb_stage *stage, gb_weather weather)
                                  (kinds[weather].large - kinds[weather].small) * (near - 0.5) / 0.8,
                          .turn = phase + seconds * (0.4 + 0.5 * u),
                          .kind = i};
+        const bool turns = weather == GB_WEATHER_LEAVES || weather == GB_WEATHER_PETALS || weather == GB_WEATHER_SPARKS;
+        gb_part_begin_at(&stage->canvas, f.x, f.y, turns ? stage->frame / 2 : 0);
         kinds[weather].draw(&stage->canvas, f);
     }
 }

@@ -274,7 +274,7 @@ static void check_pack(const char *id, const char *domain, const int shots_of[3]
     gb_toon_show *show = open_show(id, NULL);
     long told[3] = {0};
     const char *path = test_scratch(id);
-    const gb_build_options options = {.geometry = {128, 72, 16}, .progress = count_progress, .user = told};
+    const gb_build_options options = {.geometry = {64, 36, 8}, .progress = count_progress, .user = told};
     assert_ok(gb_toon_build(id, &options, path, &err), &err);
     assert_int_equal(told[1], told[2]);
     assert_int_equal(told[0], told[2] + 1);
@@ -295,8 +295,8 @@ static void check_pack(const char *id, const char *domain, const int shots_of[3]
         seen[!strcmp(shot->split, "val") ? 1 : !strcmp(shot->split, "test") ? 2 : 0]++;
         if (i % 4) continue;
         assert_ok(gb_pack_read(pack, shot->first + 2, &truth, &input, &err), &err);
-        assert_ok(gb_toon_draw(show, i, 2, 128, 72, &drawn, &err), &err);
-        assert_memory_equal(truth.rgb, drawn.rgb, (size_t)128 * 72 * 3);
+        assert_ok(gb_toon_draw(show, i, 2, 64, 36, &drawn, &err), &err);
+        assert_memory_equal(truth.rgb, drawn.rgb, (size_t)64 * 36 * 3);
     }
     for (int i = 0; i < 3; i++) assert_int_equal(seen[i], shots_of[i]);
     gb_image_free(&truth);
@@ -309,8 +309,8 @@ static void check_pack(const char *id, const char *domain, const int shots_of[3]
 static void test_packs(void **state)
 {
     (void)state;
-    check_pack("toon", "in", (const int[3]){8, 4, 10});
-    check_pack("toon_b", "out", (const int[3]){0, 0, 5});
+    check_pack("toon", "in", (const int[3]){8, 4, 16});
+    check_pack("toon_b", "out", (const int[3]){0, 0, 10});
 }
 
 static void build_chosen(const char *path, int threads, int stride, gb_pack **pack)
