@@ -74,7 +74,8 @@ static double lost_share(const pair *p, float way)
     for (int i = 0; i < PIXELS; i++) {
         if (!p->flow.valid[i]) continue;
         valid++;
-        const float *uv = p->flow.uv + 2 * i, x = (float)(i % WIDTH) + way * uv[0], y = (float)(i / WIDTH) + way * uv[1];
+        const float *uv = p->flow.uv + 2 * i;
+        const float x = (float)(i % WIDTH) + way * uv[0], y = (float)(i / WIDTH) + way * uv[1];
         lost += !is_found(p->now.rgb + 3 * i, &p->next, x, y);
     }
     return valid ? (double)lost / (double)valid : 1;
