@@ -38,7 +38,8 @@ const gb_command gb_commands[] = {
      "  ganime-bench model import lama.ckpt models/weights/lama-fourier.safetensors --net lama-fourier --half\n",
      gb_command_model_import},
     {"model fetch", "WHAT", 1, 1, GB_TAKES(GB_OPT_ARCHIVE) | GB_TAKES(GB_OPT_QUIET),
-     "fetches published weights, checked by sha256, into the cache (WHAT: lpips; lpips-vgg for training)", NULL,
+     "fetches published weights, checked by sha256, into the cache (WHAT: lpips; lpips-vgg for lpips_vgg_v0.1 and "
+     "for training)", NULL,
      "  ganime-bench model fetch lpips\n", gb_command_model_fetch},
     {"model run", "NET", 1, 1,
      GB_TAKES(GB_OPT_WEIGHTS) | GB_TAKES(GB_OPT_INPUT) | GB_TAKES(GB_OPT_OUTPUT) | GB_TAKES(GB_OPT_SIDE) |

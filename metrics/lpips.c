@@ -1,5 +1,5 @@
-/* Learned perceptual image patch similarity: Zhang, Isola, Efros, Shechtman & Wang, "The Unreasonable Effectiveness of
- * Deep Features as a Perceptual Metric", CVPR 2018; version 0.1, AlexNet, as in the authors' code (lpips/lpips.py). */
+#include "metrics/lpips.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,14 +8,13 @@
 #include "metrics/column_sums.h"
 #include "metrics/lpips_distance.h"
 #include "metrics/lpips_weights.h"
-#include "metrics/metric.h"
 
-#define ID "lpips_alex_v0.1"
-#define TAPS GB_ALEXNET_TAPS
+#define TAPS GB_LPIPS_TAPS
 
 _Static_assert(TAPS <= GB_MAX_LAYERS, "every layer's term has a place");
 
 typedef struct lpips_state {
+    const gb_lpips_net *net;
     gb_plan *plan;
     gb_lpips_weights weights;  /* heads only, once the plan is made */
     float scaled[3][256];      /* network input for each channel's 8-bit value */
@@ -29,15 +28,15 @@ typedef struct lpips_worker {
     double *columns;        /* as wide as the widest tap */
 } lpips_worker;
 
-static gb_status ready(const gb_metric_env *env, gb_error *err)
+gb_status gb_lpips_ready(const gb_lpips_net *net, const gb_metric_env *env, gb_error *err)
 {
     char *path = NULL;
-    GB_TRY(gb_lpips_weights_find(env->weights_dir, &path, err));
+    GB_TRY(gb_lpips_weights_find(net, env->weights_dir, &path, err));
     free(path);
     return GB_OK;
 }
 
-static void close_state(void *handle)
+void gb_lpips_close(void *handle)
 {
     lpips_state *const state = handle;
     if (!state) return;
@@ -54,18 +53,19 @@ static void set_scale(float scaled[3][256])
         for (int v = 0; v < 256; v++) scaled[c][v] = (float)((v / 127.5 - 1.0 - shift[c]) / scale[c]);
 }
 
-static gb_status open_state(const gb_metric_env *env, void **out, gb_error *err)
+gb_status gb_lpips_open(const gb_lpips_net *net, const gb_metric_env *env, void **out, gb_error *err)
 {
-    if (!env->backend) return gb_fail(err, GB_E_ARG, ID ": a backend is needed, got none");
+    if (!env->backend) return gb_fail(err, GB_E_ARG, "%s: a backend is needed, got none", net->metric);
     GB_TRY(gb_geometry_check(env->geometry, err));
     char *path = NULL;
     gb_graph *graph = NULL;
     gb_status status = GB_OK;
     lpips_state *state = gb_alloc(1, sizeof *state);
-    if (!state) return gb_fail_memory(err, ID, sizeof *state);
-    GB_GO(gb_lpips_weights_find(env->weights_dir, &path, err));
-    GB_GO(gb_lpips_weights_read(path, &state->weights, err));
-    GB_GO(gb_alexnet_graph(state->weights.trunk, env->geometry.width, env->geometry.height, &graph, err));
+    if (!state) return gb_fail_memory(err, net->metric, sizeof *state);
+    state->net = net;
+    GB_GO(gb_lpips_weights_find(net, env->weights_dir, &path, err));
+    GB_GO(gb_lpips_weights_read(net, path, &state->weights, err));
+    GB_GO(gb_lpips_graph(net, state->weights.trunk, env->geometry.width, env->geometry.height, &graph, err));
     GB_GO(gb_plan_new(env->backend, graph, &state->plan, err));
     set_scale(state->scaled);
     *out = state;
@@ -77,12 +77,12 @@ done:
         gb_weights_free(made->weights.trunk);
         made->weights.trunk = NULL;
     }
-    close_state(state);
+    gb_lpips_close(state);
     free(path);
     return status;
 }
 
-static void worker_close(void *handle)
+void gb_lpips_worker_close(void *handle)
 {
     lpips_worker *const worker = handle;
     if (!worker) return;
@@ -92,33 +92,35 @@ static void worker_close(void *handle)
     free(worker);
 }
 
-static gb_status worker_open(const void *handle, const gb_metric_env *env, void **out, gb_error *err)
+gb_status gb_lpips_worker_open(const void *handle, const gb_metric_env *env, void **out, gb_error *err)
 {
     gb_status status = GB_OK;
+    const lpips_state *const state = handle;
+    const char *const id = state->net->metric;
     lpips_worker *worker = gb_alloc(1, sizeof *worker);
-    if (!worker) return gb_fail_memory(err, ID, sizeof *worker);
-    worker->state = handle;
+    if (!worker) return gb_fail_memory(err, id, sizeof *worker);
+    worker->state = state;
     worker->geometry = env->geometry;
     GB_GO(gb_session_new(worker->state->plan, &worker->session, err));
     for (int i = 0; i < TAPS; i++) {
         const size_t size = gb_shape_size(gb_plan_output_shape(worker->state->plan, (size_t)i));
         worker->reference[i] = gb_alloc_aligned(size, sizeof(float));
-        if (!worker->reference[i]) GB_GO(gb_fail_memory(err, ID, size * sizeof(float)));
+        if (!worker->reference[i]) GB_GO(gb_fail_memory(err, id, size * sizeof(float)));
     }
     const size_t widest = (size_t)gb_plan_output_shape(worker->state->plan, 0).w;
     worker->columns = gb_alloc_aligned(widest, sizeof(double));
-    if (!worker->columns) GB_GO(gb_fail_memory(err, ID, widest * sizeof(double)));
+    if (!worker->columns) GB_GO(gb_fail_memory(err, id, widest * sizeof(double)));
     *out = worker;
     worker = NULL;
 done:
-    worker_close(worker);
+    gb_lpips_worker_close(worker);
     return status;
 }
 
-/* The five feature maps of an image are in the session afterwards. */
+/* The feature maps of an image are in the session afterwards. */
 static gb_status run_trunk(lpips_worker *worker, const gb_image *image, gb_error *err)
 {
-    GB_TRY(gb_metric_check_frame(ID, worker->geometry, image, err));
+    GB_TRY(gb_metric_check_frame(worker->state->net->metric, worker->geometry, image, err));
     const lpips_state *const state = worker->state;
     float *const input = gb_session_input(worker->session, 0);
     const size_t pixels = (size_t)image->width * (size_t)image->height;
@@ -127,7 +129,7 @@ static gb_status run_trunk(lpips_worker *worker, const gb_image *image, gb_error
     return gb_session_run(worker->session, err);
 }
 
-static gb_status reference(void *handle, const gb_image *truth, gb_error *err)
+gb_status gb_lpips_reference(void *handle, const gb_image *truth, gb_error *err)
 {
     lpips_worker *const worker = handle;
     GB_TRY(run_trunk(worker, truth, err));
@@ -142,7 +144,7 @@ static gb_status reference(void *handle, const gb_image *truth, gb_error *err)
 /* Adds the term of tap `number` to every region's score. */
 static gb_status add_layer(lpips_worker *worker, int number, gb_scores *scores, gb_error *err)
 {
-    const gb_alexnet_layer *const layer = &gb_alexnet_layers[number];
+    const gb_lpips_conv *const layer = gb_lpips_tap(worker->state->net, number);
     const gb_shape shape = gb_plan_output_shape(worker->state->plan, (size_t)number);
     const gb_column_grid grid = {.count = (int)shape.w, .channels = 1, .first = layer->first, .step = layer->step};
     for (int64_t x = 0; x < shape.w; x++) worker->columns[x] = 0.0;
@@ -158,14 +160,15 @@ static gb_status add_layer(lpips_worker *worker, int number, gb_scores *scores, 
             continue;
         }
         const double term = total / ((double)columns * (double)shape.h);
-        if (!isfinite(term)) return gb_fail(err, GB_E_NUMERIC, ID ": layer %d gave %g", number + 1, term);
+        if (!isfinite(term)) return gb_fail(err, GB_E_NUMERIC, "%s: layer %d gave %g", worker->state->net->metric,
+                                            number + 1, term);
         score->num += term;
         if (r == GB_REGION_FULL) scores->layer[number] = term;
     }
     return GB_OK;
 }
 
-static gb_status compare(void *handle, const gb_image *test, gb_scores *out, gb_error *err)
+gb_status gb_lpips_compare(void *handle, const gb_image *test, gb_scores *out, gb_error *err)
 {
     lpips_worker *const worker = handle;
     GB_TRY(run_trunk(worker, test, err));
@@ -176,24 +179,3 @@ static gb_status compare(void *handle, const gb_image *test, gb_scores *out, gb_
     *out = scores;
     return GB_OK;
 }
-
-const gb_metric gb_metric_lpips = {
-    .id = ID,
-    .title = "LPIPS (AlexNet)",
-    .summary = "learned perceptual distance, AlexNet v0.1, per frame",
-    .recipe = "LPIPS v0.1, AlexNet: RGB u8/127.5 - 1, scaling layer, no resizing; five ReLU taps, unit length over "
-              "channels with 1e-10 outside the root, squared differences weighted by the published heads, mean over "
-              "positions, sum over layers; a region's positions are those whose footprint centre lies in it; mean over "
-              "frames",
-    .weights = GB_LPIPS_ALEX_WEIGHTS,
-    .unit = "",
-    .direction = GB_LOWER_IS_BETTER,
-    .digits = 4,
-    .ready = ready,
-    .open = open_state,
-    .close = close_state,
-    .worker_open = worker_open,
-    .worker_close = worker_close,
-    .reference = reference,
-    .compare = compare,
-};

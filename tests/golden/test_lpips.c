@@ -111,10 +111,10 @@ static double footprint_centre(int tap, int64_t x)
 {
     double lo = (double)x, hi = (double)x; /* inclusive indices, going down layer by layer */
     for (int i = tap; i >= 0; i--) {
-        const gb_alexnet_layer *const layer = &gb_alexnet_layers[i];
+        const gb_lpips_conv *const layer = &gb_lpips_alexnet.conv[i];
         lo = lo * layer->stride - layer->pad;
         hi = hi * layer->stride - layer->pad + layer->kernel - 1;
-        if (!layer->pooled) continue;
+        if (!layer->pool) continue;
         lo = lo * 2;
         hi = hi * 2 + 2;
     }
@@ -166,9 +166,9 @@ static double second_calculation(const gb_metric_env *env, const gb_image *ref, 
     gb_graph *graph = NULL;
     gb_plan *plan = NULL;
     gb_session *of_ref = NULL, *of_test = NULL;
-    assert_ok(gb_lpips_weights_find(env->weights_dir, &path, &err), &err);
-    assert_ok(gb_lpips_weights_read(path, &weights, &err), &err);
-    assert_ok(gb_alexnet_graph(weights.trunk, ref->width, ref->height, &graph, &err), &err);
+    assert_ok(gb_lpips_weights_find(&gb_lpips_alexnet, env->weights_dir, &path, &err), &err);
+    assert_ok(gb_lpips_weights_read(&gb_lpips_alexnet, path, &weights, &err), &err);
+    assert_ok(gb_lpips_graph(&gb_lpips_alexnet, weights.trunk, ref->width, ref->height, &graph, &err), &err);
     assert_ok(gb_plan_new(env->backend, graph, &plan, &err), &err);
     assert_ok(gb_session_new(plan, &of_ref, &err), &err);
     assert_ok(gb_session_new(plan, &of_test, &err), &err);
@@ -177,7 +177,7 @@ static double second_calculation(const gb_metric_env *env, const gb_image *ref, 
     assert_ok(gb_session_run(of_ref, &err), &err);
     assert_ok(gb_session_run(of_test, &err), &err);
     double sum = 0.0;
-    for (int i = 0; i < GB_ALEXNET_TAPS; i++)
+    for (int i = 0; i < GB_LPIPS_TAPS; i++)
         sum += tap_mean(env, i, gb_plan_output_shape(plan, (size_t)i), gb_session_output(of_ref, (size_t)i),
                         gb_session_output(of_test, (size_t)i), weights.head[i], v);
     gb_session_free(of_ref);
@@ -268,25 +268,26 @@ static void only_the_published_weights_pass(void **state)
     char *path = NULL;
     gb_weights *file = NULL;
     gb_lpips_weights weights = {0};
-    assert_ok(gb_lpips_weights_find(weights_dir(), &path, &err), &err);
+    assert_ok(gb_lpips_weights_find(&gb_lpips_alexnet, weights_dir(), &path, &err), &err);
     assert_ok(gb_checkpoint_read(path, &file, NULL, &err), &err);
     const char *const copy = test_scratch("lpips_alex_v0.1.ckpt");
     assert_ok(gb_checkpoint_write_safetensors(copy, file, false, &err), &err);
-    assert_ok(gb_lpips_weights_read(copy, &weights, &err), &err);
+    assert_ok(gb_lpips_weights_read(&gb_lpips_alexnet, copy, &weights, &err), &err);
     gb_lpips_weights_free(&weights);
     for (size_t i = 0; i < gb_weights_count(file); i++) {
         float *const value = &gb_weights_at(file, i)->data[7];
         const float kept = *value;
         *value = nextafterf(kept, 1.0f);
         assert_ok(gb_checkpoint_write_safetensors(copy, file, false, &err), &err);
-        assert_fails(gb_lpips_weights_read(copy, &weights, &err), GB_E_MISMATCH, &err, "expected the published");
+        assert_fails(gb_lpips_weights_read(&gb_lpips_alexnet, copy, &weights, &err), GB_E_MISMATCH, &err,
+                     "expected the published");
         *value = kept;
         if (i == 2) break; /* a few tensors will do */
     }
     const bool flax = gb_weights_find(file, "AlexNet_0.Conv_0.kernel") != NULL;
     gb_weights_keep_prefix(file, flax ? "AlexNet_0." : "trunk."); /* the heads are lost */
     assert_ok(gb_checkpoint_write_safetensors(copy, file, false, &err), &err);
-    assert_fails(gb_lpips_weights_read(copy, &weights, &err), GB_E_MISMATCH, &err, "found none");
+    assert_fails(gb_lpips_weights_read(&gb_lpips_alexnet, copy, &weights, &err), GB_E_MISMATCH, &err, "found none");
     assert_null(weights.trunk);
     gb_weights_free(file);
     free(path);
@@ -298,8 +299,8 @@ static void cached_checkpoint_holds_the_published_weights(void **state)
     gb_error err;
     char *path = NULL;
     gb_lpips_weights weights = {0};
-    if (gb_lpips_weights_find(NULL, &path, &err) != GB_OK) skip_because("%s", err.text);
-    assert_ok(gb_lpips_weights_read(path, &weights, &err), &err);
+    if (gb_lpips_weights_find(&gb_lpips_alexnet, NULL, &path, &err) != GB_OK) skip_because("%s", err.text);
+    assert_ok(gb_lpips_weights_read(&gb_lpips_alexnet, path, &weights, &err), &err);
     gb_lpips_weights_free(&weights);
     free(path);
 }

@@ -1,0 +1,25 @@
+/* Learned perceptual image patch similarity: Zhang, Isola, Efros, Shechtman & Wang, "The Unreasonable Effectiveness of
+ * Deep Features as a Perceptual Metric", CVPR 2018; version 0.1 as in the authors' code (lpips/lpips.py), through any
+ * of the nets in lpips_net.h. These are the members of a gb_metric (metric.h says what each does); ready and open are
+ * told the net by the metric's own file. */
+#ifndef GB_METRICS_LPIPS_H
+#define GB_METRICS_LPIPS_H
+
+#include "metrics/lpips_net.h"
+#include "metrics/metric.h"
+
+gb_status gb_lpips_ready(const gb_lpips_net *net, const gb_metric_env *env, gb_error *err) GB_MUST_CHECK;
+gb_status gb_lpips_open(const gb_lpips_net *net, const gb_metric_env *env, void **out, gb_error *err) GB_MUST_CHECK;
+void gb_lpips_close(void *state);
+gb_status gb_lpips_worker_open(const void *state, const gb_metric_env *env, void **out, gb_error *err) GB_MUST_CHECK;
+void gb_lpips_worker_close(void *worker);
+gb_status gb_lpips_reference(void *worker, const gb_image *truth, gb_error *err) GB_MUST_CHECK;
+gb_status gb_lpips_compare(void *worker, const gb_image *test, gb_scores *out, gb_error *err) GB_MUST_CHECK;
+
+/* The recipe of the metric that looks through the net called TITLE. */
+#define GB_LPIPS_RECIPE(TITLE)                                                                                      \
+    "LPIPS v0.1, " TITLE ": RGB u8/127.5 - 1, scaling layer, no resizing; five ReLU taps, unit length over "        \
+    "channels with 1e-10 outside the root, squared differences weighted by the published heads, mean over "         \
+    "positions, sum over layers; a region's positions are those whose footprint centre lies in it; mean over frames"
+
+#endif

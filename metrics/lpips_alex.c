@@ -1,0 +1,30 @@
+/* LPIPS through AlexNet: what the study reports. */
+#include "metrics/lpips.h"
+
+static gb_status ready(const gb_metric_env *env, gb_error *err)
+{
+    return gb_lpips_ready(&gb_lpips_alexnet, env, err);
+}
+
+static gb_status open_state(const gb_metric_env *env, void **out, gb_error *err)
+{
+    return gb_lpips_open(&gb_lpips_alexnet, env, out, err);
+}
+
+const gb_metric gb_metric_lpips_alex = {
+    .id = "lpips_alex_v0.1",
+    .title = "LPIPS (AlexNet)",
+    .summary = "learned perceptual distance, AlexNet v0.1, per frame",
+    .recipe = GB_LPIPS_RECIPE("AlexNet"),
+    .weights = GB_LPIPS_ALEX_WEIGHTS,
+    .unit = "",
+    .direction = GB_LOWER_IS_BETTER,
+    .digits = 4,
+    .ready = ready,
+    .open = open_state,
+    .close = gb_lpips_close,
+    .worker_open = gb_lpips_worker_open,
+    .worker_close = gb_lpips_worker_close,
+    .reference = gb_lpips_reference,
+    .compare = gb_lpips_compare,
+};

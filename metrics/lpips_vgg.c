@@ -1,0 +1,32 @@
+/* LPIPS through VGG16: what LaMa's evaluator and others call LPIPS. It costs many times what AlexNet's does, so it is
+ * taken only when it is named. */
+#include "metrics/lpips.h"
+
+static gb_status ready(const gb_metric_env *env, gb_error *err)
+{
+    return gb_lpips_ready(&gb_lpips_vgg16, env, err);
+}
+
+static gb_status open_state(const gb_metric_env *env, void **out, gb_error *err)
+{
+    return gb_lpips_open(&gb_lpips_vgg16, env, out, err);
+}
+
+const gb_metric gb_metric_lpips_vgg = {
+    .id = "lpips_vgg_v0.1",
+    .title = "LPIPS (VGG16)",
+    .summary = "learned perceptual distance, VGG16 v0.1, per frame; taken only when named",
+    .recipe = GB_LPIPS_RECIPE("VGG16"),
+    .weights = GB_LPIPS_VGG_WEIGHTS,
+    .unit = "",
+    .direction = GB_LOWER_IS_BETTER,
+    .digits = 4,
+    .on_request = true,
+    .ready = ready,
+    .open = open_state,
+    .close = gb_lpips_close,
+    .worker_open = gb_lpips_worker_open,
+    .worker_close = gb_lpips_worker_close,
+    .reference = gb_lpips_reference,
+    .compare = gb_lpips_compare,
+};
