@@ -38,7 +38,8 @@ static void put(list_sink *sink, const list_line *line)
 static gb_status list_generators(list_sink *sink, gb_error *err)
 {
     gb_contenders contenders = {0};
-    GB_TRY(gb_contenders_select(NULL, 0, NULL, 0, &contenders, err));
+    const gb_options all = {0};
+    GB_TRY(gb_contenders_select(&all, &contenders, err));
     for (int i = 0; i < contenders.count; i++) {
         const gb_contender *c = &contenders.item[i];
         put(sink, &(list_line){.id = c->id,

@@ -6,7 +6,8 @@
      GB_TAKES(GB_OPT_LIMIT) | GB_TAKES(GB_OPT_DEVICE) | GB_TAKES(GB_OPT_THREADS) | GB_TAKES(GB_OPT_BATCH) |         \
      GB_TAKES(GB_OPT_OUT) | GB_TAKES(GB_OPT_PROTOCOL) | GB_TAKES(GB_OPT_BATCHNORM) | GB_TAKES(GB_OPT_WEIGHTS) |     \
      GB_TAKES(GB_OPT_WIDTH) | GB_TAKES(GB_OPT_HEIGHT) | GB_TAKES(GB_OPT_SIDE) | GB_TAKES(GB_OPT_NO_TIMING) |        \
-     GB_TAKES(GB_OPT_NO_PANELS) | GB_TAKES(GB_OPT_ALL) | GB_TAKES(GB_OPT_JSON) | GB_TAKES(GB_OPT_QUIET))
+     GB_TAKES(GB_OPT_NO_PANELS) | GB_TAKES(GB_OPT_ALL) | GB_TAKES(GB_OPT_JSON) | GB_TAKES(GB_OPT_QUIET) |         \
+     GB_TAKES(GB_OPT_EXTERNAL) | GB_TAKES(GB_OPT_EXEC) | GB_TAKES(GB_OPT_EXEC_TIMEOUT) | GB_TAKES(GB_OPT_COMPOSITE))
 #define TAKES_BUILD                                                                                                  \
     (GB_TAKES(GB_OPT_WIDTH) | GB_TAKES(GB_OPT_HEIGHT) | GB_TAKES(GB_OPT_SIDE) | GB_TAKES(GB_OPT_QUIET))
 
@@ -15,7 +16,8 @@ const gb_command gb_commands[] = {
      "Everything is selected unless you select. A dataset is a known id or the path of a pack, a video or a folder of\n"
      "frames. The run's folder gets run.json, frames.jsonl, summary.csv, summary.md, report.html and panels/.",
      "  ganime-bench run --limit 48\n"
-     "  ganime-bench run --generator mirror,lama-fourier --weights lama-fourier=my.ckpt --dataset episode.mkv\n",
+     "  ganime-bench run --generator mirror,lama-fourier --weights lama-fourier=my.ckpt --dataset episode.mkv\n"
+     "  ganime-bench run --generator mirror --external mine=widened/ --exec other='python3 widen.py {in} {out}'\n",
      gb_command_run},
     {"list", "[KIND]", 0, 1, GB_TAKES(GB_OPT_JSON),
      "what there is, with its state: generators, metrics, datasets, devices, formats", NULL,
@@ -64,6 +66,13 @@ const gb_command gb_commands[] = {
      "  ganime-bench dataset info toon\n", gb_command_dataset_info},
     {"dataset verify", "DATASET", 1, 1, TAKES_BUILD, "reads every frame of a pack and checks its content hash", NULL,
      "  ganime-bench dataset verify episode.h5\n", gb_command_dataset_verify},
+    {"dataset export", "DATASET", 1, 1,
+     TAKES_BUILD | GB_TAKES(GB_OPT_OUT) | GB_TAKES(GB_OPT_SPLIT) | GB_TAKES(GB_OPT_LIMIT) | GB_TAKES(GB_OPT_WHAT),
+     "writes a dataset's frames as PNG, for generators outside the program",
+     "The files are named <dataset>-<frame>.png; frames.csv beside them says clip, shot and order. Widen each, keep\n"
+     "its name, and give the folder to `run --external NAME=DIR` with the same --split and --limit.",
+     "  ganime-bench dataset export toon --limit 48 --out inputs\n"
+     "  ganime-bench run --dataset toon --limit 48 --external mine=widened\n", gb_command_dataset_export},
     {"report", "RUN", 1, 1, GB_TAKES(GB_OPT_FORMAT) | GB_TAKES(GB_OPT_QUIET),
      "makes any report again from a run's folder", NULL,
      "  ganime-bench report results/latest --format html,md\n", gb_command_report},

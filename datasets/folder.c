@@ -2,16 +2,10 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "core/file.h"
 #include "core/memory.h"
-
-static bool is_image(const char *name)
-{
-    const char *extension = gb_path_extension(name);
-    return !strcasecmp(extension, ".png") || !strcasecmp(extension, ".jpg") || !strcasecmp(extension, ".jpeg");
-}
+#include "image/image.h"
 
 static gb_status add_frame(gb_folder *folder, const char *clip, const char *directory, const char *name, gb_error *err)
 {
@@ -35,7 +29,7 @@ static gb_status add_images(gb_folder *folder, const char *clip, const char *dir
             status = gb_fail_memory(err, directory, strlen(names[i]));
         else if (gb_file_is_directory(path))
             ++*folders;
-        else if (is_image(names[i]))
+        else if (gb_image_is_name(names[i]))
             status = add_frame(folder, clip, directory, names[i], err);
         free(path);
     }

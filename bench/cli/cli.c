@@ -67,6 +67,14 @@ static gb_status add_to_list(const gb_option *option, char *text, gb_list *list,
     return GB_OK;
 }
 
+static gb_status add_text(const gb_option *option, const char *text, gb_list *list, gb_error *err)
+{
+    if (list->count == GB_MAX_LIST)
+        return gb_fail(err, GB_E_USAGE, "--%s: expected it at most %d times", option->name, GB_MAX_LIST);
+    list->item[list->count++] = text;
+    return GB_OK;
+}
+
 static gb_status set_value(const gb_option *option, char *text, gb_options *options, gb_error *err)
 {
     switch (option->type) {
@@ -75,6 +83,7 @@ static gb_status set_value(const gb_option *option, char *text, gb_options *opti
     case GB_OPTION_TEXT: *(const char **)field(options, option) = text; return GB_OK;
     case GB_OPTION_CHOICE: return set_choice(option, text, field(options, option), err);
     case GB_OPTION_LIST: return add_to_list(option, text, field(options, option), err);
+    case GB_OPTION_TEXTS: return add_text(option, text, field(options, option), err);
     }
     return GB_OK;
 }

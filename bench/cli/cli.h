@@ -20,9 +20,9 @@ typedef struct gb_list {
 
 /* Every option's value, with the defaults of the option table already in place. */
 typedef struct gb_options {
-    gb_list generator, dataset, metric, format, weights, shots;
-    const char *split, *device, *out, *protocol, *batchnorm, *from, *input, *output, *net, *archive, *id, *peer;
-    long limit, threads, batch, side, width, height, first, end, stride;
+    gb_list generator, dataset, metric, format, weights, shots, external, exec, composite;
+    const char *split, *device, *out, *protocol, *batchnorm, *from, *input, *output, *net, *archive, *id, *peer, *what;
+    long limit, threads, batch, side, width, height, first, end, stride, exec_timeout;
     bool json, quiet, all, half, help, version, no_timing, no_panels;
     const char *argument[8]; /* positional */
     int argument_count;
@@ -35,7 +35,8 @@ typedef enum gb_option_type {
     GB_OPTION_NUMBER,
     GB_OPTION_TEXT,
     GB_OPTION_CHOICE, /* one of `choices` ("a|b|c") */
-    GB_OPTION_LIST    /* comma-separated, repeatable */
+    GB_OPTION_LIST,   /* comma-separated, repeatable */
+    GB_OPTION_TEXTS   /* repeatable, commas as they are */
 } gb_option_type;
 
 typedef struct gb_option {
@@ -54,7 +55,8 @@ enum {
     GB_OPT_BATCH, GB_OPT_OUT, GB_OPT_PROTOCOL, GB_OPT_BATCHNORM, GB_OPT_WEIGHTS, GB_OPT_SIDE, GB_OPT_WIDTH,
     GB_OPT_HEIGHT, GB_OPT_FROM, GB_OPT_ARCHIVE, GB_OPT_INPUT, GB_OPT_OUTPUT, GB_OPT_NET, GB_OPT_HALF, GB_OPT_ID,
     GB_OPT_FIRST, GB_OPT_END, GB_OPT_STRIDE, GB_OPT_FORMAT, GB_OPT_PEER, GB_OPT_NO_TIMING, GB_OPT_NO_PANELS,
-    GB_OPT_SHOTS, GB_OPT_ALL, GB_OPT_JSON, GB_OPT_QUIET, GB_OPT_HELP, GB_OPT_VERSION, GB_OPT_COUNT
+    GB_OPT_SHOTS, GB_OPT_ALL, GB_OPT_JSON, GB_OPT_QUIET, GB_OPT_HELP, GB_OPT_VERSION, GB_OPT_EXTERNAL, GB_OPT_EXEC,
+    GB_OPT_EXEC_TIMEOUT, GB_OPT_COMPOSITE, GB_OPT_WHAT, GB_OPT_COUNT
 };
 #define GB_TAKES(option) (UINT64_C(1) << (option))
 

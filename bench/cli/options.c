@@ -30,6 +30,19 @@ const gb_option gb_option_table[GB_OPT_COUNT] = {
                           "statistics used by batch norm (default: running; batch under --protocol ganime)"},
     [GB_OPT_WEIGHTS] = {"weights", GB_OPTION_LIST, AT(weights), "[G=]F", NULL, 0, 0,
                         "checkpoint file; G=F gives it to generator G"},
+    [GB_OPT_EXTERNAL] = {"external", GB_OPTION_TEXTS, AT(external), "N=DIR", NULL, 0, 0,
+                         "frames made elsewhere, as generator N: a folder (paired by name, see `dataset export`), or a "
+                         "video or pack (by order); repeatable"},
+    [GB_OPT_EXEC] = {"exec", GB_OPTION_TEXTS, AT(exec), "N=CMD", NULL, 0, 0,
+                     "a process that widens frames, as generator N: a shell command; {in} and {out} are its pipes "
+                     "(default: stdin and stdout); repeatable"},
+    [GB_OPT_EXEC_TIMEOUT] = {"exec-timeout", GB_OPTION_NUMBER, AT(exec_timeout), "S", "120", 1, 86400,
+                             "seconds that a process may take for one frame, its start included"},
+    [GB_OPT_COMPOSITE] = {"composite", GB_OPTION_LIST, AT(composite), "N,M", NULL, 0, 0,
+                          "put the input's centre over the frames of these --external or --exec generators (lossy "
+                          "files need it; without it a changed centre fails)"},
+    [GB_OPT_WHAT] = {"what", GB_OPTION_CHOICE, AT(what), "input|canvas|truth", "input", 0, 0,
+                     "the 4:3 picture, the wide frame with black strips, or the real wide frame"},
     [GB_OPT_SIDE] = {"side", GB_OPTION_NUMBER, AT(side), "PX", "-1", 0, 8192,
                      "width of each side strip (default: what 4:3 lacks of 16:9, or W/8)"},
     [GB_OPT_WIDTH] = {"width", GB_OPTION_NUMBER, AT(width), "PX", "512", 8, 16384, "width of the wide frame"},

@@ -73,18 +73,25 @@ static gb_status open_rows(campaign *c, gb_error *err)
     return status;
 }
 
-/* Plans every net for this frame size; done again only when the size (or the last batch's) changes. */
-static void open_contenders(campaign *c, gb_geometry geometry, int frames)
+/* Plans every net for this frame size; done again only when the size (or the last batch's) changes. Foreign ones go by
+ * the dataset. */
+static void open_contenders(campaign *c, const gb_pack_info *info, const gb_picks *picks)
 {
+    const gb_geometry geometry = info->geometry;
     const gb_protocol *protocol = &c->selection.protocol;
     const gb_contender_env env = {.backend = c->selection.backend,
                                   .geometry = geometry,
                                   .batch_stats = protocol->batch_stats,
                                   .batch = protocol->stat_batch,
-                                  .tail = protocol->batch_stats ? frames % protocol->stat_batch : 0};
-    if (!memcmp(&env.geometry, &c->opened.geometry, sizeof env.geometry) && env.tail == c->opened.tail) return;
+                                  .tail = protocol->batch_stats ? picks->count % protocol->stat_batch : 0,
+                                  .dataset = info->id,
+                                  .dataset_frames = info->frames,
+                                  .picks = picks};
+    const bool same =
+        !memcmp(&env.geometry, &c->opened.geometry, sizeof env.geometry) && env.tail == c->opened.tail;
     for (int i = 0; i < c->selection.contenders.count; i++) {
         gb_contender *contender = &c->selection.contenders.item[i];
+        if (same && !contender->foreign) continue;
         gb_contender_close(contender);
         gb_contender_open(contender, &env);
         if (contender->state != GB_STATE_FAILED) continue;
@@ -203,7 +210,7 @@ static gb_status run_dataset(campaign *c, const char *name, gb_error *err)
     }
     describe_dataset(c, gb_pack_get_info(pack), &picks, dataset);
     GB_GO(add_contents(c, pack, &picks, err));
-    open_contenders(c, dataset->geometry, picks.count);
+    open_contenders(c, gb_pack_get_info(pack), &picks);
     status = score_dataset(c, pack, &picks, dataset, err);
     if (status == GB_OK && c->run->throughput_count == 0 && !c->options->no_timing)
         status = gb_timing_pass(&c->selection, pack, &picks, c->options, c->run, err);
@@ -245,6 +252,13 @@ static gb_status finish(campaign *c, gb_error *err)
     for (int i = 0; i < s->skipped_count; i++) {
         gb_error own;
         gb_fail(&own, GB_E_NOT_FOUND, "%s was skipped: %s", s->skipped[i]->id, s->skipped_why[i]);
+        note(c, &own);
+    }
+    for (int i = 0; i < s->contenders.count; i++) {
+        const gb_foreign *foreign = s->contenders.item[i].foreign;
+        gb_error own;
+        if (!foreign || !gb_foreign_complaint(foreign)) continue;
+        gb_fail(&own, GB_E_FORMAT, "%s", gb_foreign_complaint(foreign));
         note(c, &own);
     }
     GB_TRY(gb_record_metrics(c->run, s->metrics, s->metric_count, err));

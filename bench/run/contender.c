@@ -28,19 +28,31 @@ static gb_status open_net(gb_contender *contender, gb_weights *weights, const gb
     return GB_OK;
 }
 
-void gb_contender_open(gb_contender *contender, const gb_contender_env *env)
+static gb_status open_trained(gb_contender *contender, const gb_contender_env *env, gb_error *err)
 {
-    if (!contender->generator->net || contender->state != GB_STATE_OK) return;
-    gb_error err = {0};
     gb_weights *weights = NULL;
     gb_checkpoint_info info;
-    gb_status status = gb_checkpoint_read(contender->weights, &weights, &info, &err);
+    gb_status status = gb_checkpoint_read(contender->weights, &weights, &info, err);
     if (status == GB_OK) {
         memcpy(contender->weights_sha256, info.sha256, sizeof contender->weights_sha256);
-        status = open_net(contender, weights, env, &err);
+        status = open_net(contender, weights, env, err);
     }
     gb_weights_free(weights);
-    if (status == GB_OK) return;
+    return status;
+}
+
+static gb_status open_foreign(gb_contender *contender, const gb_contender_env *env, gb_error *err)
+{
+    const gb_foreign_env of = {.dataset = env->dataset, .frames = env->dataset_frames, .geometry = env->geometry,
+                               .picks = env->picks};
+    return gb_foreign_open(contender->foreign, &of, err);
+}
+
+void gb_contender_open(gb_contender *contender, const gb_contender_env *env)
+{
+    if ((!contender->generator->net && !contender->foreign) || contender->state != GB_STATE_OK) return;
+    gb_error err = {0};
+    if ((contender->foreign ? open_foreign(contender, env, &err) : open_trained(contender, env, &err)) == GB_OK) return;
     gb_contender_close(contender);
     contender->state = GB_STATE_FAILED;
     snprintf(contender->why, sizeof contender->why, "%s", err.text);
@@ -51,6 +63,7 @@ void gb_contender_close(gb_contender *contender)
     gb_net_plan_free(contender->plan);
     gb_net_plan_free(contender->tail);
     contender->plan = contender->tail = NULL;
+    if (contender->foreign) gb_foreign_close(contender->foreign);
 }
 
 /* Weights, their reordered copy, and room for the rest. */
@@ -81,6 +94,7 @@ gb_status gb_contender_worker_open(const gb_contender *contender, gb_contender_w
     gb_status status = GB_OK;
     if (contender->plan) GB_GO(gb_net_worker_new(contender->plan, &worker.net, err));
     if (contender->tail) GB_GO(gb_net_worker_new(contender->tail, &worker.tail, err));
+    if (contender->foreign) GB_GO(gb_foreign_worker_open(contender->foreign, &worker.foreign, err));
     *out = worker;
 done:
     if (status != GB_OK) gb_contender_worker_close(&worker);
@@ -91,6 +105,7 @@ void gb_contender_worker_close(gb_contender_worker *worker)
 {
     gb_net_worker_free(worker->net);
     gb_net_worker_free(worker->tail);
+    gb_foreign_worker_close(worker->foreign);
     *worker = (gb_contender_worker){0};
 }
 
@@ -108,10 +123,13 @@ static gb_status run_batch(gb_contender_worker *worker, bool tail, int count, gb
     return GB_OK;
 }
 
-gb_status gb_contender_generate(gb_contender_worker *worker, const gb_image *inputs, int count, int side,
-                                gb_rounding rounding, gb_image *outputs, gb_error *err)
+gb_status gb_contender_generate(gb_contender_worker *worker, const gb_image *inputs, const int *picks, int count,
+                                int side, gb_rounding rounding, gb_image *outputs, gb_error *err)
 {
     const gb_contender *contender = worker->contender;
+    for (int i = 0; worker->foreign && i < count; i++)
+        GB_TRY(gb_foreign_generate(worker->foreign, picks[i], &inputs[i], &outputs[i], err));
+    if (worker->foreign) return GB_OK;
     for (int i = 0; i < count; i++)
         memcpy(outputs[i].rgb, inputs[i].rgb, (size_t)inputs[i].width * (size_t)inputs[i].height * 3);
     if (!contender->generator->net) {

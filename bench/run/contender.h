@@ -2,12 +2,15 @@
 #ifndef GB_RUN_CONTENDER_H
 #define GB_RUN_CONTENDER_H
 
+#include "cli/cli.h"
 #include "models/net.h"
 #include "report/row.h"
+#include "run/foreign.h"
 
 typedef struct gb_contender {
     char id[96];                  /* "lama-fourier", "ce@b256" */
     const gb_generator *generator;
+    gb_foreign *foreign;          /* owned; NULL for the program's own */
     char *weights;                /* file, or NULL */
     char weights_sha256[65];
     gb_state state;               /* OK, NO_WEIGHTS, FAILED */
@@ -22,11 +25,10 @@ typedef struct gb_contenders {
     int count;
 } gb_contenders;
 
-/* The contenders that `wanted` selects (none: all). Each generator is there once for every weights file found for it
- * (see gb_weights_find_files), or once without weights. `given` are the user's own files, "FILE" or "GENERATOR=FILE".
- * Unknown names are GB_E_USAGE with a near miss. */
-gb_status gb_contenders_select(const char *const *wanted, int wanted_count, const char *const *given, int given_count,
-                               gb_contenders *out, gb_error *err) GB_MUST_CHECK;
+/* The contenders that the options select. Each generator that --generator names (none: all) is there once for every
+ * weights file found for it, or once without weights; --weights are the user's own files, "FILE" or "GENERATOR=FILE".
+ * Those of --external and --exec are always there. Unknown names are GB_E_USAGE with a near miss. */
+gb_status gb_contenders_select(const gb_options *options, gb_contenders *out, gb_error *err) GB_MUST_CHECK;
 void gb_contenders_free(gb_contenders *contenders);
 
 /* What opening a net needs to know; `batch` and `tail` are numbers of frames, 1 and 0 unless batch_stats. */
@@ -35,6 +37,9 @@ typedef struct gb_contender_env {
     gb_geometry geometry;
     bool batch_stats;
     int batch, tail;
+    const char *dataset;   /* for foreign ones, with what follows; borrowed until they are closed */
+    int dataset_frames;
+    const gb_picks *picks;
 } gb_contender_env;
 
 /* Reads the weights and plans. What goes wrong becomes the contender's state and why: it never stops the others. */
@@ -48,14 +53,16 @@ gb_status gb_contender_open_random(gb_contender *contender, const gb_contender_e
 typedef struct gb_contender_worker {
     const gb_contender *contender;
     gb_net_worker *net, *tail;
+    gb_foreign_worker *foreign;
 } gb_contender_worker;
 gb_status gb_contender_worker_open(const gb_contender *contender, gb_contender_worker *out, gb_error *err)
     GB_MUST_CHECK;
 void gb_contender_worker_close(gb_contender_worker *worker);
 
 /* Widens `count` frames: `inputs` have the known centre and black strips; `outputs` (same size, allocated) become the
- * result, centre bit for bit. `rounding` is to 8 bits. */
-gb_status gb_contender_generate(gb_contender_worker *worker, const gb_image *inputs, int count, int side,
-                                gb_rounding rounding, gb_image *outputs, gb_error *err) GB_MUST_CHECK;
+ * result, centre bit for bit. `rounding` is to 8 bits. `picks` are the frames' indices among the run's picks, which
+ * foreign contenders go by. More than one frame at a time is for batch statistics: a failure is then all frames'. */
+gb_status gb_contender_generate(gb_contender_worker *worker, const gb_image *inputs, const int *picks, int count,
+                                int side, gb_rounding rounding, gb_image *outputs, gb_error *err) GB_MUST_CHECK;
 
 #endif

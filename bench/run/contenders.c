@@ -96,29 +96,39 @@ static void append_all(gb_contenders *list)
     for (int f = 0; f < folders; f++) free(folder[f]);
 }
 
+static void release(gb_contender *contender)
+{
+    gb_contender_close(contender);
+    gb_foreign_free(contender->foreign);
+    free(contender->weights);
+}
+
 static bool matches(const char *wanted, const char *id)
 {
     const size_t length = strlen(wanted);
     return !strncmp(wanted, id, length) && (id[length] == '\0' || id[length] == '@');
 }
 
-static gb_status keep_wanted(gb_contenders *list, const char *const *wanted, int wanted_count, gb_error *err)
+static gb_status keep_wanted(gb_contenders *list, const gb_list *wanted, gb_error *err)
 {
     const char *known[MAX_CONTENDERS];
     bool keep[MAX_CONTENDERS] = {false};
-    for (int i = 0; i < list->count; i++) known[i] = list->item[i].id;
-    for (int w = 0; w < wanted_count; w++) {
+    for (int i = 0; i < list->count; i++) {
+        known[i] = list->item[i].id;
+        keep[i] = list->item[i].foreign != NULL;
+    }
+    for (int w = 0; w < wanted->count; w++) {
         bool any = false;
         for (int i = 0; i < list->count; i++)
-            if (matches(wanted[w], list->item[i].id)) keep[i] = any = true;
-        if (!any) return gb_cli_unknown("generator", wanted[w], known, (size_t)list->count, err);
+            if (matches(wanted->item[w], list->item[i].id)) keep[i] = any = true;
+        if (!any) return gb_cli_unknown("generator", wanted->item[w], known, (size_t)list->count, err);
     }
     int kept = 0;
     for (int i = 0; i < list->count; i++) {
         if (keep[i])
             list->item[kept++] = list->item[i];
         else
-            free(list->item[i].weights);
+            release(&list->item[i]);
     }
     list->count = kept;
     return GB_OK;
@@ -153,15 +163,58 @@ static gb_status give_weights(gb_contenders *list, const char *given, gb_error *
     return GB_OK;
 }
 
-gb_status gb_contenders_select(const char *const *wanted, int wanted_count, const char *const *given, int given_count,
-                               gb_contenders *out, gb_error *err)
+/* The user's own generators of one kind. */
+static gb_status append_foreign(gb_contenders *list, const gb_foreign_kind *kind, const gb_list *given,
+                                const gb_options *options, gb_error *err)
+{
+    for (int i = 0; i < given->count; i++) {
+        gb_foreign *foreign = NULL;
+        GB_TRY(gb_foreign_new(kind, given->item[i], (double)options->exec_timeout, &foreign, err));
+        const gb_generator *generator = gb_foreign_generator(foreign);
+        gb_contender *contender = NULL;
+        if (!already_there(list, generator->id) && !gb_generator_find(generator->id))
+            contender = append(list, generator, generator->id, NULL);
+        if (!contender) {
+            gb_fail(err, GB_E_USAGE, "--%s %s: there is a generator '%s' already: choose another name",
+                    gb_foreign_kind_id(foreign), given->item[i], generator->id);
+            gb_foreign_free(foreign);
+            return GB_E_USAGE;
+        }
+        contender->foreign = foreign;
+    }
+    return GB_OK;
+}
+
+static gb_status set_composites(gb_contenders *list, const gb_list *names, gb_error *err)
+{
+    const char *known[MAX_CONTENDERS];
+    size_t count = 0;
+    for (int i = 0; i < list->count; i++)
+        if (list->item[i].foreign) known[count++] = list->item[i].id;
+    for (int n = 0; n < names->count; n++) {
+        gb_contender *found = NULL;
+        for (int i = 0; i < list->count && !found; i++)
+            if (list->item[i].foreign && !strcmp(list->item[i].id, names->item[n])) found = &list->item[i];
+        if (!found && !count)
+            return gb_fail(err, GB_E_USAGE, "--composite %s: expected a generator of --external or --exec, found none",
+                           names->item[n]);
+        if (!found) return gb_cli_unknown("generator of --external or --exec", names->item[n], known, count, err);
+        gb_foreign_set_composite(found->foreign);
+    }
+    return GB_OK;
+}
+
+gb_status gb_contenders_select(const gb_options *options, gb_contenders *out, gb_error *err)
 {
     gb_contenders list = {.item = gb_alloc(MAX_CONTENDERS, sizeof *list.item)};
     if (!list.item) return gb_fail_memory(err, "generators", MAX_CONTENDERS);
     append_all(&list);
     gb_status status = GB_OK;
-    if (wanted_count) GB_GO(keep_wanted(&list, wanted, wanted_count, err));
-    for (int i = 0; i < given_count; i++) GB_GO(give_weights(&list, given[i], err));
+    GB_GO(append_foreign(&list, &gb_foreign_external, &options->external, options, err));
+    GB_GO(append_foreign(&list, &gb_foreign_exec, &options->exec, options, err));
+    GB_GO(set_composites(&list, &options->composite, err));
+    if (options->generator.count) GB_GO(keep_wanted(&list, &options->generator, err));
+    for (int i = 0; i < options->weights.count; i++) GB_GO(give_weights(&list, options->weights.item[i], err));
     *out = list;
 done:
     if (status != GB_OK) gb_contenders_free(&list);
@@ -170,10 +223,7 @@ done:
 
 void gb_contenders_free(gb_contenders *contenders)
 {
-    for (int i = 0; i < contenders->count; i++) {
-        gb_contender_close(&contenders->item[i]);
-        free(contenders->item[i].weights);
-    }
+    for (int i = 0; i < contenders->count; i++) release(&contenders->item[i]);
     free(contenders->item);
     *contenders = (gb_contenders){0};
 }

@@ -13,7 +13,7 @@ typedef struct frame_outcome {
     gb_status status;
     char why[256];
     gb_scores *scores;
-    int centre_maxabs;
+    int centre_maxabs, delivered_centre; /* the latter of foreign ones: before compositing */
 } frame_outcome;
 
 /* One unit of the pipeline: up to `batch` frames and everything made from them. */
@@ -21,6 +21,7 @@ typedef struct unit_slot {
     int first, count;    /* picks */
     gb_image *truth, *input;
     gb_image *output;    /* [contender][frame] */
+    int *pick;           /* [frame] */
     frame_outcome *outcome;    /* [contender][frame] */
 } unit_slot;
 
@@ -60,7 +61,8 @@ static gb_status decode(void *user, long unit, void *at, gb_error *err)
     slot->count = s->e->picks->count - slot->first;
     if (slot->count > s->batch) slot->count = s->batch;
     for (int f = 0; f < slot->count; f++) {
-        const int frame = s->e->picks->pick[slot->first + f].frame;
+        slot->pick[f] = slot->first + f;
+        const int frame = s->e->picks->pick[slot->pick[f]].frame;
         GB_TRY(gb_pack_read(s->e->pack, frame, &slot->truth[f], &slot->input[f], err));
     }
     return GB_OK;
@@ -72,20 +74,31 @@ static void note_failure(frame_outcome *outcome, gb_status status, const gb_erro
     snprintf(outcome->why, sizeof outcome->why, "%.*s", (int)sizeof outcome->why - 1, err->text);
 }
 
-/* Generates the slot's frames with one contender; a failure stays with that contender. */
-static void generate(state *s, worker *w, unit_slot *slot, int contender)
+/* Frames [first, first + count) of the slot with one contender; what goes wrong stays with them. */
+static void generate_together(state *s, worker *w, unit_slot *slot, int contender, int first, int count)
 {
     gb_error err = {0};
-    gb_image *output = &slot->output[contender * s->batch];
-    frame_outcome *outcome = &slot->outcome[contender * s->batch];
-    gb_status status = gb_contender_generate(&w->contender[contender], slot->input, slot->count,
-                                             s->e->env.geometry.side, s->e->protocol->rounding, output, &err);
-    for (int f = 0; f < slot->count; f++) {
-        outcome[f].status = GB_OK;
+    gb_contender_worker *by = &w->contender[contender];
+    gb_image *output = &slot->output[contender * s->batch + first];
+    frame_outcome *outcome = &slot->outcome[contender * s->batch + first];
+    const gb_status generated =
+        gb_contender_generate(by, &slot->input[first], &slot->pick[first], count, s->e->env.geometry.side,
+                              s->e->protocol->rounding, output, &err);
+    for (int f = 0; f < count; f++) {
+        gb_status status = generated;
         if (status == GB_OK) status = gb_protocol_finish(s->e->protocol, &output[f], &err);
+        outcome[f].status = status;
         if (status != GB_OK) note_failure(&outcome[f], status, &err);
-        else outcome[f].centre_maxabs = gb_centre_maxabs(s->e->env.geometry, &slot->input[f], &output[f]);
+        else outcome[f].centre_maxabs = gb_centre_maxabs(s->e->env.geometry, &slot->input[first + f], &output[f]);
+        if (by->foreign) outcome[f].delivered_centre = gb_foreign_delivered_centre(by->foreign);
     }
+}
+
+/* The slot's frames with one contender, one by one unless they share batch statistics. */
+static void generate(state *s, worker *w, unit_slot *slot, int contender)
+{
+    const int step = s->e->contenders->item[contender].batch_stats ? slot->count : 1;
+    for (int f = 0; f < slot->count; f += step) generate_together(s, w, slot, contender, f, step);
 }
 
 /* All frame metrics of one frame, truth's part first. */
@@ -215,6 +228,9 @@ static gb_status collect_contender(state *s, unit_slot *slot, int f, int c, gb_e
         if (m == s->e->headline && !failure && !full->undefined)
             s->e->headline_value[(slot->first + f) * s->contenders + c] = full->num / full->den;
     }
+    gb_foreign *foreign = s->e->contenders->item[c].foreign;
+    if (!failure && foreign)
+        gb_foreign_note(foreign, slot->pick[f], &slot->output[c * s->batch + f], outcome->delivered_centre);
     if (!failure && outcome->centre_maxabs > s->e->centre_maxabs[c]) s->e->centre_maxabs[c] = outcome->centre_maxabs;
     return GB_OK;
 }
@@ -261,7 +277,8 @@ static gb_status open_slot(const state *s, unit_slot *slot, gb_error *err)
     GB_TRY(new_images(&slot->input, s->batch, g, err));
     GB_TRY(new_images(&slot->output, outputs, g, err));
     slot->outcome = gb_alloc((size_t)outputs, sizeof *slot->outcome);
-    if (!slot->outcome) return gb_fail_memory(err, "scores", (size_t)outputs);
+    slot->pick = gb_alloc((size_t)s->batch, sizeof *slot->pick);
+    if (!slot->outcome || !slot->pick) return gb_fail_memory(err, "scores", (size_t)outputs);
     for (int i = 0; i < outputs; i++) {
         slot->outcome[i].scores = gb_alloc((size_t)s->e->metric_count, sizeof(gb_scores));
         if (!slot->outcome[i].scores) return gb_fail_memory(err, "scores", sizeof(gb_scores));
@@ -321,6 +338,7 @@ static void close_slot(const state *s, unit_slot *slot)
     free_images(slot->output, outputs);
     for (int i = 0; slot->outcome && i < outputs; i++) free(slot->outcome[i].scores);
     free(slot->outcome);
+    free(slot->pick);
 }
 
 static void close_worker(const state *s, worker *w)

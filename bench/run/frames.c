@@ -105,3 +105,10 @@ void gb_picks_free(gb_picks *picks)
     free(picks->pick);
     *picks = (gb_picks){0};
 }
+
+void gb_frame_name(const char *dataset, int frame, char name[GB_FRAME_NAME])
+{
+    snprintf(name, GB_FRAME_NAME, "%.64s-%06d", dataset, frame);
+    for (char *at = name; *at; at++)
+        if ((unsigned char)*at <= ' ' || *at == '/' || *at == 0x7f) *at = '_';
+}

@@ -22,4 +22,10 @@ gb_status gb_frames_pick(const gb_pack *pack, const char *split, long limit, gb_
     GB_MUST_CHECK;
 void gb_picks_free(gb_picks *picks);
 
+
+/* A frame's name outside the program, the same wherever frames leave it or come back: "<dataset>-<frame>", the frame's
+ * index in the pack with at least six digits. Whatever cannot be in a file's name is '_'. */
+#define GB_FRAME_NAME 96
+void gb_frame_name(const char *dataset, int frame, char name[GB_FRAME_NAME]);
+
 #endif

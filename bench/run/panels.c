@@ -33,7 +33,12 @@ static int choose_scenes(const gb_evaluation *e, panel_choice *out)
     return count;
 }
 
-/* The contender that the best and worst frames are chosen for: lowest mean, nets before baselines. */
+static bool is_baseline(const gb_contender *contender)
+{
+    return !contender->generator->net && !contender->foreign;
+}
+
+/* The contender that the best and worst frames are chosen for: lowest mean, baselines last. */
 static int leader(const gb_evaluation *e)
 {
     int best = -1;
@@ -41,8 +46,8 @@ static int leader(const gb_evaluation *e)
         const gb_contender *contender = &e->contenders->item[c];
         const double mean = gb_tally_mean(e->tally, c, e->headline, GB_REGION_FULL);
         if (contender->state != GB_STATE_OK || !isfinite(mean)) continue;
-        const bool first_net = best >= 0 && contender->generator->net && !e->contenders->item[best].generator->net;
-        const bool same_kind = best >= 0 && !contender->generator->net == !e->contenders->item[best].generator->net;
+        const bool first_net = best >= 0 && !is_baseline(contender) && is_baseline(&e->contenders->item[best]);
+        const bool same_kind = best >= 0 && is_baseline(contender) == is_baseline(&e->contenders->item[best]);
         if (best < 0 || first_net ||
             (same_kind && mean < gb_tally_mean(e->tally, best, e->headline, GB_REGION_FULL)))
             best = c;
@@ -93,6 +98,7 @@ static gb_status write_picture(const gb_image *image, const char *directory, con
 typedef struct group {
     int first, count, wanted; /* picks; `wanted` counts from `first` */
     gb_image *truth, *input, *output;
+    int *pick;
 } group;
 
 static void close_group(group *g)
@@ -105,6 +111,7 @@ static void close_group(group *g)
     free(g->truth);
     free(g->input);
     free(g->output);
+    free(g->pick);
 }
 
 static gb_status open_group(const gb_evaluation *e, int pick, group *out, gb_error *err)
@@ -116,9 +123,12 @@ static gb_status open_group(const gb_evaluation *e, int pick, group *out, gb_err
     g.truth = gb_alloc((size_t)g.count, sizeof *g.truth);
     g.input = gb_alloc((size_t)g.count, sizeof *g.input);
     g.output = gb_alloc((size_t)g.count, sizeof *g.output);
-    gb_status status = g.truth && g.input && g.output ? GB_OK : gb_fail_memory(err, "pictures", (size_t)g.count);
+    g.pick = gb_alloc((size_t)g.count, sizeof *g.pick);
+    const bool all = g.truth && g.input && g.output && g.pick;
+    gb_status status = all ? GB_OK : gb_fail_memory(err, "pictures", (size_t)g.count);
     for (int i = 0; i < g.count && status == GB_OK; i++) {
-        status = gb_pack_read(e->pack, e->picks->pick[g.first + i].frame, &g.truth[i], &g.input[i], err);
+        g.pick[i] = g.first + i;
+        status = gb_pack_read(e->pack, e->picks->pick[g.pick[i]].frame, &g.truth[i], &g.input[i], err);
         if (status == GB_OK)
             status = gb_image_new(e->env.geometry.width, e->env.geometry.height, &g.output[i], err);
     }
@@ -129,19 +139,17 @@ static gb_status open_group(const gb_evaluation *e, int pick, group *out, gb_err
     return status;
 }
 
-static gb_status draw_contender(const gb_evaluation *e, int c, group *g, gb_error *err)
+/* `workers`, one a contender, stay open from panel to panel: starting may take long. */
+static gb_status draw_contender(const gb_evaluation *e, gb_contender_worker *workers, int c, group *g, gb_error *err)
 {
-    gb_contender_worker worker;
-    GB_TRY(gb_contender_worker_open(&e->contenders->item[c], &worker, err));
-    gb_status status = gb_contender_generate(&worker, g->input, g->count, e->env.geometry.side, e->protocol->rounding,
-                                             g->output, err);
-    gb_contender_worker_close(&worker);
-    if (status == GB_OK) status = gb_protocol_finish(e->protocol, &g->output[g->wanted], err);
-    return status;
+    if (!workers[c].contender) GB_TRY(gb_contender_worker_open(&e->contenders->item[c], &workers[c], err));
+    GB_TRY(gb_contender_generate(&workers[c], g->input, g->pick, g->count, e->env.geometry.side, e->protocol->rounding,
+                                 g->output, err));
+    return gb_protocol_finish(e->protocol, &g->output[g->wanted], err);
 }
 
 static gb_status draw_panel(const gb_evaluation *e, const char *directory, const panel_choice *choice,
-                            gb_run_panel *panel, gb_error *err)
+                            gb_contender_worker *workers, gb_run_panel *panel, gb_error *err)
 {
     const gb_pick *pick = &e->picks->pick[choice->pick];
     group g = {0};
@@ -159,7 +167,7 @@ static gb_status draw_panel(const gb_evaluation *e, const char *directory, const
     for (int c = 0; c < e->contenders->count; c++) {
         if (e->contenders->item[c].state != GB_STATE_OK) continue;
         gb_error ignored; /* a frame that failed has its failed rows; its picture is left out */
-        if (draw_contender(e, c, &g, &ignored) != GB_OK) continue;
+        if (draw_contender(e, workers, c, &g, &ignored) != GB_OK) continue;
         const double lpips = e->headline >= 0 ? e->headline_value[choice->pick * e->contenders->count + c] : NAN;
         GB_GO(write_picture(&g.output[g.wanted], directory, e, pick->frame, e->contenders->item[c].id, lpips, panel,
                             err));
@@ -178,12 +186,16 @@ gb_status gb_panels_make(const gb_evaluation *evaluation, const char *directory,
     gb_run_panel *grown = realloc(*panels, (*count + (size_t)chosen + 1) * sizeof *grown);
     char *folder = gb_path_join(directory, "panels");
     if (grown) *panels = grown;
-    gb_status status = grown && folder ? gb_directory_make(folder, err) : gb_fail_memory(err, "panels", 4096);
+    gb_contender_worker *workers = gb_alloc((size_t)evaluation->contenders->count, sizeof *workers);
+    gb_status status = gb_fail_memory(err, "panels", 4096);
+    if (grown && folder && workers) status = gb_directory_make(folder, err);
     free(folder);
     for (int i = 0; i < chosen && status == GB_OK; i++) {
         gb_run_panel *panel = &grown[(*count)++];
         *panel = (gb_run_panel){0};
-        status = draw_panel(evaluation, directory, &choices[i], panel, err);
+        status = draw_panel(evaluation, directory, &choices[i], workers, panel, err);
     }
+    for (int c = 0; workers && c < evaluation->contenders->count; c++) gb_contender_worker_close(&workers[c]);
+    free(workers);
     return status;
 }

@@ -56,6 +56,20 @@ gb_status gb_record_metrics(gb_run *run, const gb_metric *const *metrics, int co
     return GB_OK;
 }
 
+/* What kind it is and, of a foreign one, where its frames came from and which they were. */
+static gb_status record_origin(const gb_contender *contender, gb_run_generator *row, gb_error *err)
+{
+    gb_foreign *foreign = contender->foreign;
+    char sha256[GB_SHA256_HEX];
+    row->kind = gb_strdup(foreign ? gb_foreign_kind_id(foreign) : contender->generator->net ? "net" : "baseline");
+    row->delivered_centre = -1;
+    if (!foreign) return GB_OK;
+    row->origin = gb_strdup(gb_foreign_place(foreign));
+    row->composited = gb_foreign_composites(foreign);
+    if (gb_foreign_record(foreign, sha256, &row->delivered_centre)) row->frames_sha256 = gb_strdup(sha256);
+    return row->origin ? GB_OK : gb_fail_memory(err, "generators", sizeof *row);
+}
+
 gb_status gb_record_generators(gb_run *run, const gb_contenders *contenders, const int *centre_maxabs, gb_error *err)
 {
     for (int c = 0; c < contenders->count; c++) {
@@ -68,6 +82,7 @@ gb_status gb_record_generators(gb_run *run, const gb_contenders *contenders, con
                                   .state = contender->state,
                                   .why = contender->state == GB_STATE_OK ? NULL : gb_strdup(contender->why),
                                   .centre_maxabs = centre_maxabs[c]};
+        GB_TRY(record_origin(contender, row, err));
         if (!contender->generator->net) continue;
         row->batchnorm = gb_strdup(contender->batch_stats ? "batch" : "running");
         if (contender->weights) {

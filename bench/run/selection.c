@@ -77,8 +77,7 @@ gb_status gb_selection_resolve(const gb_options *options, gb_selection *out, gb_
                       .limit = options->limit,
                       .protocol = gb_protocol_named(options->protocol, options->batchnorm)};
     gb_status status = GB_OK;
-    GB_GO(gb_contenders_select(options->generator.item, options->generator.count, options->weights.item,
-                               options->weights.count, &s.contenders, err));
+    GB_GO(gb_contenders_select(options, &s.contenders, err));
     GB_GO(gb_backend_select(options->device, &s.backend, &s.device, err));
     GB_GO(choose_datasets(options, &s, err));
     GB_GO(split_ready(options, &s, err));

@@ -76,8 +76,8 @@ static gb_status generate_once(const timed_subject *subject, void *at, int frame
     const int first = w->batch > 1 ? 0 : frame % plan->frame_count;
     if (w->batch > plan->frame_count)
         return gb_fail(err, GB_E_ARG, "timing: expected %d frames a batch, found %d", w->batch, plan->frame_count);
-    return gb_contender_generate(&w->contender, &plan->frames[first], w->batch, plan->side, GB_ROUND_NEAREST,
-                                 w->outputs, err);
+    return gb_contender_generate(&w->contender, &plan->frames[first], plan->picks ? &plan->picks[first] : NULL,
+                                 w->batch, plan->side, GB_ROUND_NEAREST, w->outputs, err);
 }
 
 static gb_status score_open(const timed_subject *subject, void **out, gb_error *err)

@@ -14,6 +14,7 @@ typedef struct gb_timing_plan {
     const char *device, *precision;
     const gb_image *frames; /* inputs (black strips), taken in turn */
     const gb_image *truths; /* for metrics */
+    const int *picks;       /* which of the run's picks they are; for foreign contenders */
     int frame_count, side;
 } gb_timing_plan;
 

@@ -14,6 +14,7 @@
 
 typedef struct frames {
     gb_image truth[TIMED_FRAMES], input[TIMED_FRAMES];
+    int pick[TIMED_FRAMES];
     int count;
 } frames;
 
@@ -29,8 +30,8 @@ static gb_status read_frames(gb_pack *pack, const gb_picks *picks, frames *f, gb
 {
     f->count = picks->count < TIMED_FRAMES ? picks->count : TIMED_FRAMES;
     for (int i = 0; i < f->count; i++) {
-        const int frame = picks->pick[(long)i * picks->count / f->count].frame;
-        GB_TRY(gb_pack_read(pack, frame, &f->truth[i], &f->input[i], err));
+        f->pick[i] = (int)((long)i * picks->count / f->count);
+        GB_TRY(gb_pack_read(pack, picks->pick[f->pick[i]].frame, &f->truth[i], &f->input[i], err));
     }
     return GB_OK;
 }
@@ -46,6 +47,7 @@ static gb_status time_contender(gb_contender *contender, const gb_contender_env 
     gb_error own = {0};
     const bool random = contender->state == GB_STATE_NO_WEIGHTS;
     if (contender->state == GB_STATE_FAILED) return GB_OK;
+    if (contender->foreign && !gb_foreign_is_timed(contender->foreign)) return GB_OK;
     gb_run_throughput row = {0};
     gb_status status = random ? gb_contender_open_random(contender, env, &own) : GB_OK;
     if (status == GB_OK) status = gb_timing_generator(contender, plan, threads, &row, &own);
@@ -114,7 +116,7 @@ gb_status gb_timing_pass(gb_selection *selection, gb_pack *pack, const gb_picks 
     GB_GO(read_frames(pack, picks, &f, err));
     const gb_timing_plan plan = {.min_samples = 3, .min_seconds = 0.5, .max_seconds = 10.0, .device = s->backend->id,
                                  .precision = s->device.precision, .frames = f.input,
-                                 .truths = f.truth, .frame_count = f.count, .side = geometry.side};
+                                 .truths = f.truth, .picks = f.pick, .frame_count = f.count, .side = geometry.side};
     const gb_contender_env env = {.backend = s->backend, .geometry = geometry, .batch_stats = s->protocol.batch_stats,
                                   .batch = s->protocol.stat_batch};
     gb_progress_start(&progress, options->quiet || options->json, "timing", "generators", s->contenders.count);

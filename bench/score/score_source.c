@@ -3,7 +3,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "core/file.h"
 #include "core/memory.h"
@@ -25,15 +24,6 @@ struct gb_score_source {
     bool begins_shot;
 };
 
-static bool is_image_name(const char *name)
-{
-    static const char *const known[] = {".png", ".jpg", ".jpeg"};
-    const char *const extension = gb_path_extension(name);
-    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
-        if (name[0] != '.' && strcasecmp(extension, known[i]) == 0) return true;
-    return false;
-}
-
 /* Keeps the images' names alone, in order. */
 static gb_status open_folder(gb_score_source *source, gb_error *err)
 {
@@ -41,7 +31,7 @@ static gb_status open_folder(gb_score_source *source, gb_error *err)
     size_t kept = 0;
     for (size_t i = 0; i < source->files; i++) {
         char *const name = source->file[i];
-        if (is_image_name(name))
+        if (gb_image_is_name(name))
             source->file[kept++] = name;
         else
             free(name);

@@ -9,7 +9,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -22,9 +21,15 @@
 #define LOOK_MS 100          /* how often a silent process is looked after */
 #define MAX_EXPECT 4096
 
+/* The shell's first act: something that sees this program's end (of pipe 9) and then takes the whole group along; a
+ * program that hangs would not notice. It holds none of the other pipes. Then the shell becomes the user's command. */
+#define WITH_WATCHER                                                                           \
+    "( exec </dev/null >/dev/null 2>&1 3<&- 4>&-; read -r end <&9; kill -9 0 ) & exec 9<&-; " \
+    "exec /bin/sh -c \"$1\""
+
 struct gb_process {
     pid_t pid;                /* 0 once reaped */
-    int in, out, errors;      /* our ends; -1 when closed */
+    int in, out, errors, life; /* our ends; -1 when closed */
     int state;                /* of waitpid */
     bool killed;              /* by us, while it was still running */
     char last[240];           /* last line on stderr that is not empty */
@@ -34,7 +39,7 @@ struct gb_process {
 
 /* The child's ends, and how it gets them. */
 typedef struct child_ends {
-    int in, out, errors;
+    int in, out, errors, life;
     bool in_by_path, out_by_path;
 } child_ends;
 
@@ -66,28 +71,27 @@ static char *fill_places(const char *command, child_ends *ends)
 }
 
 /* In the child, between fork and exec: only calls that are safe there. */
-static void become(const char *command, const child_ends *ends, pid_t parent)
+static void become(const char *command, const child_ends *ends)
 {
     sigset_t none;
     setpgid(0, 0);
-    prctl(PR_SET_PDEATHSIG, SIGKILL);
-    if (getppid() != parent) _exit(127);
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
     signal(SIGPIPE, SIG_DFL);
     /* Out of the way of the numbers that they are to have. */
     const int in = fcntl(ends->in, F_DUPFD, 16), out = fcntl(ends->out, F_DUPFD, 16);
-    const int errors = fcntl(ends->errors, F_DUPFD, 16);
+    const int errors = fcntl(ends->errors, F_DUPFD, 16), life = fcntl(ends->life, F_DUPFD, 16);
     const int null = open("/dev/null", O_RDWR);
-    if (in < 0 || out < 0 || errors < 0 || null < 0) _exit(127);
+    if (in < 0 || out < 0 || errors < 0 || life < 0 || null < 0) _exit(127);
     dup2(ends->in_by_path ? null : in, STDIN_FILENO);
     dup2(ends->out_by_path ? errors : out, STDOUT_FILENO);
     dup2(errors, STDERR_FILENO);
+    close_range(3, 15, 0);
     if (ends->in_by_path) dup2(in, 3);
     if (ends->out_by_path) dup2(out, 4);
-    close_range(ends->out_by_path ? 5 : ends->in_by_path ? 4 : 3, ~0U, 0);
-    if (ends->out_by_path && !ends->in_by_path) close(3);
-    execl("/bin/sh", "sh", "-c", command, (char *)NULL);
+    dup2(life, 9);
+    close_range(10, ~0U, 0);
+    execl("/bin/sh", "sh", "-c", WITH_WATCHER, "sh", command, (char *)NULL);
     _exit(127);
 }
 
@@ -104,22 +108,26 @@ static int make_pipe(int end[2], int ours)
 
 static int launch(gb_process *p, const char *command, child_ends *ends)
 {
-    int in[2], out[2] = {-1, -1}, errors[2] = {-1, -1};
+    int in[2], out[2] = {-1, -1}, errors[2] = {-1, -1}, life[2] = {-1, -1};
     int why = 0;
-    if (make_pipe(in, 1) != 0 || make_pipe(out, 0) != 0 || make_pipe(errors, 0) != 0) why = errno;
+    if (make_pipe(in, 1) != 0 || make_pipe(out, 0) != 0 || make_pipe(errors, 0) != 0 ||
+        make_pipe(life, 1) != 0)
+        why = errno;
     ends->in = in[0];
     ends->out = out[1];
     ends->errors = errors[1];
+    ends->life = life[0];
     p->in = in[1];
     p->out = out[0];
     p->errors = errors[0];
-    const pid_t parent = getpid();
+    p->life = life[1];
     const pid_t pid = why ? -1 : fork();
-    if (pid == 0) become(command, ends, parent);
+    if (pid == 0) become(command, ends);
     if (!why && pid < 0) why = errno;
     close_fd(&ends->in);
     close_fd(&ends->out);
     close_fd(&ends->errors);
+    close_fd(&ends->life);
     if (pid < 0) return why;
     setpgid(pid, pid); /* whichever of the two comes first; it has failed when the child has exec'd already */
     p->pid = pid;
@@ -128,7 +136,7 @@ static int launch(gb_process *p, const char *command, child_ends *ends)
 
 gb_status gb_process_start(const char *command, gb_process **out, gb_error *err)
 {
-    child_ends ends = {.in = -1, .out = -1, .errors = -1};
+    child_ends ends = {.in = -1, .out = -1, .errors = -1, .life = -1};
     gb_process *p = gb_alloc(1, sizeof *p);
     char *filled = fill_places(command, &ends);
     if (!p || !filled) {
@@ -136,7 +144,7 @@ gb_status gb_process_start(const char *command, gb_process **out, gb_error *err)
         free(filled);
         return gb_fail_memory(err, "process", strlen(command));
     }
-    p->in = p->out = p->errors = -1;
+    p->in = p->out = p->errors = p->life = -1;
     const int why = launch(p, filled, &ends);
     free(filled);
     if (!why) {
@@ -233,6 +241,7 @@ static size_t stop(gb_process *p, double grace_s)
     close_fd(&p->in);
     close_fd(&p->out);
     close_fd(&p->errors);
+    close_fd(&p->life);
     return surplus;
 }
 
@@ -310,13 +319,21 @@ static void say_end(const gb_process *p, char *text, size_t size)
         snprintf(text, size, "ended with exit code %d", WEXITSTATUS(p->state));
 }
 
+/* How much of it goes into a message. */
+static int first_line(const char *text)
+{
+    const size_t length = strcspn(text, "\n");
+    return length < 60 ? (int)length : 60;
+}
+
 static gb_status explain(gb_process *p, const transfer *t, gb_error *err)
 {
     const char *colon = p->last[0] ? "; it last said: " : "";
     char end[96];
     if (t->other_beginning)
         return gb_fail(err, GB_E_FORMAT, "expected an answer that begins '%.*s', found '%.*s'%s%s",
-                       (int)strcspn(t->e->expect, "\n"), (const char *)t->e->expect, 60, t->head, colon, p->last);
+                       first_line(t->e->expect), (const char *)t->e->expect,
+                       first_line(t->head), t->head, colon, p->last);
     if (t->received == t->receive_total)
         return gb_fail(err, GB_E_IO, "answered without reading all of its input: expected %zu bytes to be taken, "
                        "found %zu%s%s", t->send_total, t->sent, colon, p->last);

@@ -8,11 +8,11 @@
 
 typedef struct gb_process gb_process;
 
-/* Starts `command` by /bin/sh, in a process group of its own that dies with this program. Each "{in}" in it becomes the
- * path of the pipe that the program reads from, each "{out}" that of the pipe it writes to (/dev/fd/3 and /dev/fd/4:
- * nothing that a shell would take apart); without "{in}" or "{out}" that pipe is its stdin or stdout. What it writes to
- * stderr (with "{out}": and to stdout) is kept for error messages, the last line of it. A program that the shell cannot
- * find shows at the first exchange. */
+/* Starts `command` by /bin/sh, in a process group of its own that is killed when this program ends in any way. Each
+ * "{in}" in it becomes the path of the pipe that the program reads from, each "{out}" that of the pipe it writes to
+ * (/dev/fd/3 and /dev/fd/4: nothing that a shell would take apart); without "{in}" or "{out}" that pipe is its stdin or
+ * stdout. What it writes to stderr (with "{out}": and to stdout) is kept for error messages, the last line of it. A
+ * program that the shell cannot find shows at the first exchange. */
 gb_status gb_process_start(const char *command, gb_process **out, gb_error *err) GB_MUST_CHECK;
 
 /* One question and its answer. */

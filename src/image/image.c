@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "core/file.h"
 #include "core/memory.h"
@@ -12,6 +13,15 @@
 static size_t image_bytes(int width, int height)
 {
     return (size_t)width * (size_t)height * 3;
+}
+
+bool gb_image_is_name(const char *name)
+{
+    static const char *const known[] = {".png", ".jpg", ".jpeg"};
+    const char *const extension = gb_path_extension(name);
+    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
+        if (name[0] != '.' && strcasecmp(extension, known[i]) == 0) return true;
+    return false;
 }
 
 gb_status gb_image_new(int width, int height, gb_image *out, gb_error *err)

@@ -2,6 +2,7 @@
 #ifndef GB_IMAGE_IMAGE_H
 #define GB_IMAGE_IMAGE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -24,6 +25,7 @@ gb_status gb_image_copy(const gb_image *from, gb_image *out, gb_error *err) GB_M
 /* PNG or JPEG by content. Palette, grey, 16-bit and alpha PNGs become 8-bit RGB as libpng does (alpha is dropped, grey
  * repeated, 16 bits rounded down); truncated or damaged files are GB_E_FORMAT. */
 gb_status gb_image_read(const char *path, gb_image *out, gb_error *err) GB_MUST_CHECK;
+bool gb_image_is_name(const char *name); /* .png, .jpg, .jpeg, in any case; not hidden */
 gb_status gb_image_write_png(const char *path, const gb_image *image, gb_error *err) GB_MUST_CHECK;
 
 /* In memory; the caller frees *bytes. JPEG: baseline, 4:2:0, quality 1..100 (95 is OpenCV's default). */

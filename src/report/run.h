@@ -28,6 +28,11 @@ typedef struct gb_run_generator {
     char *batchnorm;           /* "running", "batch", NULL */
     double parameters, gflop;  /* 0 for baselines */
     int centre_maxabs;         /* largest over all frames; -1 when nothing was generated */
+    char *kind;                /* "net", "baseline", "external", "exec" */
+    char *origin;              /* external: the folder or file; exec: the command; else NULL */
+    char *frames_sha256;       /* of external and exec: over name, newline, pixels of each frame as scored; or NULL */
+    bool composited;           /* the input's centre was put over what it gave */
+    int delivered_centre;      /* as centre_maxabs, before that; -1: unknown */
 } gb_run_generator;
 
 typedef struct gb_run_metric {

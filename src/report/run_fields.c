@@ -44,6 +44,11 @@ static const gb_field generators[] = {
     FIELD(gb_run_generator, parameters, NUMBER),
     FIELD(gb_run_generator, gflop, NUMBER),
     FIELD(gb_run_generator, centre_maxabs, COUNT_OR_NULL),
+    FIELD(gb_run_generator, kind, TEXT),
+    FIELD(gb_run_generator, origin, TEXT_OR_NULL),
+    FIELD(gb_run_generator, frames_sha256, TEXT_OR_NULL),
+    FIELD(gb_run_generator, composited, BOOL),
+    FIELD(gb_run_generator, delivered_centre, COUNT_OR_NULL),
 };
 
 static const gb_field metrics[] = {

@@ -258,6 +258,8 @@ static void make_lists(maker *m)
             (gb_run_generator){.id = gb_strdup(generators[g].id),
                                .title = gb_strdup(generators[g].title),
                                .source = gb_strdup("made up"),
+                               .kind = gb_strdup(generators[g].parameters > 0 ? "net" : "baseline"),
+                               .delivered_centre = -1,
                                .state = generators[g].state,
                                .why = gb_strdup(generators[g].why),
                                .parameters = generators[g].parameters,

@@ -78,7 +78,7 @@ static const struct {
 } bad[] = {
     {"exit 3", "ended with exit code 3: expected an answer of 300006 bytes, found 0", GB_E_IO, 20},
     {"no-such-program-here", "exit code 127", GB_E_IO, 20},
-    {"no-such-program-here", "it last said: sh: 1: no-such-program-here: not found", GB_E_IO, 20},
+    {"no-such-program-here", "it last said: /bin/sh: 1: no-such-program-here: not found", GB_E_IO, 20},
     {"kill -SEGV $$", "was ended by signal 11 (Segmentation fault)", GB_E_IO, 20},
     {"head -c 6 >/dev/null; exit 4", "exit code 4", GB_E_IO, 20},
     {"head -c 100000 >/dev/null; echo first >&2; echo >&2; echo the reason >&2; exit 5",
