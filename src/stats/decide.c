@@ -202,11 +202,12 @@ static bool would_decide(const gb_decision *d, int shots, double alpha)
     const double df = shots - 1.0, error = d->error * sqrt(d->shots / (double)shots);
     const double chance = gb_student_quantile_above(MISSED, df), bad = mean_loss(d);
     if (bad + error * (gb_student_quantile_above(TAIL, df) + chance) < d->effect.least) return true;
-    return bad > error * (gb_student_quantile_above(alpha, df) + chance);
+    return shots >= GB_DECIDE_LEAST_TESTED && bad > error * (gb_student_quantile_above(alpha, df) + chance);
 }
 
 static int shots_needed(const gb_decision *d, double alpha)
 {
+    if (d->error == 0.0 && d->shots < GB_DECIDE_LEAST_TESTED) return GB_DECIDE_LEAST_TESTED;
     if (!(d->error > 0.0)) return 0;
     int low = d->shots, high = low;
     while (!would_decide(d, high, alpha)) {
@@ -227,14 +228,15 @@ static int shots_needed(const gb_decision *d, double alpha)
 /* `worse` and `better`: whether these were shown. `alpha` is the strictest level of the test. */
 static void give_verdict(gb_decision *d, bool worse, bool better, double alpha)
 {
+    const bool tested = d->shots >= GB_DECIDE_LEAST_TESTED;
     d->shots_needed = 0;
     if (d->effect.better == GB_BETTER_UNSAID)
         d->verdict = GB_VERDICT_INFORMATIVE;
     else if (d->exact && d->frames)
         d->verdict = GB_VERDICT_PASS;
     else if (isfinite(d->lo) && worst_loss(d) < d->effect.least)
-        d->verdict = better ? GB_VERDICT_BETTER : GB_VERDICT_PASS;
-    else if (worse)
+        d->verdict = better && tested ? GB_VERDICT_BETTER : GB_VERDICT_PASS;
+    else if (worse && tested)
         d->verdict = GB_VERDICT_WORSE;
     else {
         d->verdict = GB_VERDICT_UNDECIDED;

@@ -190,6 +190,14 @@ static void few_shots_decide_nothing(void **state)
         assert_int_equal(d.verdict, GB_VERDICT_UNDECIDED);
         assert_true(isnan(d.lo) && d.p_worse == 1.0);
     }
+    for (int shots = GB_DECIDE_LEAST_SHOTS; shots <= GB_DECIDE_LEAST_TESTED; shots++)
+        for (double spread = 0.0; spread < 0.02; spread += 0.01) {
+            const size_t count = make_pairs(pairs, shots, 9, 3.0, spread);
+            const gb_decision d = decide(pairs, count, lower);
+            const bool enough = shots == GB_DECIDE_LEAST_TESTED;
+            assert_int_equal(d.verdict, enough ? GB_VERDICT_WORSE : GB_VERDICT_UNDECIDED);
+            assert_int_equal(d.shots_needed, enough ? 0 : GB_DECIDE_LEAST_TESTED);
+        }
 }
 
 static void holm_corrects_for_many_rows(void **state)
