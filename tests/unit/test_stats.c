@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "core/random.h"
+#include "stats/binomial.h"
 #include "stats/normal.h"
 #include "stats/stats.h"
 #include "support/support.h"
@@ -155,13 +156,36 @@ static void intervals_cover_the_truth(void **state)
     if (narrowed >= 0.89) fail_msg("narrowed intervals cover %.3f: the check cannot fail", narrowed);
 }
 
+/* R's binom.test(682, 925) and (7, 20), as its manual and any table have them; 0 of n and n of n in closed form. */
+static void rates_have_exact_intervals(void **state)
+{
+    (void)state;
+    gb_error err;
+    gb_rate rate;
+    assert_ok(gb_stats_rate(682, 925, &rate, &err), &err);
+    close_to(rate.rate, 682.0 / 925.0, 1e-15);
+    close_to(rate.lo, 0.7076683, 5e-8);
+    close_to(rate.hi, 0.7654066, 5e-8);
+    assert_ok(gb_stats_rate(7, 20, &rate, &err), &err);
+    close_to(rate.lo, 0.1539092, 5e-8);
+    close_to(rate.hi, 0.5921885, 5e-8);
+    assert_ok(gb_stats_rate(0, 400, &rate, &err), &err);
+    assert_true(rate.lo == 0.0);
+    close_to(rate.hi, 1.0 - pow(0.025, 1.0 / 400.0), 1e-12);
+    assert_ok(gb_stats_rate(400, 400, &rate, &err), &err);
+    close_to(rate.lo, pow(0.025, 1.0 / 400.0), 1e-12);
+    assert_true(rate.hi == 1.0);
+    assert_fails(gb_stats_rate(5, 4, &rate, &err), GB_E_ARG, &err, "5 of 4");
+    assert_fails(gb_stats_rate(0, 0, &rate, &err), GB_E_ARG, &err, "0 of 0");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(quantiles_are_type_7),     cmocka_unit_test(normal_quantiles_are_exact),
         cmocka_unit_test(intervals_agree_with_scipy), cmocka_unit_test(few_shots_are_handled),
         cmocka_unit_test(bad_sums_are_refused),     cmocka_unit_test(the_seed_decides),
-        cmocka_unit_test(intervals_cover_the_truth),
+        cmocka_unit_test(intervals_cover_the_truth),  cmocka_unit_test(rates_have_exact_intervals),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
