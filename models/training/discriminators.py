@@ -7,7 +7,7 @@ from torch import nn
 class GlobalDiscriminator(nn.Module):
     """Strided convolutions to one logit (Context Encoder; GLCIC's global one)."""
 
-    def __init__(self, width=32, depth=5):
+    def __init__(self, width=16, depth=5):
         super().__init__()
         layers, i = [], 3
         for d in range(depth):
@@ -25,7 +25,7 @@ class GlobalAndStrips(nn.Module):
     """The study's GLCIC discriminator: one over the frame, one over each strip, joined by a linear layer. The right
     strip is mirrored, so that both strips see one discriminator with the seam on the same side."""
 
-    def __init__(self, width=32):
+    def __init__(self, width=16):
         super().__init__()
         self.whole = GlobalDiscriminator(width, 5)
         self.strip = GlobalDiscriminator(width, 4)

@@ -31,6 +31,7 @@ class ContextEncoderRecipe(Signed):
 
     needs_vgg = False
     d_every = 1
+    d_bf16 = True
 
     def discriminator(self):
         return discriminators.GlobalDiscriminator()
@@ -77,6 +78,7 @@ class LaMaRecipe:
 
     needs_vgg = True
     d_every = 1
+    d_bf16 = False  # R1 is a small difference of gradients
 
     def generate(self, net, x, mask):
         return net(torch.cat([x * (1 - mask), mask], 1))

@@ -17,6 +17,8 @@ import copy
 import csv
 import math
 import os
+import platform
+import subprocess
 import time
 
 import torch
@@ -66,6 +68,22 @@ def stages(text):
     for part in text.split(","):
         out.append(Stage(part, out[-1].end if out else 0))
     return out
+
+
+def machine():
+    """What the compute was spent on, for the model card."""
+    if torch.cuda.is_available():
+        return torch.cuda.get_device_name()
+    with open("/proc/cpuinfo") as file:
+        model = next((line.split(":")[1].strip() for line in file if line.startswith("model name")), platform.machine())
+    return f"{torch.get_num_threads()} cores of {model}"
+
+
+def commit():
+    here = os.path.dirname(os.path.abspath(__file__))
+    command = ["git", "-C", here, "describe", "--always", "--dirty", "--abbrev=12"]
+    done = subprocess.run(command, capture_output=True, text=True)
+    return os.environ.get("GANIME_COMMIT") or done.stdout.strip() or "unknown"
 
 
 def compute_clock():
@@ -120,7 +138,7 @@ class Training:
     def state(self):
         return {"g": self.g.state_dict(), "mean": self.mean.state_dict(), "d": self.d.state_dict(), "opt_g": self.opt_g.state_dict(),
                 "opt_d": self.opt_d.state_dict(), "step": self.step, "seconds": self.seconds,
-                "last_val": self.last_val, "arguments": vars(self.a)}
+                "last_val": self.last_val, "arguments": vars(self.a), "commit": commit(), "machine": machine()}
 
     def resume(self):
         if not os.path.exists(self.path("checkpoint.pt")):
@@ -153,7 +171,8 @@ class Training:
         terms = {}
         if self.step % self.recipe.d_every == 0:
             self.opt_d.zero_grad(set_to_none=True)
-            losses = self.recipe.d_losses(out, x, mask, self.d, side)
+            with self.autocast() if self.recipe.d_bf16 else contextlib.nullcontext():
+                losses = self.recipe.d_losses(out, x, mask, self.d, side)
             sum(losses.values()).backward()
             self.opt_d.step()
             terms.update({f"d/{k}": v.item() for k, v in losses.items()})
