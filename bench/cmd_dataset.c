@@ -98,13 +98,14 @@ static gb_status open_pack(const gb_options *options, gb_pack **out, gb_error *e
 static void print_info(const gb_pack_info *info, const gb_shot *shots)
 {
     printf("%s: %s\n  %d frames of %d x %d, sides of %d px, %s\n  domain   %s\n  licence  %s\n  source   %s\n"
-           "  content  %s\n\n  %5s %-28s %-6s %7s %7s %8s %7s\n",
+           "  content  %s\n  flow     %s\n\n  %5s %-28s %-6s %7s %7s %8s %7s  %s\n",
            info->id, info->title, info->frames, info->geometry.width, info->geometry.height, info->geometry.side,
            info->paired ? "with 4:3 frames of their own" : "4:3 frames are the centres", info->domain, info->licence,
-           info->source, info->content, "shot", "clip", "split", "first", "frames", "source", "fps");
+           info->source, info->content, info->has_flow ? "exact" : "none", "shot", "clip", "split", "first", "frames",
+           "source", "fps", "tags");
     for (int s = 0; s < info->shots; s++)
-        printf("  %5d %-28s %-6s %7d %7d %8d %7.3f\n", s, shots[s].clip, shots[s].split, shots[s].first,
-               shots[s].count, shots[s].source_first, shots[s].fps);
+        printf("  %5d %-28s %-6s %7d %7d %8d %7.3f  %s\n", s, shots[s].clip, shots[s].split, shots[s].first,
+               shots[s].count, shots[s].source_first, shots[s].fps, shots[s].tags);
 }
 
 static cJSON *describe(const gb_pack_info *info, const gb_shot *shots)
@@ -121,6 +122,7 @@ static cJSON *describe(const gb_pack_info *info, const gb_shot *shots)
     cJSON_AddNumberToObject(object, "side", info->geometry.side);
     cJSON_AddNumberToObject(object, "frames", info->frames);
     cJSON_AddBoolToObject(object, "paired", info->paired);
+    cJSON_AddBoolToObject(object, "flow", info->has_flow);
     cJSON *list = cJSON_AddArrayToObject(object, "shots");
     for (int s = 0; s < info->shots; s++) {
         cJSON *shot = cJSON_CreateObject();
@@ -131,6 +133,7 @@ static cJSON *describe(const gb_pack_info *info, const gb_shot *shots)
         cJSON_AddNumberToObject(shot, "source_first", shots[s].source_first);
         cJSON_AddNumberToObject(shot, "stride", shots[s].stride);
         gb_json_add_number(shot, "fps", shots[s].fps);
+        cJSON_AddStringToObject(shot, "tags", shots[s].tags);
         cJSON_AddItemToArray(list, shot);
     }
     return object;

@@ -234,10 +234,12 @@ static void draw_skull(const gb_canvas *canvas, const gb_person *person, const g
         gb_hair_back_draw(canvas, person, person->head, pose->sway);
     } else {
         gb_head_draw(canvas, person, person->head);
-        gb_face_draw(canvas, person, pose, person->head);
-        if (person->hair == GB_HAIR_CAP) gb_brows_draw(canvas, person, pose, person->head);
+        gb_canvas face = *canvas;
+        gb_part_begin(&face, pose->expression);
+        gb_face_draw(&face, person, pose, person->head);
+        if (person->hair == GB_HAIR_CAP) gb_brows_draw(&face, person, pose, person->head);
         gb_hair_front_draw(canvas, person, person->head, pose->sway);
-        if (person->hair != GB_HAIR_CAP) gb_brows_draw(canvas, person, pose, person->head);
+        if (person->hair != GB_HAIR_CAP) gb_brows_draw(&face, person, pose, person->head);
     }
     cairo_restore(canvas->cairo);
 }

@@ -45,11 +45,13 @@ typedef struct gb_pose {
     double lids;     /* 0 open, 1 shut */
     double brow;     /* -1 angry .. 1 raised */
     gb_mouth mouth;
+    int expression;  /* another number, another face */
     int item;        /* a thing held in the near hand: 0 none, 1 book, 2 cup, 3 balloon, 4 lollipop */
 } gb_pose;
 
-/* Drawing number `drawing` of an action; `temper` varies one actor from the next. */
-void gb_pose_strike(const gb_person *person, gb_action action, int drawing, uint64_t temper, gb_pose *pose);
+/* Drawing number `drawing` of an action, with drawing number `face` of the face; `temper` varies one actor from the
+ * next. */
+void gb_pose_strike(const gb_person *person, gb_action action, int drawing, int face, uint64_t temper, gb_pose *pose);
 /* Units of the person's own space that a walk covers per drawing, so that feet do not slide. */
 double gb_pose_pace(const gb_person *person);
 

@@ -22,8 +22,8 @@ void gb_flat_box(const gb_canvas *canvas, double x, double y, double width, doub
                  gb_grain grain);
 void gb_flat_star(const gb_canvas *canvas, double x, double y, double radius, int rays, gb_colour colour);
 
-/* An actor of the second show, feet at (0, 0), about 100 units tall. */
-void gb_flat_actor_draw(const gb_canvas *canvas, const gb_actor *actor, int drawing);
+/* Drawing number `drawing` of an actor of the second show, `face` of his face; feet at (0, 0), about 100 units tall. */
+void gb_flat_actor_draw(const gb_canvas *canvas, const gb_actor *actor, int drawing, int face);
 
 /* The places. */
 void gb_flat_city_back(gb_stage *stage);

@@ -90,22 +90,24 @@ static void draw_head(const gb_canvas *canvas, const flat_person *who, double y,
     gb_ink_fill(canvas, &curve, gb_colour_mix(who->skin, 0xC8503A, 30));
     gb_ink_dot(canvas, -3, y + 6, 3.2, gb_colour_mix(who->skin, 0xE0503A, 45));
     const int blink = drawing % 17 == 3;
+    gb_canvas face = *canvas;
+    gb_part_begin(&face, 2 * (int)mouth + blink);
     for (int eye = 0; eye < 2; eye++) { /* both on the side that one sees */
         const double x = eye ? 8 : 0.5, ey = y - 4;
         if (blink) {
-            gb_ink_line(canvas, x - 2.6, ey, x + 2.6, ey, 1.2, who->hair);
+            gb_ink_line(&face, x - 2.6, ey, x + 2.6, ey, 1.2, who->hair);
             continue;
         }
-        gb_ink_dot(canvas, x, ey, 3.3, 0xFFFCF0);
-        gb_ink_dot(canvas, x + 1.2, ey + 0.2, 1.5, 0x1E1A22);
-        gb_ink_line(canvas, x - 3, ey - 6, x + 3, ey - 7 + (eye ? 1.6 : 0), 1.2, who->hair);
+        gb_ink_dot(&face, x, ey, 3.3, 0xFFFCF0);
+        gb_ink_dot(&face, x + 1.2, ey + 0.2, 1.5, 0x1E1A22);
+        gb_ink_line(&face, x - 3, ey - 6, x + 3, ey - 7 + (eye ? 1.6 : 0), 1.2, who->hair);
     }
     if (mouth == GB_MOUTH_SMILE || mouth == GB_MOUTH_FLAT) {
         gb_curve_arc(&curve, 4, y + 7, 5, 3, 0.03, 0.47);
-        gb_ink_stroke(canvas, &curve, 1.5, 0x3A1E24);
+        gb_ink_stroke(&face, &curve, 1.5, 0x3A1E24);
     } else {
         gb_curve_ellipse(&curve, 5, y + 9, mouth == GB_MOUTH_ROUND ? 2 : 4, mouth == GB_MOUTH_TEETH ? 1.6 : 3);
-        gb_ink_fill(canvas, &curve, 0x7A1F2B);
+        gb_ink_fill(&face, &curve, 0x7A1F2B);
     }
     draw_hat(canvas, who, y);
 }
@@ -149,7 +151,7 @@ static void draw_hound(const gb_canvas *canvas, double phase, int walks)
     gb_ink_line(canvas, -25, -32, -36, -46 + 4 * gb_wave_sin(2 * phase), 2.2, dark);
 }
 
-void gb_flat_actor_draw(const gb_canvas *canvas, const gb_actor *actor, int drawing)
+void gb_flat_actor_draw(const gb_canvas *canvas, const gb_actor *actor, int drawing, int face)
 {
     const double phase = ((drawing + (int)(actor->temper & 7)) & 7) / 8.0;
     const int walks = actor->action == GB_ACTION_WALK;
@@ -161,7 +163,7 @@ void gb_flat_actor_draw(const gb_canvas *canvas, const gb_actor *actor, int draw
         return;
     }
     static const gb_mouth says[4] = {GB_MOUTH_WIDE, GB_MOUTH_SMILE, GB_MOUTH_ROUND, GB_MOUTH_TEETH};
-    const gb_random each = gb_chance_cell(actor->temper, "word", drawing);
+    const gb_random each = gb_chance_cell(actor->temper, "word", face);
     const gb_mouth mouth = actor->action == GB_ACTION_TALK ? says[each.state & 3]
                            : walks                         ? GB_MOUTH_SMILE
                                                            : GB_MOUTH_TEETH;
@@ -170,6 +172,6 @@ void gb_flat_actor_draw(const gb_canvas *canvas, const gb_actor *actor, int draw
     draw_arms(canvas, who, shoulder, phase, actor->action, 1);
     draw_legs(canvas, who, phase, walks, waist);
     draw_body(canvas, who, waist);
-    draw_head(canvas, who, shoulder - 21, drawing, mouth);
+    draw_head(canvas, who, shoulder - 21, face, mouth);
     draw_arms(canvas, who, shoulder, phase, actor->action, 0);
 }

@@ -11,9 +11,10 @@ void gb_part_begin_at(gb_canvas *canvas, double dx, double dy, int phase)
 {
     gb_parts *parts = canvas->parts;
     if (!parts) return;
+    const bool of_actor = parts->part[canvas->part].actor;
     canvas->part = ++parts->count < GB_PARTS ? parts->count : 0;
     gb_part *part = &parts->part[canvas->part];
-    *part = (gb_part){.phase = phase};
+    *part = (gb_part){.phase = phase, .actor = of_actor};
     cairo_get_matrix(canvas->cairo, &part->place);
     cairo_matrix_translate(&part->place, dx, dy);
 }

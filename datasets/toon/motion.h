@@ -18,7 +18,7 @@ typedef struct gb_part {
     int phase;            /* its shape is the same at two frames when this is */
     bool floor;           /* seen in perspective: see floors.c */
     double floor_top, camera_x;
-    bool actor;
+    bool actor;           /* as are all parts begun while such a one is drawn */
 } gb_part;
 
 /* Parts are numbered in the order of drawing, which is the same in every frame of a shot. */

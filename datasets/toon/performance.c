@@ -11,7 +11,8 @@ static void play_actor(gb_stage *stage, const gb_script *script, const gb_actor 
 {
     int count;
     const gb_person *cast = gb_cast(&count);
-    const int drawing = stage->frame / script->hold, walks = actor->action == GB_ACTION_WALK;
+    const int drawing = gb_script_body(script, actor, stage->frame), face = gb_script_face(script, stage->frame);
+    const int walks = actor->action == GB_ACTION_WALK;
     const double pace = actor->who < 0 ? gb_dog_pace() : gb_pose_pace(&cast[actor->who]);
     const double x = actor->x + (walks ? actor->facing * pace * actor->scale * drawing : 0);
     cairo_t *cairo = stage->canvas.cairo;
@@ -24,12 +25,12 @@ static void play_actor(gb_stage *stage, const gb_script *script, const gb_actor 
     gb_part_begin(&canvas, drawing);
     if (canvas.parts) canvas.parts->part[canvas.part].actor = true;
     if (flat) {
-        gb_flat_actor_draw(&canvas, actor, drawing);
+        gb_flat_actor_draw(&canvas, actor, drawing, face);
     } else if (actor->who < 0) {
         gb_dog_draw(&canvas, drawing + (int)(actor->temper % 6), walks);
     } else {
         gb_pose pose;
-        gb_pose_strike(&cast[actor->who], (gb_action)actor->action, drawing, actor->temper, &pose);
+        gb_pose_strike(&cast[actor->who], (gb_action)actor->action, drawing, face, actor->temper, &pose);
         gb_person_draw(&canvas, &cast[actor->who], &pose);
     }
     cairo_restore(cairo);

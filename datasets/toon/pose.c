@@ -101,9 +101,10 @@ static void set_face(gb_action action, int drawing, uint64_t temper, gb_pose *po
     pose->mouth = gb_chance_one_in(&slow, 3) ? GB_MOUTH_TEETH : GB_MOUTH_SMILE;
     if (action == GB_ACTION_TALK) pose->mouth = talking[gb_chance_pick(&each, 6)];
     if (action == GB_ACTION_CHEER || action == GB_ACTION_WAVE) pose->mouth = GB_MOUTH_WIDE;
+    pose->expression = drawing / 9 * 16 + 2 * (int)pose->mouth + blink;
 }
 
-void gb_pose_strike(const gb_person *person, gb_action action, int drawing, uint64_t temper, gb_pose *pose)
+void gb_pose_strike(const gb_person *person, gb_action action, int drawing, int face, uint64_t temper, gb_pose *pose)
 {
     const double beat = (double)((drawing + (int)(temper % 8)) % WALK_DRAWINGS) / WALK_DRAWINGS;
     const int walking = action == GB_ACTION_WALK;
@@ -130,5 +131,5 @@ void gb_pose_strike(const gb_person *person, gb_action action, int drawing, uint
         pose->elbow[side] = bend_joint(pose->shoulder[side], &pose->hand[side], person->arm * 0.5, person->arm * 0.5,
                                        elbow_side(action, side, pose));
     }
-    set_face(action, drawing, temper, pose);
+    set_face(action, face, temper, pose);
 }

@@ -1,5 +1,8 @@
 #include "datasets/toon/script.h"
 
+#include <math.h>
+#include <stddef.h>
+
 #include "datasets/toon/character.h"
 
 /* One of the set bits of `mask`. */
@@ -86,6 +89,25 @@ static void follow(gb_script *script)
     script->to.x = middle + way / 2;
 }
 
+/* In most shots with a still camera one talks and the others listen. */
+static void limit(gb_script *script)
+{
+    gb_random random = gb_chance_cell(script->seed, "limited", 0);
+    if (script->move != GB_MOVE_STILL || script->set->kind == GB_SET_CARD || gb_chance_one_in(&random, 4)) return;
+    gb_actor *speaker = NULL;
+    for (int i = 0; i < script->actors; i++) {
+        gb_actor *actor = &script->actor[i];
+        actor->stays = true;
+        if (actor->action != GB_ACTION_HOLD) actor->action = GB_ACTION_STAND;
+        const double off = fabs(actor->x - script->from.x);
+        if (actor->who >= 0 && (!speaker || off < fabs(speaker->x - script->from.x))) speaker = actor;
+    }
+    if (!speaker) return;
+    script->limited = true;
+    speaker->stays = false;
+    speaker->action = GB_ACTION_TALK;
+}
+
 /* Who walks is in his place among the others at half the shot. */
 static void set_out(gb_script *script)
 {
@@ -128,8 +150,20 @@ void gb_script_write(int flat, const char *split, int index, int frames, gb_scri
     }
     if (gb_chance_one_in(&random, 7) && script->set->kind != GB_SET_CARD) follow(script);
     if (script->move == GB_MOVE_STILL) script->to = script->from;
+    limit(script);
     set_out(script);
     sort_by_depth(script);
+}
+
+int gb_script_face(const gb_script *script, int frame)
+{
+    return frame / script->hold;
+}
+
+int gb_script_body(const gb_script *script, const gb_actor *actor, int frame)
+{
+    const int drawing = frame / script->hold, every = 4;
+    return actor->stays ? 0 : script->limited ? drawing / every * every : drawing;
 }
 
 gb_camera gb_script_camera(const gb_script *script, int frame)

@@ -2,6 +2,8 @@
 #ifndef GB_TOON_SCRIPT_H
 #define GB_TOON_SCRIPT_H
 
+#include <stdbool.h>
+
 #include "datasets/toon/sets.h"
 
 #define GB_SCRIPT_ACTORS 6
@@ -14,6 +16,7 @@ typedef struct gb_actor {
     int facing;       /* 1 right, -1 left */
     double x, y, scale; /* of the feet at frame 0 */
     uint64_t temper;
+    bool stays;         /* one drawing of the body all through; only the face lives */
 } gb_actor;
 
 typedef struct gb_script {
@@ -24,12 +27,17 @@ typedef struct gb_script {
     gb_move move;
     gb_camera from, to; /* at the first and the last frame */
     int frames, hold;   /* hold: frames that a drawing of an actor stands: 2 or 3 */
+    bool limited;       /* a dialogue as television has it: one talks, with few drawings of the body, the rest stay */
     int actors;
     gb_actor actor[GB_SCRIPT_ACTORS]; /* the farthest first */
 } gb_script;
 
 /* Shot `index` of a split ("train", "val", "test"), as long as `frames`. */
 void gb_script_write(int flat, const char *split, int index, int frames, gb_script *script);
+
+/* Numbers of an actor's drawings at a frame: the body's (and where he has walked to) and the face's. */
+int gb_script_body(const gb_script *script, const gb_actor *actor, int frame);
+int gb_script_face(const gb_script *script, int frame);
 
 /* The camera at a frame. */
 gb_camera gb_script_camera(const gb_script *script, int frame);

@@ -3,6 +3,8 @@
 #ifndef GB_TOON_SETS_H
 #define GB_TOON_SETS_H
 
+#include <stdbool.h>
+
 #include "datasets/toon/stage.h"
 
 typedef enum gb_weather { GB_WEATHER_NONE, GB_WEATHER_SNOW, GB_WEATHER_RAIN, GB_WEATHER_LEAVES, GB_WEATHER_SPARKS,
@@ -21,6 +23,7 @@ typedef struct gb_set {
     double far, near;
     unsigned moods, weathers; /* bit sets of gb_mood and gb_weather that suit it */
     gb_set_kind kind;
+    bool pattern; /* most of what lies behind the actors repeats: tiles, wallpaper, bricks, shelves, scales, windows */
 } gb_set;
 
 const gb_set *gb_sets(int *count);      /* of the first show */

@@ -88,6 +88,61 @@ gb_status gb_toon_draw(const gb_toon_show *show, int shot, int frame, int width,
     return gb_perform(&script, show->flat, frame, width, height, out, NULL, err);
 }
 
+/* The share of the strips' labels that are of an actor. */
+static double count_actors(const gb_labels *labels, int side)
+{
+    const int width = labels->width * GB_LABELS, height = labels->height * GB_LABELS, strip = side * GB_LABELS;
+    long actors = 0, all = 0;
+    for (int y = 0; y < height; y++)
+        for (int x = 0; x < width; x++) {
+            if (strip && x >= strip && x < width - strip) continue;
+            all++;
+            actors += labels->parts.part[labels->label[(size_t)y * (size_t)width + (size_t)x]].actor;
+        }
+    return (double)actors / (double)all;
+}
+
+/* On average over five frames from first to last, drawn small. */
+static gb_status measure_figures(const gb_script *script, int flat, gb_geometry geometry, double *out, gb_error *err)
+{
+    enum { LOOKS = 5, WIDTH = 128 };
+    const int height = WIDTH * geometry.height / geometry.width, side = WIDTH * geometry.side / geometry.width;
+    gb_labels *labels = gb_alloc(1, sizeof *labels);
+    if (!labels) return gb_fail_memory(err, "labels", sizeof *labels);
+    gb_status status = GB_OK;
+    *out = 0;
+    for (int i = 0; i < LOOKS && status == GB_OK; i++) {
+        const int frame = i * (script->frames - 1) / (LOOKS - 1);
+        status = gb_perform(script, flat, frame, WIDTH, height < 16 ? 16 : height, NULL, labels, err);
+        if (status == GB_OK) *out += count_actors(labels, side) / LOOKS;
+    }
+    gb_labels_free(labels);
+    free(labels);
+    return status;
+}
+
+gb_status gb_toon_tags(const gb_toon_show *show, int shot, gb_geometry geometry, char *tags, size_t size,
+                       gb_error *err)
+{
+    static const char *const place[] = {
+        [GB_SET_OUTDOORS] = "outdoors", [GB_SET_INDOORS] = "indoors", [GB_SET_CARD] = "card"};
+    static const char *const camera[] = {
+        [GB_MOVE_STILL] = "still", [GB_MOVE_PAN] = "pan", [GB_MOVE_ZOOM] = "zoom", [GB_MOVE_FOLLOW] = "follow"};
+    gb_script script;
+    int split = 0, index = 0;
+    double figures = 0;
+    GB_TRY(gb_geometry_check(geometry, err));
+    GB_TRY(find_shot(show, shot, &split, &script, &index, err));
+    GB_TRY(measure_figures(&script, show->flat, geometry, &figures, err));
+    const int needed =
+        snprintf(tags, size, "%s %s %s %s%s", place[script.set->kind], script.set->pattern ? "pattern" : "scenery",
+                 figures >= GB_TOON_FIGURES ? "figures" : "empty", camera[script.move],
+                 script.weather == GB_WEATHER_NONE ? "" : " particles");
+    if (needed < 0 || (size_t)needed >= size)
+        return gb_fail(err, GB_E_ARG, "toon: expected %d bytes for tags, found %zu", needed + 1, size);
+    return GB_OK;
+}
+
 gb_status gb_toon_flow(const gb_toon_show *show, int shot, int frame, int next, int width, int height, gb_flow *out,
                        gb_error *err)
 {

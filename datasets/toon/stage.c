@@ -14,6 +14,7 @@ void gb_stage_layer(gb_stage *stage, double depth)
     stage->canvas.right = x + stage->width / 2 / zoom;
     stage->canvas.top = y - GB_STAGE_HEIGHT / 2 / zoom;
     stage->canvas.bottom = y + GB_STAGE_HEIGHT / 2 / zoom;
+    stage->canvas.part = 0;
     gb_part_begin(&stage->canvas, 0);
 }
 

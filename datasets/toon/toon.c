@@ -47,19 +47,22 @@ static gb_status list_drawings(const gb_toon_show *show, int stride, bool flow, 
     return GB_OK;
 }
 
-static gb_status begin_shot(const gb_toon_show *show, int number, int stride, gb_pack_writer *writer, gb_error *err)
+static gb_status begin_shot(const gb_toon_show *show, int number, int stride, gb_geometry geometry,
+                            gb_pack_writer *writer, gb_error *err)
 {
     gb_toon_shot shot;
     GB_TRY(gb_toon_shot_get(show, number, &shot, err));
     gb_shot row = {.stride = stride, .fps = shot.fps};
     memcpy(row.clip, shot.clip, sizeof row.clip);
     memcpy(row.split, shot.split, sizeof row.split);
+    GB_TRY(gb_toon_tags(show, number, geometry, row.tags, sizeof row.tags, err));
     return gb_pack_begin_shot(writer, &row, err);
 }
 
 typedef struct job {
     const char *id;
     const gb_build_options *options;
+    gb_geometry geometry;
     gb_toon_show *show;
     gb_drawing *list;
     size_t count;
@@ -76,7 +79,7 @@ static gb_status write_frames(job *j, int stride, gb_error *err)
         const int shot = j->list[i].shot;
         if (j->list[i].frame == 0) {
             if (j->options->progress) j->options->progress(j->options->user, j->id, shot, shots);
-            GB_TRY(begin_shot(j->show, shot, stride, j->writer, err));
+            GB_TRY(begin_shot(j->show, shot, stride, j->geometry, j->writer, err));
         }
         GB_TRY(gb_drawers_next(j->drawers, &frame, &flow, err));
         GB_TRY(gb_pack_append(j->writer, frame, NULL, err));
@@ -89,7 +92,7 @@ static gb_status write_frames(job *j, int stride, gb_error *err)
 gb_status gb_toon_build(const char *id, const gb_build_options *options, const char *path, gb_error *err)
 {
     gb_status status = GB_OK;
-    job j = {.id = id, .options = options};
+    job j = {.id = id, .options = options, .geometry = options->geometry};
     const int *shots = options->shots, stride = options->stride ? options->stride : 1;
     const gb_toon_size size = {shots[0], shots[1], shots[2]};
     GB_GO(check(id, options, err));

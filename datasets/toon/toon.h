@@ -9,7 +9,7 @@
 #include "datasets/dataset.h"
 
 /* Raised whenever a frame of a default pack changes. */
-#define GB_TOON_REVISION 5
+#define GB_TOON_REVISION 7
 
 /* How many shots of each split. Shot i of a split is the same whatever the numbers are. */
 typedef struct gb_toon_size {
@@ -35,6 +35,14 @@ void gb_toon_close(gb_toon_show *show);
 /* Shots are numbered train first, then val, then test. */
 int gb_toon_shot_count(const gb_toon_show *show);
 gb_status gb_toon_shot_get(const gb_toon_show *show, int shot, gb_toon_shot *out, gb_error *err) GB_MUST_CHECK;
+
+/* What a shot shows, for gb_shot.tags: the place ("indoors", "outdoors" or "card"); "pattern" (what lies behind the
+ * actors repeats: tiles, wallpaper, bricks, shelves, scales, windows) or "scenery"; "figures" when actors cover
+ * GB_TOON_FIGURES or more of the strips (of the frame, without strips) on average over the shot, else "empty"; the
+ * camera ("still", "pan", "zoom", "follow"); and "particles" where it snows, rains or the like. */
+#define GB_TOON_FIGURES 0.15
+gb_status gb_toon_tags(const gb_toon_show *show, int shot, gb_geometry geometry, char *tags, size_t size,
+                       gb_error *err) GB_MUST_CHECK;
 
 /* The frame, of any size from 16 to 4096 pixels a side: drawings scale with the height, the width shows more or less
  * of the place. `out` is allocated when empty and reused when of that size. Any number of threads may draw from one

@@ -147,6 +147,30 @@ static double difference(const gb_image *a, const gb_image *b)
     return sum / (double)size;
 }
 
+/* Shots of talk have many pairs of frames where next to nothing moves: a mouth, an eyelid. */
+static void test_talk_moves_little(void **state)
+{
+    (void)state;
+    gb_error err = {0};
+    gb_toon_show *show = open_show("toon", &(gb_toon_size){0, 0, 16});
+    gb_image frame[2] = {0};
+    int slight = 0;
+    for (int shot = 0; shot < 16; shot++) {
+        gb_toon_shot about;
+        assert_ok(gb_toon_shot_get(show, shot, &about, &err), &err);
+        if (!about.still) continue;
+        for (int i = 0; i < about.frames; i++) {
+            assert_ok(gb_toon_draw(show, shot, i, 128, 72, &frame[i & 1], &err), &err);
+            const double change = i ? difference(&frame[0], &frame[1]) : 0;
+            slight += change > 0 && change < 1;
+        }
+    }
+    if (slight < 20) fail_msg("%d pairs", slight);
+    gb_image_free(&frame[0]);
+    gb_image_free(&frame[1]);
+    gb_toon_close(show);
+}
+
 static void check_shots_differ(const char *id, const gb_toon_size *size)
 {
     gb_error err = {0};
@@ -267,6 +291,45 @@ static void count_progress(void *user, const char *what, long done, long total)
     last[2] = total;
 }
 
+static int count_words(const char *tags, const char *words)
+{
+    int count = 0;
+    char copy[64], *rest = copy;
+    snprintf(copy, sizeof copy, "%s", tags);
+    for (char *one; (one = strsep(&rest, " "));) {
+        const char *at = strstr(words, one);
+        count += at && (at == words || at[-1] == ' ') && strchr(" ", at[strlen(one)]);
+    }
+    return count;
+}
+
+/* One of each kind; what can be known from the shot agrees. */
+static void check_tags(const char *tags, const gb_toon_shot *about)
+{
+    assert_int_equal(count_words(tags, "indoors outdoors card"), 1);
+    assert_int_equal(count_words(tags, "pattern scenery"), 1);
+    assert_int_equal(count_words(tags, "figures empty"), 1);
+    assert_int_equal(count_words(tags, "still pan zoom follow"), 1);
+    assert_int_equal(count_words(tags, "still"), about->still);
+    if (strstr(about->clip, "kitchen")) assert_int_equal(count_words(tags, "indoors pattern"), 2);
+    if (strstr(about->clip, "meadow")) assert_int_equal(count_words(tags, "outdoors scenery"), 2);
+}
+
+/* Known by eye: nobody is near the borders of the first, there are people at both borders of the second. */
+static void test_figures_are_told(void **state)
+{
+    (void)state;
+    gb_error err = {0};
+    gb_toon_show *show = open_show("toon", &(gb_toon_size){0, 0, 18});
+    char tags[64];
+    assert_ok(gb_toon_tags(show, 15, (gb_geometry){512, 288, 64}, tags, sizeof tags, &err), &err);
+    assert_int_equal(count_words(tags, "empty"), 1);
+    assert_ok(gb_toon_tags(show, 17, (gb_geometry){512, 288, 64}, tags, sizeof tags, &err), &err);
+    assert_int_equal(count_words(tags, "figures"), 1);
+    assert_fails(gb_toon_tags(show, 17, (gb_geometry){512, 288, 64}, tags, 8, &err), GB_E_ARG, &err, "bytes for tags");
+    gb_toon_close(show);
+}
+
 static void check_pack(const char *id, const char *domain, const int shots_of[3])
 {
     gb_error err = {0};
@@ -292,6 +355,7 @@ static void check_pack(const char *id, const char *domain, const int shots_of[3]
         assert_string_equal(shot->clip, about.clip);
         assert_string_equal(shot->split, about.split);
         assert_int_equal(shot->count, about.frames);
+        check_tags(shot->tags, &about);
         seen[!strcmp(shot->split, "val") ? 1 : !strcmp(shot->split, "test") ? 2 : 0]++;
         if (i % 4) continue;
         assert_ok(gb_pack_read(pack, shot->first + 2, &truth, &input, &err), &err);
@@ -362,10 +426,11 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_same_in_any_order),       cmocka_unit_test(test_same_in_every_process),
         cmocka_unit_test(test_same_on_every_thread),
-        cmocka_unit_test(test_drawings_are_held),       cmocka_unit_test(test_shots_and_splits_differ),
+        cmocka_unit_test(test_drawings_are_held),       cmocka_unit_test(test_talk_moves_little),
+        cmocka_unit_test(test_shots_and_splits_differ),
         cmocka_unit_test(test_no_strip_is_blank),       cmocka_unit_test(test_a_blank_strip_is_told),
         cmocka_unit_test(test_refusals),                cmocka_unit_test(test_packs),
-        cmocka_unit_test(test_chosen_shots),
+        cmocka_unit_test(test_chosen_shots),            cmocka_unit_test(test_figures_are_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
