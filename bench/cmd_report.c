@@ -15,7 +15,8 @@ static gb_status write_named(const gb_options *options, const gb_run *run, gb_er
     size_t count;
     const gb_report *const *all = gb_reports(&count);
     if (!options->format.count) {
-        for (size_t i = 0; i < count; i++) GB_TRY(write_one(options, all[i], run, err));
+        for (size_t i = 0; i < count; i++)
+            if (!all[i]->on_request) GB_TRY(write_one(options, all[i], run, err));
         return GB_OK;
     }
     for (int f = 0; f < options->format.count; f++)

@@ -64,7 +64,7 @@ const gb_option gb_option_table[GB_OPT_COUNT] = {
     [GB_OPT_SHOTS] = {"shots", GB_OPTION_LIST, AT(shots), "train=N,val=N,test=N", NULL, 0, 0,
                       "how many shots of a drawn show (default: those of its standard pack; not named: none)"},
     [GB_OPT_FORMAT] = {"format", GB_OPTION_LIST, AT(format), "F,G", NULL, 0, 0,
-                       "html, md, csv, json, jsonl, junit (default: all)"},
+                       "html, md, csv, json, jsonl, junit (default: these); png, svg, pdf: figures for papers"},
     [GB_OPT_PEER] = {"peer", GB_OPTION_CHOICE, AT(peer), "pytorch", NULL, 0, 0,
                      "time PyTorch beside it (makes its own virtual environment)"},
     [GB_OPT_NO_TIMING] = {"no-timing", GB_OPTION_FLAG, AT(no_timing), NULL, NULL, 0, 0, "leave out the timing pass"},

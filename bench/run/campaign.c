@@ -238,7 +238,8 @@ static gb_status write_reports(campaign *c, gb_error *err)
 {
     size_t count;
     const gb_report *const *reports = gb_reports(&count);
-    for (size_t i = 0; i < count; i++) GB_TRY(reports[i]->write(c->run, err));
+    for (size_t i = 0; i < count; i++)
+        if (!reports[i]->on_request) GB_TRY(reports[i]->write(c->run, err));
     return GB_OK;
 }
 

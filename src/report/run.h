@@ -107,8 +107,9 @@ gb_status gb_row_writer_close(gb_row_writer *writer, gb_error *err) GB_MUST_CHEC
 /* One kind of report. A new one is one file here and one line in registry.c. */
 typedef struct gb_report {
     const char *id;       /* "html" */
-    const char *file;     /* "report.html" */
+    const char *file;     /* "report.html"; several: "figures/<any>.png" */
     const char *summary;
+    bool on_request;      /* made only when it is named */
     /* Writes run->directory/file (atomically), reading frames.jsonl there if it needs rows. */
     gb_status (*write)(const gb_run *run, gb_error *err);
 } gb_report;

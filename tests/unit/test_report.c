@@ -28,7 +28,8 @@ static void write_all(const gb_run *run)
     gb_error err = {0};
     size_t count;
     const gb_report *const *reports = gb_reports(&count);
-    for (size_t i = 0; i < count; i++) assert_ok(reports[i]->write(run, &err), &err);
+    for (size_t i = 0; i < count; i++)
+        if (!reports[i]->on_request) assert_ok(reports[i]->write(run, &err), &err);
 }
 
 static char *slurp(const char *directory, const char *name, size_t *size)
@@ -59,11 +60,13 @@ static void regenerated_reports_are_the_same_bytes(void **state)
     char *first[16];
     size_t size[16];
     write_all(run);
-    for (size_t i = 0; i < count; i++) first[i] = slurp(directory, reports[i]->file, &size[i]);
+    for (size_t i = 0; i < count; i++)
+        if (!reports[i]->on_request) first[i] = slurp(directory, reports[i]->file, &size[i]);
     assert_ok(gb_run_read(directory, &again, &err), &err);
     write_all(again);
     for (size_t i = 0; i < count; i++) {
         size_t now;
+        if (reports[i]->on_request) continue; /* figures have their own test */
         char *text = slurp(directory, reports[i]->file, &now);
         if (now != size[i] || memcmp(text, first[i], now) != 0)
             fail_msg("%s differs when made again", reports[i]->file);

@@ -47,7 +47,7 @@ static void header(const table *t)
                     metric->unit[0] ? ", " : "", metric->unit, gb_view_arrow(metric));
     }
     header_cell(page, "Centre", "largest change", "");
-    if (t->timed) header_cell(page, "Time", "median ms a frame \xe2\x86\x93", "");
+    if (t->timed) header_cell(page, "Time", "ms a frame \xe2\x86\x93", "");
     gb_html_put(&page->out, "</tr></thead>\n");
 }
 
@@ -194,8 +194,8 @@ gb_status gb_page_table(gb_page *page, size_t dataset, gb_error *err)
     gb_html_put(&page->out, "</tbody>");
     footer(&t);
     gb_html_put(&page->out, "</table></div>\n<p class=\"quiet\">Means over frames; below them the 95 %% interval by "
-                            "bootstrap over shots. \xe2\x98\x85 marks the best mean of a column. Press a heading to "
-                            "sort.</p>\n");
+                            "bootstrap over shots. \xe2\x98\x85 marks the best mean of a column. Time: "
+                            "the median. Press a heading to sort.</p>\n");
     notes(&t);
     free(order);
     return GB_OK;

@@ -18,6 +18,18 @@ static double round_step(double rough)
     return power * (ratio <= 1.0 ? 1.0 : ratio <= 2.0 ? 2.0 : ratio <= 5.0 ? 5.0 : 10.0);
 }
 
+/* The next smaller one. */
+static double finer_step(double step)
+{
+    const double power = pow(10.0, floor(log10(step) + 1e-9)), ratio = step / power;
+    return power * (ratio > 4.0 ? 2.0 : ratio > 1.5 ? 1.0 : 0.5);
+}
+
+static int ticks_at(const gb_axis *axis, double step)
+{
+    return (int)(floor(axis->hi / step + 1e-9) - ceil(axis->lo / step - 1e-9)) + 1;
+}
+
 gb_axis gb_axis_linear(gb_range range, int most)
 {
     gb_axis axis = {.lo = range.any ? range.lo : 0.0, .hi = range.any ? range.hi : 1.0};
@@ -26,7 +38,9 @@ gb_axis gb_axis_linear(gb_range range, int most)
     const bool from_zero = axis.lo >= 0.0 && axis.lo <= 0.06 * span;
     axis.lo = from_zero ? 0.0 : axis.lo - 0.06 * span;
     axis.hi += 0.06 * span;
-    const double step = round_step((axis.hi - axis.lo) / most);
+    double step = round_step((axis.hi - axis.lo) / most);
+    for (int finer = 0; finer < 3 && ticks_at(&axis, step) < 3; finer++) /* one tick alone tells no scale */
+        step = finer_step(step);
     axis.digits = step >= 1.0 ? 0 : (int)ceil(-log10(step) - 1e-9);
     for (double k = ceil(axis.lo / step - 1e-9); k * step <= axis.hi && axis.ticks < GB_AXIS_TICKS; k += 1.0)
         axis.tick[axis.ticks++] = k * step;

@@ -22,7 +22,7 @@ typedef struct gb_range {
 } gb_range;
 void gb_range_add(gb_range *range, double value); /* values that are not finite are left out */
 
-/* Padded a little; at most `most` ticks. An empty range becomes [0, 1]. */
+/* Padded a little; about `most` ticks, at least three. An empty range becomes [0, 1]. */
 gb_axis gb_axis_linear(gb_range range, int most);
 gb_axis gb_axis_log(gb_range range); /* of positive values; ticks at 1, 2, 5 of each decade, or at decades alone */
 

@@ -91,7 +91,8 @@ gb_status gb_chart_differences(const gb_run *run, const gb_rows *rows, size_t da
     if (status == GB_OK && chart.rows) {
         char *left_out = alone ? gb_format(" %zu frames that one of a pair lacks are left out.", alone) : gb_strdup("");
         chart.note = gb_format("Difference of %s, %s, frame by frame, with its 95 %% interval by bootstrap over %zu "
-                               "shots; %s. An interval that holds 0 decides nothing.%s",
+                               "shots; %s. An interval that holds 0 decides nothing: the number of "
+                               "shots is too small for so small a difference.%s",
                                chart.metric->title, gb_region_name(region), rows->shots[dataset].count,
                                gb_view_direction(chart.metric), left_out ? left_out : "");
         free(left_out);

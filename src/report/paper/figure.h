@@ -1,0 +1,45 @@
+/* The parts of figures for papers; what they show comes from src/report/plot. Lengths are points. */
+#ifndef GB_REPORT_PAPER_FIGURE_H
+#define GB_REPORT_PAPER_FIGURE_H
+
+#include "report/paper/canvas.h"
+#include "report/plot/chart.h"
+#include "report/plot/scatter.h"
+#include "report/plot/series.h"
+
+#define GB_PAPER_WIDTH 504.0 /* seven inches: the text of a page of two columns */
+#define GB_PAPER_MARGIN 6.0
+#define GB_PAPER_SMALL 7.0   /* letters of ticks and notes */
+#define GB_PAPER_LETTER 8.0  /* of names and numbers */
+#define GB_PAPER_TITLE 9.5
+#define GB_PAPER_ROW 15.0
+
+/* Where a chart's rows stand. */
+typedef struct gb_paper_box {
+    double x, y, width; /* of the scale; y is the top of the first row */
+    double rows;        /* how many rows it is high */
+} gb_paper_box;
+
+/* Grid lines, ticks below and the reference's name above. */
+void gb_paper_grid(gb_canvas *canvas, const gb_chart *chart, const gb_paper_box *box);
+/* A row's marks; `middle` is its y. */
+void gb_paper_marks(gb_canvas *canvas, const gb_run *run, const gb_chart *chart, const gb_chart_row *row,
+                    const gb_paper_box *box, double middle);
+/* A generator's mark and name. */
+void gb_paper_name(gb_canvas *canvas, const gb_run *run, size_t generator, double x, double middle, double most);
+
+/* Whole figures into run->directory/<stem>.<png, svg or pdf>; nothing is written where there is nothing to show. */
+gb_status gb_figure_summary(gb_paper paper, const gb_run *run, size_t dataset, const char *stem, gb_error *err)
+    GB_MUST_CHECK;
+gb_status gb_figure_chart(gb_paper paper, const gb_run *run, const gb_chart *chart, const char *title,
+                          const char *stem, gb_error *err) GB_MUST_CHECK;
+gb_status gb_figure_scatter(gb_paper paper, const gb_run *run, size_t dataset, const char *stem, gb_error *err)
+    GB_MUST_CHECK;
+gb_status gb_figure_flicker(gb_paper paper, const gb_run *run, const gb_rows *rows, size_t dataset, const char *stem,
+                            gb_error *err) GB_MUST_CHECK;
+
+/* canvas is written as <stem>.<ending> and freed, whatever happens. */
+gb_status gb_figure_finish(gb_canvas *canvas, gb_paper paper, const gb_run *run, const char *stem, gb_error *err)
+    GB_MUST_CHECK;
+
+#endif

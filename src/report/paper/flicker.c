@@ -1,0 +1,141 @@
+/* Flicker over time on paper: the longest of the shots that the page shows. */
+#include <math.h>
+#include <stdlib.h>
+
+#include "core/memory.h"
+#include "report/paper/figure.h"
+#include "report/plot/palette.h"
+
+#define HEIGHT 190.0
+#define LEFT 28.0
+#define RIGHT 96.0 /* room of the names */
+#define TOP 38.0
+#define BOTTOM 22.0
+#define LINE 10.5
+
+typedef struct name {
+    int g;
+    double y;
+} name;
+
+static double x_of(const gb_series *s, int frame)
+{
+    const int span = s->last > s->first ? s->last - s->first : 1;
+    return LEFT + (GB_PAPER_WIDTH - LEFT - RIGHT) * (frame - s->first) / span;
+}
+
+static double y_of(const gb_series *s, double value)
+{
+    return TOP + (HEIGHT - TOP - BOTTOM) * (1.0 - gb_axis_percent(&s->up, value) / 100.0);
+}
+
+/* Returns the last y, or NaN when there is no line. */
+static double draw_line(gb_canvas *canvas, const gb_run *run, const gb_series *s, int g)
+{
+    const bool truth = g == GB_SERIES_TRUTH, base = !truth && run->generators[g].parameters == 0.0;
+    double x[GB_SERIES_FRAMES], y[GB_SERIES_FRAMES];
+    size_t count = 0, at = 0;
+    gb_series_point point = {.frame = -2};
+    gb_canvas_dash(canvas, base ? 3.5 : 0.0, 2.0);
+    for (bool more = true; more;) {
+        more = gb_series_next(s, g, &at, &point);
+        if (count && (!more || !point.joined || count == GB_SERIES_FRAMES)) {
+            gb_canvas_path(canvas, x, y, count, false, truth ? 2.6 : 1.0,
+                           truth ? GB_INK : gb_palette[g % GB_COLOURS].light, truth ? 0.4 : 1.0);
+            if (more) count = 0;
+        }
+        if (!more) break;
+        x[count] = x_of(s, point.frame);
+        y[count++] = y_of(s, point.value);
+    }
+    gb_canvas_dash(canvas, 0.0, 0.0);
+    return count ? y[count - 1] : NAN;
+}
+
+static int by_height(const void *a, const void *b)
+{
+    const double x = ((const name *)a)->y, y = ((const name *)b)->y;
+    return (x > y) - (x < y);
+}
+
+static void draw_names(gb_canvas *canvas, const gb_run *run, name *names, double *y, size_t count)
+{
+    const double x = GB_PAPER_WIDTH - RIGHT + 6.0;
+    qsort(names, count, sizeof *names, by_height);
+    for (size_t i = 0; i < count; i++) y[i] = names[i].y;
+    gb_series_spread(y, count, LINE, HEIGHT - BOTTOM + 2.0);
+    for (size_t i = 0; i < count; i++) {
+        if (names[i].g != GB_SERIES_TRUTH) {
+            gb_paper_name(canvas, run, (size_t)names[i].g, x, y[i], RIGHT - 12.0);
+            continue;
+        }
+        gb_canvas_line(canvas, x, y[i], x + 8.0, y[i], 2.6, GB_INK, 0.4);
+        gb_canvas_text(canvas, x + 12.0, y[i] + 2.8, GB_PAPER_LETTER, GB_INK, GB_ALIGN_LEFT, 0.0, "truth");
+    }
+}
+
+static void axes(gb_canvas *canvas, const gb_series *s)
+{
+    for (int t = 0; t < s->up.ticks; t++) {
+        const double y = y_of(s, s->up.tick[t]);
+        gb_buffer label;
+        gb_buffer_init(&label, 64);
+        gb_axis_label(&label, &s->up, s->up.tick[t]);
+        gb_canvas_line(canvas, LEFT, y, GB_PAPER_WIDTH - RIGHT, y, 0.5, GB_RULE, 1.0);
+        if (label.status == GB_OK)
+            gb_canvas_text(canvas, LEFT - 4.0, y + 2.5, GB_PAPER_SMALL, GB_QUIET, GB_ALIGN_RIGHT, 0.0, label.data);
+        gb_buffer_free(&label);
+    }
+    char *first = gb_format("frame %d", s->first), *last = gb_format("%d", s->last);
+    gb_canvas_text(canvas, LEFT, HEIGHT - 9.0, GB_PAPER_SMALL, GB_QUIET, GB_ALIGN_LEFT, 0.0, first);
+    gb_canvas_text(canvas, GB_PAPER_WIDTH - RIGHT, HEIGHT - 9.0, GB_PAPER_SMALL, GB_QUIET, GB_ALIGN_RIGHT, 0.0, last);
+    free(first);
+    free(last);
+}
+
+static void draw(gb_canvas *canvas, const gb_run *run, const gb_series *s, const char *title, name *names, double *y)
+{
+    size_t count = 0;
+    gb_canvas_bold(canvas, true);
+    gb_canvas_text(canvas, GB_PAPER_MARGIN, 13.0, GB_PAPER_TITLE, GB_INK, GB_ALIGN_LEFT, GB_PAPER_WIDTH - 12.0, title);
+    gb_canvas_bold(canvas, false);
+    gb_canvas_text(canvas, GB_PAPER_MARGIN, 24.0, GB_PAPER_SMALL, GB_QUIET, GB_ALIGN_LEFT, GB_PAPER_WIDTH - 12.0,
+                   "Mean change of the strips from frame to frame, 8-bit levels. Lines that stay up where the truth's "
+                   "is low flicker.");
+    axes(canvas, s);
+    for (int g = GB_SERIES_TRUTH; g < (int)run->generator_count; g++) {
+        const double end = draw_line(canvas, run, s, g);
+        if (isfinite(end)) names[count++] = (name){g, end};
+    }
+    draw_names(canvas, run, names, y, count);
+}
+
+gb_status gb_figure_flicker(gb_paper paper, const gb_run *run, const gb_rows *rows, size_t dataset, const char *stem,
+                            gb_error *err)
+{
+    size_t chosen[GB_SERIES_SHOTS], shot = 0;
+    const size_t count = gb_series_choose(run, rows, dataset, chosen);
+    gb_series s = {0};
+    for (size_t i = 0; i < count; i++) {
+        const gb_series other = gb_series_of(run, rows, dataset, chosen[i]);
+        if (i && other.last - other.first <= s.last - s.first) continue;
+        s = other;
+        shot = chosen[i];
+    }
+    if (!count) return GB_OK;
+    gb_canvas *canvas = NULL;
+    name *names = gb_alloc(run->generator_count + 1, sizeof *names);
+    double *y = gb_alloc(run->generator_count + 1, sizeof *y);
+    const gb_shot *of = &rows->shots[dataset].item[shot];
+    char *title = gb_format("Flicker over time on %s, shot %d (%s)", run->datasets[dataset].id, of->shot, of->clip);
+    gb_status status = names && y && title ? GB_OK : gb_fail_memory(err, "figure", run->generator_count * 16);
+    if (status == GB_OK) status = gb_canvas_open(paper, GB_PAPER_WIDTH, HEIGHT, title, run->created, &canvas, err);
+    if (status == GB_OK) {
+        draw(canvas, run, &s, title, names, y);
+        status = gb_figure_finish(canvas, paper, run, stem, err);
+    }
+    free(names);
+    free(y);
+    free(title);
+    return status;
+}
