@@ -95,14 +95,14 @@ static void become(const char *command, const child_ends *ends)
     _exit(127);
 }
 
-/* A pipe whose end `ours` (0 or 1) does not block. */
-static int make_pipe(int end[2], int ours)
+/* A pipe whose end `ours` (0 or 1) does not block; `wide` ones are for frames. */
+static int make_pipe(int end[2], int ours, bool wide)
 {
     if (pipe2(end, O_CLOEXEC) != 0) {
         end[0] = end[1] = -1;
         return -1;
     }
-    fcntl(end[ours], F_SETPIPE_SZ, PIPE_BYTES);
+    if (wide) fcntl(end[ours], F_SETPIPE_SZ, PIPE_BYTES);
     return fcntl(end[ours], F_SETFL, O_NONBLOCK);
 }
 
@@ -110,8 +110,8 @@ static int launch(gb_process *p, const char *command, child_ends *ends)
 {
     int in[2], out[2] = {-1, -1}, errors[2] = {-1, -1}, life[2] = {-1, -1};
     int why = 0;
-    if (make_pipe(in, 1) != 0 || make_pipe(out, 0) != 0 || make_pipe(errors, 0) != 0 ||
-        make_pipe(life, 1) != 0)
+    if (make_pipe(in, 1, true) != 0 || make_pipe(out, 0, true) != 0 || make_pipe(errors, 0, false) != 0 ||
+        make_pipe(life, 1, false) != 0)
         why = errno;
     ends->in = in[0];
     ends->out = out[1];

@@ -35,6 +35,11 @@ const gb_run_generator *gb_view_generator(const gb_run *run, const char *id)
     return NULL;
 }
 
+bool gb_view_is_baseline(const gb_run_generator *generator)
+{
+    return !strcmp(generator->kind, "baseline");
+}
+
 /* Whether anything of this region was measured, or tried, that could have a number. */
 static bool has_region(const gb_run *run, const char *dataset, const gb_run_metric *metric, gb_region region)
 {

@@ -24,6 +24,7 @@ const gb_run_metric *gb_view_leading(const gb_run *run);
 const gb_run_summary *gb_view_find(const gb_run *run, const char *dataset, const char *generator, const char *metric,
                                    gb_region region);
 const gb_run_generator *gb_view_generator(const gb_run *run, const char *id);
+bool gb_view_is_baseline(const gb_run_generator *generator); /* nothing was learnt */
 
 /* Indices of the run's generators, best first by this metric and region, those without a number last, in the run's
  * order where equal. The caller frees; NULL when memory is short. */

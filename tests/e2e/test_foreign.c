@@ -9,6 +9,7 @@
 #include "core/json.h"
 #include "image/image.h"
 #include "support/support.h"
+#include "support/video_file.h"
 
 enum { WIDTH = 256, HEIGHT = 144, FRAMES = 9 };
 #define SIZE "--width 256 --height 144"
@@ -241,6 +242,13 @@ static void a_stream_is_paired_by_order(void **state)
     cJSON *value = read_run("bad");
     assert_string_equal(gb_json_string_or(find(value, "generators", "id", "mine"), "state", ""), "failed");
     cJSON_Delete(value);
+    if (write_mp4(test_scratch("wide.mp4"), WIDTH, HEIGHT, FRAMES, 0) != 0) fail_msg("cannot make a video");
+    run(3, "centre untouched", "video", "--generator black --external mine=$DIR/wide.mp4");
+    run(0, NULL, "video1", "--generator black --external mine=$DIR/wide.mp4 --composite mine --threads 1");
+    run(0, NULL, "video2", "--generator black --external mine=$DIR/wide.mp4 --composite mine --threads 3 --batch 2");
+    assert_same_rows("video1", "mine", "video2", "mine");
+    test_command(NULL, 0, "head -c 3000 $DIR/wide.mp4 >$DIR/cut.mp4");
+    run(3, "cut.mp4", "bad", "--generator black --external mine=$DIR/cut.mp4 --composite mine");
 }
 
 static void wrong_words_are_usage_errors(void **state)
@@ -265,7 +273,7 @@ static void a_process_is_scored_like_our_own(void **state)
     (void)state;
     const char *const way[] = {"--threads 1", "--threads 2 --batch 3", "--threads 3 --batch 8"};
     for (int i = 0; i < 3; i++) {
-        char out[16], arguments[512];
+        char out[32], arguments[512];
         snprintf(out, sizeof out, "exec%d", i);
         snprintf(arguments, sizeof arguments, "--generator black,sh %s --exec " SHELL("", ""), way[i]);
         run(0, NULL, out, arguments);
@@ -331,7 +339,7 @@ static void a_crash_stays_with_its_frame(void **state)
     (void)state;
     const char *const way[] = {"--threads 1", "--threads 2 --batch 4"};
     for (int i = 0; i < 2; i++) {
-        char out[16], arguments[512];
+        char out[32], arguments[512];
         snprintf(out, sizeof out, "crash%d", i);
         snprintf(arguments, sizeof arguments, "--generator black --no-panels %s --exec "
                  SHELL("", "case $l in *-000004) exit 9;; esac;"), way[i]);

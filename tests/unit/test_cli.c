@@ -34,6 +34,24 @@ static void all_is_run(void **state)
     gb_cli_free(&options);
 }
 
+/* A command keeps its commas, and may be given several times. */
+static void texts_are_taken_whole(void **state)
+{
+    (void)state;
+    gb_error err = {0};
+    gb_options options;
+    const gb_command *command = NULL;
+    assert_ok(parse("ganime-bench run --exec a=x,y=z --exec=b=w --external c=d,e --composite a,c", &command, &options,
+                    &err), &err);
+    assert_int_equal(options.exec.count, 2);
+    assert_string_equal(options.exec.item[0], "a=x,y=z");
+    assert_string_equal(options.exec.item[1], "b=w");
+    assert_string_equal(options.external.item[0], "c=d,e");
+    assert_int_equal(options.composite.count, 2);
+    assert_int_equal(options.exec_timeout, 120);
+    gb_cli_free(&options);
+}
+
 static void two_word_commands(void **state)
 {
     (void)state;
@@ -112,7 +130,8 @@ static void strips_have_one_default(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(all_is_run), cmocka_unit_test(two_word_commands),
+    const struct CMUnitTest tests[] = {cmocka_unit_test(all_is_run), cmocka_unit_test(texts_are_taken_whole),
+                                       cmocka_unit_test(two_word_commands),
                                        cmocka_unit_test(usage_errors), cmocka_unit_test(help_is_complete),
                                        cmocka_unit_test(strips_have_one_default)};
     return cmocka_run_group_tests(tests, NULL, NULL);

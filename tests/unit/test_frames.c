@@ -71,9 +71,20 @@ static void all_frames_count_their_cuts(void **state)
     gb_pack_close(pack);
 }
 
+static void names_are_fit_for_files(void **state)
+{
+    (void)state;
+    char name[GB_FRAME_NAME];
+    gb_frame_name("toon", 173, name);
+    assert_string_equal(name, "toon-000173");
+    gb_frame_name("a/b c\n", 12345678, name);
+    assert_string_equal(name, "a_b_c_-12345678");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(limits_are_kept),
-                                       cmocka_unit_test(all_frames_count_their_cuts)};
+                                       cmocka_unit_test(all_frames_count_their_cuts),
+                                       cmocka_unit_test(names_are_fit_for_files)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -97,7 +97,7 @@ static gb_status draw_series(gb_page *page, const gb_series *s, gb_error *err)
         if (g == GB_SERIES_TRUTH) draw_axes(page, s, height);
         else
             snprintf(classes, sizeof classes, "c%d%s", g % GB_COLOURS,
-                     page->run->generators[g].parameters == 0.0 ? " base" : "");
+                     gb_view_is_baseline(&page->run->generators[g]) ? " base" : "");
         const double y = draw_line(page, s, height, g, classes);
         if (isfinite(y)) label[labels++] = (end_label){g, y};
     }

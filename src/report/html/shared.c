@@ -5,7 +5,7 @@ void gb_page_markers(gb_page *page)
 {
     gb_html_put(&page->out, "<svg class=\"defs\" aria-hidden=\"true\"><defs>");
     for (size_t g = 0; g < page->run->generator_count; g++) {
-        const bool hollow = page->run->generators[g].parameters == 0.0; /* a baseline: nothing was learnt */
+        const bool hollow = gb_view_is_baseline(&page->run->generators[g]);
         const gb_shape *shape = &gb_shapes[g % GB_SHAPES];
         gb_html_put(&page->out, "<g id=\"m%d\" class=\"mark c%d%r\">", (int)g, (int)(g % GB_COLOURS),
                     hollow ? " hollow" : "");
