@@ -12,11 +12,19 @@ SANITIZE =
 Q        = $(if $(V),,@)
 
 # ---- What it is made of: a new file in a room is found by itself ----------------------------------------------------
+# The card's part is a shared object of its own, made where the CUDA toolkit is; the program opens it at run time.
+NVCC    ?= $(shell command -v nvcc 2>/dev/null)
+CUDA     = $(patsubst %/bin/nvcc,%,$(realpath $(NVCC)))
+CUDA_SRC = $(sort $(wildcard src/backend/cuda/*.c)) src/core/status.c src/core/memory.c src/engine/graph.c src/engine/arena.c
+CUDA_OBJ = $(CUDA_SRC:%.c=$(BUILD)/pic/%.o) $(BUILD)/pic/src/backend/cuda/launch.o
+PLUGIN   = $(if $(NVCC),$(BUILD)/ganime-cuda.so)
+STANDIN  = $(BUILD)/standin
+
 ROOMS    = src/core src/engine src/backend src/backend/ref src/backend/cpu src/checkpoint src/image src/stats src/report \
            src/report/plot src/report/html src/report/paper models metrics datasets datasets/toon
 LIB_SRC  = $(sort $(foreach room,$(ROOMS),$(wildcard $(room)/*.c)))
 BENCH_SRC = $(sort $(wildcard bench/*.c bench/*/*.c))
-TEST_SRC = $(sort $(wildcard tests/*/test_*.c))
+TEST_SRC = $(sort $(filter-out $(if $(NVCC),,tests/cuda/%),$(wildcard tests/*/test_*.c)))
 SUPPORT_SRC = $(sort $(wildcard tests/support/*.c))
 EMBEDDED = $(sort $(wildcard datasets/manifests/*.json src/report/html/*.css src/report/html/*.js))
 
@@ -39,10 +47,10 @@ CFLAGS  += -std=c11 $(OPT) -g $(WARN) $(HARDEN) $(SANITIZE)
 LDFLAGS += -pie -Wl,-z,relro,-z,now $(SANITIZE)
 LDLIBS  += $(PKG_LIBS) -ldnnl -lgomp -lpthread -lm
 
-.PHONY: FORCE all test check bench setup probe asan lint clean perf
+.PHONY: FORCE all test check bench cuda setup probe asan lint clean perf
 .DELETE_ON_ERROR:
 
-all: $(BUILD)/ganime-bench
+all: $(BUILD)/ganime-bench $(PLUGIN)
 
 # ---- Main targets ---------------------------------------------------------------------------------------------------
 bench: setup
@@ -54,7 +62,7 @@ bench: setup
 test: setup
 	$(Q)$(MAKE) --no-print-directory check
 
-check: $(BUILD)/ganime-bench $(TESTS) lint
+check: all $(TESTS) $(if $(NVCC),$(STANDIN)/libcudart.so.13 $(STANDIN)/libcudnn.so.9) lint
 	$(Q)$(BUILD)/ganime-bench model fetch lpips || echo "LPIPS weights are not here: their tests will be skipped"
 	$(Q)GANIME_BENCH=$(BUILD)/ganime-bench tests/run.sh $(TESTS)
 
@@ -85,6 +93,48 @@ $(BUILD)/ganime-bench: $(BENCH_OBJ) $(BUILD)/libganime.a
 
 $(BUILD)/libganime.a: $(LIB_OBJ)
 	$(Q)echo "  AR   $@"; rm -f $@; ar rcsD $@ $^
+
+# ---- The card's part ------------------------------------------------------------------------------------------------
+CARDS    = -gencode arch=compute_80,code=sm_80 -gencode arch=compute_90,code=sm_90 \
+           -gencode arch=compute_100,code=sm_100 -gencode arch=compute_100,code=compute_100
+STRICT_LINK = -Wl,-z,defs
+CUDA_LIBS = -L$(CUDA)/lib64 -L$(CUDA)/lib -lcudart -lcudnn
+
+cuda:
+	$(Q)[ -n "$(NVCC)" ] || { echo "make cuda needs the CUDA toolkit: nvcc is not on the PATH"; exit 1; }
+	$(Q)$(MAKE) --no-print-directory $(BUILD)/ganime-cuda.so
+
+$(BUILD)/ganime-cuda.so: $(CUDA_OBJ)
+	$(Q)echo "  LD   $@"; $(CC) -shared -Wl,-z,relro,-z,now $(if $(SANITIZE),$(SANITIZE),$(STRICT_LINK)) -o $@ $^ $(CUDA_LIBS) -lm
+
+$(BUILD)/pic/%.o: %.c $(BUILD)/flags
+	$(Q)mkdir -p $(@D); echo "  CC   $< (pic)"; \
+	    $(CC) $(CPPFLAGS) -isystem $(CUDA)/include $(CFLAGS) -fPIC -fvisibility=hidden -MMD -MP -c -o $@ $<
+
+$(BUILD)/pic/%.o: %.cu $(BUILD)/flags
+	$(Q)mkdir -p $(@D); echo "  NVCC $<"; \
+	    $(NVCC) -std=c++17 -O3 -Werror all-warnings -Isrc $(CARDS) -Xptxas -v -MMD -MP -c -o $@ $< \
+	    -Xcompiler -fPIC,-fvisibility=hidden,-fno-exceptions,-fno-threadsafe-statics,-Wall,-Wextra 2>$(@:.o=.ptxas) || \
+	    { cat $(@:.o=.ptxas); exit 1; }
+	$(Q)if grep -E '[1-9][0-9]* bytes spill' $(@:.o=.ptxas); then echo "$<: a kernel spills registers"; rm -f $@; exit 1; fi
+
+# A CUDA runtime and a cuDNN without a card, under the real ones' names: only tests put this folder on the library path.
+STANDIN_CXX = $(CXX) -std=c++17 -O2 -g -ffp-contract=off -Wall -Wextra -Werror -fPIC -shared -Isrc -Itests -isystem $(CUDA)/include \
+           -Wl,--version-script=
+
+$(STANDIN)/libcudart.so.13: tests/standin/cudart.cpp tests/standin/kernels_host.cpp tests/standin/standin.h \
+                            src/backend/cuda/device_code.cuh src/backend/cuda/kernels.h tests/standin/cudart.map
+	$(Q)mkdir -p $(@D); echo "  CXX  $@"; $(STANDIN_CXX)tests/standin/cudart.map -Wl,-soname,$(@F) -o $@ $(filter %.cpp,$^) -ldl
+
+$(STANDIN)/libcudnn.so.9: tests/standin/cudnn.cpp tests/standin/standin.h tests/standin/cudnn.map $(STANDIN)/libcudart.so.13
+	$(Q)mkdir -p $(@D); echo "  CXX  $@"; $(STANDIN_CXX)tests/standin/cudnn.map -Wl,-soname,$(@F) -o $@ $< $(STANDIN)/libcudart.so.13
+
+# These are made only where the toolkit is; one of them asks the real cuDNN.
+CFLAGS_tests_cuda_test_standin = -isystem $(CUDA)/include
+CFLAGS_tests_cuda_test_plans = -isystem $(CUDA)/include
+$(BUILD)/tests/cuda/test_plans: $(BUILD)/tests/cuda/test_plans.o $(CUDA_OBJ) $(SUPPORT_OBJ) $(BENCH_LIB) $(BUILD)/libganime.a
+	$(Q)echo "  LD   $@"; $(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) $(BENCH_LIB) $(BUILD)/libganime.a -lcmocka $(LDLIBS) \
+	    $(CUDA_LIBS)
 
 # The program without its main, for tests.
 $(BENCH_LIB): $(filter-out $(BUILD)/bench/main.o,$(BENCH_OBJ))
@@ -123,5 +173,5 @@ lint:
 clean:
 	rm -rf build build-asan
 
--include $(LIB_OBJ:.o=.d) $(BENCH_OBJ:.o=.d) $(SUPPORT_OBJ:.o=.d) $(TESTS:=.d)
+-include $(CUDA_OBJ:.o=.d) $(LIB_OBJ:.o=.d) $(BENCH_OBJ:.o=.d) $(SUPPORT_OBJ:.o=.d) $(TESTS:=.d)
 .SECONDARY: $(SUPPORT_OBJ) $(TESTS:=.o)

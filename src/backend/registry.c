@@ -2,12 +2,13 @@
 
 #include "backend/backend.h"
 #include "backend/cpu/cpu.h"
+#include "backend/plugin.h"
 #include "backend/ref/ref.h"
 #include "core/suggest.h"
 
 /* Best first. */
 static const gb_backend *const backends[] = {
-    &gb_backend_cpu, &gb_backend_ref,
+    &gb_backend_cuda, &gb_backend_cpu, &gb_backend_ref,
 };
 #define BACKEND_COUNT (sizeof backends / sizeof backends[0])
 
@@ -37,7 +38,7 @@ gb_status gb_backend_select(const char *id, const gb_backend **out, gb_device_in
         names[i] = backends[i]->id;
         if (strcmp(id, names[i]) != 0) continue;
         gb_device_info found = {0};
-        GB_TRY(backends[i]->probe(&found, err));
+        if (backends[i]->probe(&found, err) != GB_OK) return gb_fail_in(err, "device %s", id);
         if (info) *info = found;
         *out = backends[i];
         return GB_OK;

@@ -1,0 +1,64 @@
+#include "backend/cuda/plan.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/memory.h"
+
+static gb_status make_steps(gb_cuda_plan *plan, const gb_node *node, const gb_cuda_target *target, gb_error *err)
+{
+    for (size_t i = 0; i < plan->count; i++) {
+        gb_cuda_step *const step = &plan->step[i];
+        step->node = node[i];
+        if (node[i].in[0] >= 0) step->in = node[node[i].in[0]].shape;
+        if (node[i].in[1] >= 0) step->second = node[node[i].in[1]].shape;
+        if (gb_cuda_step_make(&node[i], target, step, err) != GB_OK) return gb_fail_in(err, "layer %s", node[i].name);
+        if (plan->scratch < step->scratch) plan->scratch = step->scratch;
+    }
+    return GB_OK;
+}
+
+static gb_status keep_ends(gb_cuda_plan *plan, const gb_graph *graph, gb_error *err)
+{
+    const gb_value *const output = gb_graph_outputs(graph, &plan->outputs);
+    plan->input = gb_alloc(plan->count, sizeof *plan->input);
+    plan->output = gb_alloc(plan->outputs, sizeof *plan->output);
+    if (!plan->input || !plan->output) return gb_fail_memory(err, "a plan", plan->count * sizeof *plan->input);
+    for (size_t i = 0; i < plan->count; i++)
+        if (plan->step[i].node.op == GB_OP_INPUT) plan->input[plan->inputs++] = (gb_value)i;
+    memcpy(plan->output, output, plan->outputs * sizeof *output);
+    return GB_OK;
+}
+
+gb_status gb_cuda_plan_new(const gb_graph *graph, void **out, gb_error *err)
+{
+    gb_status status;
+    gb_cuda_target target = {.workspace_limit = GB_CUDA_WORKSPACE};
+    gb_cuda_plan *plan = gb_alloc(1, sizeof *plan);
+    if (!plan) return gb_fail_memory(err, "a plan", sizeof *plan);
+    const gb_node *const node = gb_graph_nodes(graph, &plan->count);
+    plan->step = gb_alloc(plan->count, sizeof *plan->step);
+    if (!plan->step) GB_GO(gb_fail_memory(err, "a plan", plan->count * sizeof *plan->step));
+    GB_GO(gb_cudnn_check(cudnnCreate(&target.handle), "start", err));
+    GB_GO(make_steps(plan, node, &target, err));
+    GB_GO(gb_graph_plan_arena(graph, NULL, &plan->arena, err));
+    GB_GO(keep_ends(plan, graph, err));
+    *out = plan;
+    plan = NULL;
+done:
+    if (target.handle) (void)cudnnDestroy(target.handle);
+    gb_cuda_plan_free(plan);
+    return status;
+}
+
+void gb_cuda_plan_free(void *plan)
+{
+    gb_cuda_plan *const p = plan;
+    if (!p) return;
+    for (size_t i = 0; p->step && i < p->count; i++) gb_cuda_step_clear(&p->step[i]);
+    free(p->step);
+    gb_arena_plan_free(&p->arena);
+    free(p->input);
+    free(p->output);
+    free(p);
+}

@@ -1,0 +1,57 @@
+/* A graph made ready for a card: one step for each node, weights in device memory. */
+#ifndef GB_BACKEND_CUDA_PLAN_H
+#define GB_BACKEND_CUDA_PLAN_H
+
+#include "backend/cuda/convolution.h"
+
+#define GB_CUDA_TABLES 4
+/* Every launch of a layer may use this much beside its values; engines that need more are not taken. */
+#define GB_CUDA_WORKSPACE ((size_t)256 << 20)
+
+/* What a step is given at each run: device memory, absent inputs NULL. */
+typedef struct gb_cuda_call {
+    const float *in[3];
+    float *out;
+    void *scratch;
+    cudnnHandle_t cudnn;
+    cudaStream_t stream;
+} gb_cuda_call;
+
+typedef struct gb_cuda_step gb_cuda_step;
+typedef gb_status gb_cuda_run_fn(const gb_cuda_step *step, const gb_cuda_call *call, gb_error *err);
+
+struct gb_cuda_step {
+    gb_node node;                 /* its pointers are not valid */
+    gb_shape in, second;          /* of in[0] and in[1] */
+    float *table[GB_CUDA_TABLES]; /* device memory: filter and bias, statistics, twiddle factors */
+    gb_cuda_convolution_plan *convolution;
+    size_t scratch;      /* bytes */
+    gb_cuda_run_fn *run; /* NULL: nothing to do (an input) */
+};
+
+typedef struct gb_cuda_plan {
+    gb_cuda_step *step;
+    size_t count, inputs, outputs;
+    gb_value *input, *output;
+    gb_arena_plan arena;
+    size_t scratch; /* the largest of the steps' */
+} gb_cuda_plan;
+
+/* Fills a step but for `node` and the shapes; what it took is released with the plan. */
+gb_status gb_cuda_step_make(const gb_node *node, const gb_cuda_target *target, gb_cuda_step *step,
+                            gb_error *err) GB_MUST_CHECK;
+void gb_cuda_step_clear(gb_cuda_step *step);
+
+/* `count` floats into new device memory. */
+gb_status gb_cuda_upload(const float *data, size_t count, float **out, gb_error *err) GB_MUST_CHECK;
+
+gb_status gb_cuda_plan_new(const gb_graph *graph, void **out, gb_error *err) GB_MUST_CHECK;
+void gb_cuda_plan_free(void *plan);
+
+gb_status gb_cuda_session_new(void *plan, void **out, gb_error *err) GB_MUST_CHECK;
+void gb_cuda_session_free(void *session);
+float *gb_cuda_session_input(void *session, size_t index);
+const float *gb_cuda_session_output(void *session, size_t index);
+gb_status gb_cuda_session_run(void *session, gb_error *err) GB_MUST_CHECK;
+
+#endif

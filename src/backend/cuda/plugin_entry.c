@@ -1,0 +1,51 @@
+/* What the shared object shows of itself. */
+#include <stdio.h>
+
+#include "backend/cuda/plan.h"
+#include "backend/plugin.h"
+
+#define LEAST_CAPABILITY 8 /* sm_80 */
+
+static gb_status check_card(const struct cudaDeviceProp *card, gb_error *err)
+{
+    if (card->major >= LEAST_CAPABILITY) return GB_OK;
+    return gb_fail(err, GB_E_DEVICE, "%s has compute capability %d.%d, %d.0 is needed", card->name, card->major,
+                   card->minor, LEAST_CAPABILITY);
+}
+
+static gb_status probe(gb_device_info *info, gb_error *err)
+{
+    int cards = 0, runtime = 0;
+    struct cudaDeviceProp card;
+    GB_TRY(gb_cuda_check(cudaGetDeviceCount(&cards), "find a card", err));
+    if (cards == 0) return gb_fail(err, GB_E_DEVICE, "CUDA finds no card");
+    GB_TRY(gb_cuda_check(cudaGetDeviceProperties(&card, 0), "ask the card", err));
+    GB_TRY(check_card(&card, err));
+    GB_TRY(gb_cuda_check(cudaRuntimeGetVersion(&runtime), "tell its version", err));
+    const size_t cudnn = cudnnGetVersion();
+    *info = (gb_device_info){.precision = "fp32"};
+    snprintf(info->name, sizeof info->name, "%.127s", card.name);
+    snprintf(info->library, sizeof info->library, "CUDA %d.%d, cuDNN %zu.%zu.%zu", runtime / 1000, runtime % 1000 / 10,
+             cudnn / 10000, cudnn % 10000 / 100, cudnn % 100);
+    return GB_OK;
+}
+
+static const gb_backend backend = {
+    .id = "cuda",
+    .summary = "an NVIDIA card, by cuDNN and own kernels",
+    .probe = probe,
+    .plan_new = gb_cuda_plan_new,
+    .plan_free = gb_cuda_plan_free,
+    .session_new = gb_cuda_session_new,
+    .session_free = gb_cuda_session_free,
+    .session_input = gb_cuda_session_input,
+    .session_output = gb_cuda_session_output,
+    .session_run = gb_cuda_session_run,
+};
+
+__attribute__((visibility("default"))) const gb_backend *gb_plugin_backend(int abi, size_t node_size);
+
+const gb_backend *gb_plugin_backend(int abi, size_t node_size)
+{
+    return abi == GB_PLUGIN_ABI && node_size == sizeof(gb_node) ? &backend : NULL;
+}

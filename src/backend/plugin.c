@@ -1,0 +1,158 @@
+#include "backend/plugin.h"
+
+#include <dlfcn.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "core/memory.h"
+
+/* The shared object, held open; opening it again only counts. */
+typedef struct plugin {
+    void *handle;
+    const gb_backend *backend;
+} plugin;
+
+typedef struct plugin_plan {
+    plugin plugin;
+    void *impl;
+} plugin_plan;
+
+typedef struct plugin_session {
+    const gb_backend *backend;
+    void *impl;
+} plugin_session;
+
+/* The folder of the program, without a slash at its end; empty when the system does not tell. */
+static void program_folder(char *out, size_t size)
+{
+    const ssize_t length = readlink("/proc/self/exe", out, size - 1);
+    out[length > 0 ? length : 0] = '\0';
+    char *const slash = strrchr(out, '/');
+    if (slash) *slash = '\0';
+}
+
+/* The first of the places where the file is; false when it is in none. */
+static bool find_plugin(char *path, size_t size)
+{
+    char folder[PATH_MAX];
+    const char *const chosen = getenv("GANIME_PLUGINS");
+    if (chosen && *chosen) {
+        snprintf(path, size, "%s/" GB_PLUGIN_FILE, chosen);
+        return access(path, R_OK) == 0;
+    }
+    program_folder(folder, sizeof folder);
+    static const char *const place[] = {"", "/../lib/ganime-bench", "/../.."};
+    for (size_t i = 0; i < sizeof place / sizeof place[0]; i++) {
+        const int length = snprintf(path, size, "%s%s/" GB_PLUGIN_FILE, folder, place[i]);
+        if (length > 0 && (size_t)length < size && access(path, R_OK) == 0) return true;
+    }
+    return false;
+}
+
+static gb_status plugin_open(plugin *out, gb_error *err)
+{
+    char path[2 * PATH_MAX];
+    if (!find_plugin(path, sizeof path))
+        return gb_fail(err, GB_E_DEVICE,
+                       GB_PLUGIN_FILE " is not here: it is made by `make cuda`, where the CUDA toolkit is");
+    void *const handle = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+    if (!handle) return gb_fail(err, GB_E_DEVICE, "%s cannot be loaded: %s", path, dlerror());
+    gb_plugin_entry *entry = NULL;
+    void *const symbol = dlsym(handle, GB_PLUGIN_ENTRY);
+    memcpy(&entry, &symbol, sizeof entry);
+    const gb_backend *const backend = entry ? entry(GB_PLUGIN_ABI, sizeof(gb_node)) : NULL;
+    if (!backend) {
+        dlclose(handle);
+        return gb_fail(err, GB_E_DEVICE, "%s is of another version than this program", path);
+    }
+    *out = (plugin){handle, backend};
+    return GB_OK;
+}
+
+static gb_status probe(gb_device_info *info, gb_error *err)
+{
+    plugin p;
+    GB_TRY(plugin_open(&p, err));
+    const gb_status status = p.backend->probe(info, err);
+    dlclose(p.handle);
+    return status;
+}
+
+static void plan_free(void *plan)
+{
+    plugin_plan *const p = plan;
+    if (!p) return;
+    if (p->impl) p->plugin.backend->plan_free(p->impl);
+    if (p->plugin.handle) dlclose(p->plugin.handle);
+    free(p);
+}
+
+static gb_status plan_new(const gb_graph *graph, void **out, gb_error *err)
+{
+    gb_status status;
+    plugin_plan *p = gb_alloc(1, sizeof *p);
+    if (!p) return gb_fail_memory(err, "a plan", sizeof *p);
+    GB_GO(plugin_open(&p->plugin, err));
+    GB_GO(p->plugin.backend->plan_new(graph, &p->impl, err));
+    *out = p;
+    p = NULL;
+done:
+    plan_free(p);
+    return status;
+}
+
+static void session_free(void *session)
+{
+    plugin_session *const s = session;
+    if (!s) return;
+    if (s->impl) s->backend->session_free(s->impl);
+    free(s);
+}
+
+static gb_status session_new(void *plan, void **out, gb_error *err)
+{
+    const plugin_plan *const p = plan;
+    plugin_session *const s = gb_alloc(1, sizeof *s);
+    if (!s) return gb_fail_memory(err, "a session", sizeof *s);
+    s->backend = p->plugin.backend;
+    const gb_status status = s->backend->session_new(p->impl, &s->impl, err);
+    if (status == GB_OK)
+        *out = s;
+    else
+        session_free(s);
+    return status;
+}
+
+static float *session_input(void *session, size_t index)
+{
+    const plugin_session *const s = session;
+    return s->backend->session_input(s->impl, index);
+}
+
+static const float *session_output(void *session, size_t index)
+{
+    const plugin_session *const s = session;
+    return s->backend->session_output(s->impl, index);
+}
+
+static gb_status session_run(void *session, gb_error *err)
+{
+    const plugin_session *const s = session;
+    return s->backend->session_run(s->impl, err);
+}
+
+const gb_backend gb_backend_cuda = {
+    .id = "cuda",
+    .summary = "an NVIDIA card, by cuDNN and own kernels",
+    .probe = probe,
+    .plan_new = plan_new,
+    .plan_free = plan_free,
+    .session_new = session_new,
+    .session_free = session_free,
+    .session_input = session_input,
+    .session_output = session_output,
+    .session_run = session_run,
+};

@@ -1,0 +1,160 @@
+/* The real cuDNN judges our graphs, without a card: it builds execution plans for cards that are described to it. Every
+ * convolution of every net, at batch 1, 4 and 16, has to yield a plan that the rule of choice.c takes, on every card.
+ */
+#include "support/support.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "backend/cuda/convolution.h"
+#include "core/memory.h"
+#include "models/net.h"
+#include "cuda/devices.h"
+
+#define WORKSPACE ((size_t)256 << 20)
+#define MOST_SHAPES 512
+
+/* Each shape once, however many layers have it. */
+typedef struct shapes {
+    gb_cuda_convolution shape[MOST_SHAPES];
+    size_t count;
+} shapes;
+
+static bool same(const gb_cuda_convolution *a, const gb_cuda_convolution *b)
+{
+    return !memcmp(&a->in, &b->in, sizeof a->in) && !memcmp(&a->out, &b->out, sizeof a->out) &&
+           a->kernel_h == b->kernel_h && a->kernel_w == b->kernel_w && a->stride == b->stride && a->pad == b->pad &&
+           a->dilation == b->dilation && a->transposed == b->transposed;
+}
+
+static void collect(shapes *all, const gb_graph *graph)
+{
+    size_t count;
+    const gb_node *const node = gb_graph_nodes(graph, &count);
+    for (size_t i = 0; i < count; i++) {
+        if (node[i].op != GB_OP_CONV && node[i].op != GB_OP_DECONV) continue;
+        const gb_cuda_convolution c = {node[node[i].in[0]].shape,
+                                       node[i].shape,
+                                       node[i].kernel_h,
+                                       node[i].kernel_w,
+                                       node[i].stride,
+                                       node[i].pad,
+                                       node[i].dilation,
+                                       node[i].op == GB_OP_DECONV,
+                                       GB_CUDA_FP32};
+        bool known = false;
+        for (size_t k = 0; k < all->count && !known; k++) known = same(&all->shape[k], &c);
+        assert_true(known || all->count < MOST_SHAPES);
+        if (!known) all->shape[all->count++] = c;
+    }
+}
+
+/* Layers of a net of standard size on frames of 512x288. */
+static void collect_net(shapes *all, const gb_generator *generator)
+{
+    gb_error err;
+    gb_weights *weights = NULL;
+    gb_graph *graph = NULL;
+    gb_net_params params;
+    const gb_net_options options = {.batch = 1, .width = 512, .height = 288, .side = 64};
+    assert_ok(gb_weights_new_random(1, &weights, &err), &err);
+    assert_ok(gb_net_graph(generator->net, weights, &options, &params, &graph, &err), &err);
+    collect(all, graph);
+    gb_graph_free(graph);
+    gb_weights_free(weights);
+}
+
+typedef struct tally {
+    size_t plans, missing;
+    size_t workspace; /* the largest */
+    char first[256];
+} tally;
+
+static void plan_one(const gb_cuda_convolution *shape, const device_facts *device, tally *t)
+{
+    char json[2048];
+    gb_error err;
+    gb_cuda_convolution_plan *plan = NULL;
+    device_json(device, json, sizeof json);
+    const gb_cuda_target target = {.device = json, .workspace_limit = WORKSPACE};
+    const gb_status status = gb_cuda_convolution_plan_new(shape, &target, &plan, &err);
+    if (status == GB_OK) {
+        const size_t workspace = gb_cuda_convolution_plan_facts(plan).workspace;
+        t->plans++;
+        if (workspace > t->workspace) t->workspace = workspace;
+        gb_cuda_convolution_plan_free(plan);
+        return;
+    }
+    if (t->missing++ == 0)
+        snprintf(t->first, sizeof t->first, "%ldx%ldx%ldx%ld -> %ld channels, %dx%d: %.120s", (long)shape->in.n,
+                 (long)shape->in.h, (long)shape->in.w, (long)shape->in.c, (long)shape->out.c, shape->kernel_h,
+                 shape->kernel_w, err.text);
+}
+
+static void plan_all(const char *name, const shapes *all)
+{
+    static const gb_cuda_precision precisions[] = {GB_CUDA_FP32, GB_CUDA_TF32};
+    static const int batches[] = {1, 4, 16};
+    for (size_t d = 0; d < DEVICE_COUNT; d++) {
+        for (size_t p = 0; p < 2; p++) {
+            tally t = {0};
+            for (size_t b = 0; b < 3; b++) {
+                for (size_t i = 0; i < all->count; i++) {
+                    gb_cuda_convolution shape = all->shape[i];
+                    shape.in.n = shape.out.n = batches[b];
+                    shape.precision = precisions[p];
+                    plan_one(&shape, &devices[d], &t);
+                }
+            }
+            print_message("| %s | %s | %s | %zu | %zu | %zu |\n", name, devices[d].name, p ? "tf32" : "fp32", t.plans,
+                          t.missing, t.workspace >> 20);
+            if (t.missing)
+                fail_msg("%s on %s: %zu shapes have no plan, first: %s", name, devices[d].name, t.missing, t.first);
+        }
+    }
+}
+
+static void test_every_net(void **state)
+{
+    (void)state;
+    size_t count;
+    const gb_generator *const *const all = gb_generators(&count);
+    print_message("| net | card | precision | plans | shapes without | most workspace, MB |\n");
+    for (size_t i = 0; i < count; i++) {
+        if (!all[i]->net) continue;
+        shapes *const found = gb_alloc(1, sizeof *found);
+        assert_non_null(found);
+        collect_net(found, all[i]);
+        plan_all(all[i]->id, found);
+        free(found);
+    }
+}
+
+/* The judge can say no. */
+static void test_wrong_shapes_are_refused(void **state)
+{
+    (void)state;
+    gb_error err;
+    char json[2048];
+    gb_cuda_convolution_plan *plan = NULL;
+    device_json(&devices[2], json, sizeof json);
+    gb_cuda_target target = {.device = json, .workspace_limit = WORKSPACE};
+    gb_cuda_convolution c = {{1, 8, 8, 16}, {1, 8, 8, 16}, 3, 3, 1, 1, 1, false, GB_CUDA_FP32};
+    assert_ok(gb_cuda_convolution_plan_new(&c, &target, &plan, &err), &err);
+    gb_cuda_convolution_plan_free(plan);
+    c.out.h = 9;
+    assert_fails(gb_cuda_convolution_plan_new(&c, &target, &plan, &err), GB_E_DEVICE, &err, "cuDNN cannot plan");
+    c.out.h = 8;
+    target.device = "{}";
+    assert_fails(gb_cuda_convolution_plan_new(&c, &target, &plan, &err), GB_E_DEVICE, &err, "understand the device");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_every_net),
+        cmocka_unit_test(test_wrong_shapes_are_refused),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

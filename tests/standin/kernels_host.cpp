@@ -1,0 +1,76 @@
+// The very kernels of src/backend/cuda, compiled by the host's compiler: one call is one thread.
+#include "standin/standin.h"
+
+#include <cmath>
+#include <dlfcn.h>
+#include <utility>
+#include <vector>
+
+static thread_local standin_place here;
+
+extern "C" standin_place *standin_here(void)
+{
+    return &here;
+}
+
+#undef __global__
+#undef __device__
+#define __global__ __attribute__((visibility("default")))
+#define __device__
+#define blockIdx (here.block)
+#define threadIdx (here.thread)
+#define blockDim (here.block_size)
+#define gridDim (here.grid)
+#include "backend/cuda/device_code.cuh"
+#undef blockIdx
+#undef threadIdx
+#undef blockDim
+#undef gridDim
+
+namespace
+{
+
+template <auto Kernel, class... A, size_t... I>
+void call(void (*)(A...), void **argument, std::index_sequence<I...>)
+{
+    Kernel(*static_cast<A *>(argument[I])...);
+}
+
+template <class... A>
+void sizes(void (*)(A...), standin_kernel *out)
+{
+    const size_t size[] = {sizeof(A)...};
+    out->arguments = (int)sizeof...(A);
+    for (size_t i = 0; i < sizeof...(A); i++) out->size[i] = size[i];
+}
+
+template <class... A>
+constexpr auto indices(void (*)(A...))
+{
+    return std::index_sequence_for<A...>{};
+}
+
+template <auto Kernel>
+standin_kernel entry()
+{
+    standin_kernel k = {};
+    Dl_info info;
+    k.name = dladdr((void *)Kernel, &info) && info.dli_sname ? info.dli_sname : "a kernel without a name";
+    sizes(Kernel, &k);
+    k.call = [](void **argument) { call<Kernel>(Kernel, argument, indices(Kernel)); };
+    return k;
+}
+
+} // namespace
+
+extern "C" const standin_kernel *standin_kernels(int *count)
+{
+    static const std::vector<standin_kernel> table = {
+        entry<gb_finish_kernel>(),       entry<gb_normalise_kernel>(),    entry<gb_partial_sum_kernel>(),
+        entry<gb_total_kernel>(),        entry<gb_concat_kernel>(),       entry<gb_maxpool_kernel>(),
+        entry<gb_pad_reflect_kernel>(),  entry<gb_rows_forward_kernel>(), entry<gb_columns_kernel>(),
+        entry<gb_rows_inverse_kernel>(),
+    };
+    *count = (int)table.size();
+    return table.data();
+}

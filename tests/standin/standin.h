@@ -1,0 +1,57 @@
+/* What tests ask of the stand-in CUDA runtime and cuDNN, and what its two libraries ask of each other. The functions
+ * are exported by the stand-in's libcudart.so.13 alone: their absence says that the real library is loaded. */
+#ifndef TESTS_STANDIN_H
+#define TESTS_STANDIN_H
+
+#include <cuda_runtime_api.h>
+#include <stddef.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct standin_counts {
+    long calls;       /* that may fail, since the last standin_reset */
+    long allocations; /* live: device and page-locked */
+    long streams, handles, descriptors;
+    long violations; /* rules broken, all told */
+    char first[256]; /* the first of them */
+} standin_counts;
+
+void standin_get(standin_counts *out);
+/* Sets calls and violations to zero. The `fail_at`-th call that may fail then does (0: none). */
+void standin_reset(long fail_at);
+/* One thread of each launch of this kernel does nothing, if its name contains `kernel`; NULL: all work. */
+void standin_break_kernel(const char *kernel);
+
+/* ---- Between the two libraries ---- */
+/* True when this call is the one that has to fail. */
+int standin_must_fail(void);
+void standin_violation(const char *format, ...) __attribute__((format(printf, 1, 2)));
+/* True when [pointer, pointer + bytes) is within one live device allocation. */
+int standin_is_device(const void *pointer, size_t bytes);
+/* `run(argument)` happens on the stream when something waits for it; `argument` is freed with free() after. */
+void standin_enqueue(cudaStream_t stream, void (*run)(void *argument), void *argument);
+void standin_count_handle(int change);
+void standin_count_descriptor(int change);
+
+/* ---- From the kernels compiled for the host ---- */
+typedef struct standin_kernel {
+    const char *name; /* as registered by the shared object */
+    int arguments;
+    size_t size[8];
+    void (*call)(void **argument); /* one thread */
+} standin_kernel;
+const standin_kernel *standin_kernels(int *count);
+/* Where the running thread is, read by blockIdx and the like. */
+typedef struct standin_place {
+    dim3 grid, block_size;
+    uint3 block, thread;
+} standin_place;
+standin_place *standin_here(void);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
