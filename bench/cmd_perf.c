@@ -53,7 +53,7 @@ static gb_status time_one(stage *s, int contender, int metric, int threads, gb_e
                                  .side = s->geometry.side};
     const gb_metric_env env = {.geometry = s->geometry, .backend = sel->backend};
     if (contender >= 0) {
-        GB_TRY(gb_timing_generator(&sel->contenders.item[contender], &plan, threads, &row, err));
+        GB_TRY(gb_timing_generator(&sel->contenders.item[contender], &plan, threads, &row, NULL, err));
         gb_timing_set_roof(&sel->contenders.item[contender], &roof, &row);
         row.random_weights = sel->contenders.item[contender].state == GB_STATE_NO_WEIGHTS;
     } else {

@@ -134,8 +134,8 @@ static int headline_of(const gb_selection *s)
 }
 
 /* Evaluation, summary and pictures of one open dataset. */
-static gb_status score_dataset(campaign *c, gb_pack *pack, const gb_picks *picks, gb_run_dataset *dataset,
-                               gb_error *err)
+static gb_status score_dataset(campaign *c, gb_pack *pack, const gb_picks *picks, gb_audit *audit,
+                               gb_run_dataset *dataset, gb_error *err)
 {
     gb_selection *s = &c->selection;
     const size_t values = (size_t)picks->count * (size_t)s->contenders.count;
@@ -143,7 +143,7 @@ static gb_status score_dataset(campaign *c, gb_pack *pack, const gb_picks *picks
     gb_evaluation e = {.contenders = &s->contenders, .metrics = s->metrics, .metric_count = s->metric_count,
                        .env = {.geometry = dataset->geometry, .backend = s->backend}, .protocol = &s->protocol,
                        .workers = s->threads, .batch = s->batch, .pack = pack, .picks = picks, .rows = c->rows,
-                       .progress = &progress, .dataset = dataset, .centre_maxabs = c->centre_maxabs,
+                       .audit = audit, .progress = &progress, .dataset = dataset, .centre_maxabs = c->centre_maxabs,
                        .headline = headline_of(s), .headline_value = gb_alloc(values, sizeof(double))};
     gb_status status = e.headline_value ? GB_OK : gb_fail_memory(err, "scores", values * sizeof(double));
     for (size_t i = 0; i < values && status == GB_OK; i++) e.headline_value[i] = NAN;
@@ -183,6 +183,20 @@ static gb_status open_pack(campaign *c, const char *name, gb_pack **out, gb_erro
     return status;
 }
 
+/* Scored, then timed, and what was timed held against what was scored. Timed once a run, on the first dataset. */
+static gb_status score_and_time(campaign *c, gb_pack *pack, const gb_picks *picks, gb_run_dataset *dataset,
+                                gb_error *err)
+{
+    const bool timed = c->run->throughput_count == 0 && !c->options->no_timing;
+    gb_audit *audit = NULL;
+    if (timed) GB_TRY(gb_audit_new(c->selection.contenders.count, picks, &c->selection.protocol, &audit, err));
+    gb_status status = score_dataset(c, pack, picks, audit, dataset, err);
+    if (status == GB_OK && timed)
+        status = gb_timing_pass(&c->selection, pack, picks, audit, c->options, c->run, err);
+    gb_audit_free(audit);
+    return status;
+}
+
 /* A dataset that cannot be opened or scored is recorded as such; only the run's own output failing stops the run. */
 static gb_status run_dataset(campaign *c, const char *name, gb_error *err)
 {
@@ -211,9 +225,7 @@ static gb_status run_dataset(campaign *c, const char *name, gb_error *err)
     describe_dataset(c, gb_pack_get_info(pack), &picks, dataset);
     GB_GO(add_contents(c, pack, &picks, err));
     open_contenders(c, gb_pack_get_info(pack), &picks);
-    status = score_dataset(c, pack, &picks, dataset, err);
-    if (status == GB_OK && c->run->throughput_count == 0 && !c->options->no_timing)
-        status = gb_timing_pass(&c->selection, pack, &picks, c->options, c->run, err);
+    status = score_and_time(c, pack, &picks, dataset, err);
 done:
     gb_picks_free(&picks);
     gb_pack_close(pack);
@@ -253,6 +265,13 @@ static gb_status finish(campaign *c, gb_error *err)
     for (int i = 0; i < s->skipped_count; i++) {
         gb_error own;
         gb_fail(&own, GB_E_NOT_FOUND, "%s was skipped: %s", s->skipped[i]->id, s->skipped_why[i]);
+        note(c, &own);
+    }
+    for (size_t i = 0; i < c->run->audit_count; i++) {
+        const gb_run_audit *audit = &c->run->audit[i];
+        gb_error own;
+        if (audit->state != GB_STATE_FAILED) continue;
+        gb_fail(&own, GB_E_MISMATCH, "%s: %s", audit->generator, audit->why);
         note(c, &own);
     }
     for (int i = 0; i < s->contenders.count; i++) {

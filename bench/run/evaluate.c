@@ -162,7 +162,7 @@ static gb_status put_rows(state *s, const gb_pick *pick, int contender, int m, c
             row.state = score.undefined ? GB_STATE_UNDEFINED : GB_STATE_OK;
             gb_tally_add(e->tally, contender, m, r, pick->shot, &score);
         }
-        GB_TRY(gb_row_writer_put(e->rows, &row, err));
+        if (e->rows) GB_TRY(gb_row_writer_put(e->rows, &row, err));
     }
     return GB_OK;
 }
@@ -231,6 +231,8 @@ static gb_status collect_contender(state *s, unit_slot *slot, int f, int c, gb_e
     gb_foreign *foreign = s->e->contenders->item[c].foreign;
     if (!failure && foreign)
         gb_foreign_note(foreign, slot->pick[f], &slot->output[c * s->batch + f], outcome->delivered_centre);
+    if (!failure && s->e->audit)
+        GB_TRY(gb_audit_scored(s->e->audit, c, slot->first + f, &slot->output[c * s->batch + f], err));
     if (!failure && outcome->centre_maxabs > s->e->centre_maxabs[c]) s->e->centre_maxabs[c] = outcome->centre_maxabs;
     return GB_OK;
 }

@@ -6,6 +6,7 @@
 #include "datasets/dataset.h"
 #include "metrics/metric.h"
 #include "report/run.h"
+#include "run/audit.h"
 #include "run/contender.h"
 #include "run/frames.h"
 #include "run/progress.h"
@@ -21,7 +22,8 @@ typedef struct gb_evaluation {
     int workers, batch;
     gb_pack *pack;
     const gb_picks *picks;
-    gb_row_writer *rows;
+    gb_row_writer *rows;                /* NULL: only the tally is wanted */
+    gb_audit *audit;                    /* is shown every scored frame; may be NULL */
     gb_tally *tally;
     gb_progress *progress;
     gb_run_dataset *dataset;            /* its id is read; the truth's own movement is filled in */

@@ -34,6 +34,22 @@ gb_run_throughput *gb_record_throughput(gb_run *run)
     return append(&run->throughput, &run->throughput_count, sizeof *run->throughput);
 }
 
+gb_run_audit *gb_record_audit(gb_run *run, const char *generator, const char *dataset)
+{
+    gb_run_audit *row = append(&run->audit, &run->audit_count, sizeof *run->audit);
+    if (!row) return NULL;
+    row->generator = gb_strdup(generator);
+    row->dataset = gb_strdup(dataset);
+    return row;
+}
+
+gb_run_step *gb_record_step(gb_run *run)
+{
+    gb_run_step *row = append(&run->ladder, &run->ladder_count, sizeof *run->ladder);
+    if (row) row->mean = row->lo = row->hi = row->change = NAN;
+    return row;
+}
+
 static const char *direction_name(gb_direction direction)
 {
     static const char *const name[] = {

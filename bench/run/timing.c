@@ -7,6 +7,7 @@
 
 #include "core/clock.h"
 #include "core/memory.h"
+#include "core/random.h"
 #include "stats/stats.h"
 
 #define MAX_SAMPLES 2000
@@ -16,6 +17,8 @@ typedef struct timed_subject {
     gb_status (*open)(const struct timed_subject *subject, void **worker, gb_error *err);
     gb_status (*once)(const struct timed_subject *subject, void *worker, int frame, gb_error *err);
     void (*close)(const struct timed_subject *subject, void *worker);
+    /* Copies one frame of what the call before made; NULL: nothing is kept. */
+    int (*keep)(const struct timed_subject *subject, const void *worker, int call, gb_random *random, gb_image *into);
     const gb_timing_plan *plan;
     const gb_contender *contender;
     const gb_metric *metric;
@@ -28,7 +31,9 @@ typedef struct lane {
     void *worker;
     double *samples; /* ms */
     int count;
-    uint64_t start_ns, end_ns;
+    uint64_t start_ns, end_ns, paused_ns;
+    struct gb_timing_sample kept[GB_TIMING_KEPT];
+    gb_random random;
     gb_status status;
     gb_error err;
 } lane;
@@ -77,7 +82,17 @@ static gb_status generate_once(const timed_subject *subject, void *at, int frame
     if (w->batch > plan->frame_count)
         return gb_fail(err, GB_E_ARG, "timing: expected %d frames a batch, found %d", w->batch, plan->frame_count);
     return gb_contender_generate(&w->contender, &plan->frames[first], plan->picks ? &plan->picks[first] : NULL,
-                                 w->batch, plan->side, GB_ROUND_NEAREST, w->outputs, err);
+                                 w->batch, plan->side, plan->rounding, w->outputs, err);
+}
+
+static int generate_keep(const timed_subject *subject, const void *at, int call, gb_random *random, gb_image *into)
+{
+    const generate_worker *w = at;
+    const int first = w->batch > 1 ? 0 : call % subject->plan->frame_count;
+    const int which = (int)gb_random_below(random, (uint64_t)w->batch);
+    const gb_image *made = &w->outputs[which];
+    memcpy(into->rgb, made->rgb, (size_t)made->width * (size_t)made->height * 3);
+    return first + which;
 }
 
 static gb_status score_open(const timed_subject *subject, void **out, gb_error *err)
@@ -98,6 +113,20 @@ static void score_close(const timed_subject *subject, void *worker)
     if (worker) subject->metric->worker_close(worker);
 }
 
+/* Reservoir sampling: in the end every call was kept with the same probability. Off the clock. */
+static uint64_t keep_some(lane *l, int call, uint64_t now)
+{
+    const timed_subject *subject = l->subject;
+    if (!subject->keep) return now;
+    const uint64_t place = call < GB_TIMING_KEPT ? (uint64_t)call : gb_random_below(&l->random, (uint64_t)call + 1);
+    if (place >= GB_TIMING_KEPT) return now;
+    struct gb_timing_sample *kept = &l->kept[place];
+    kept->frame = subject->keep(subject, l->worker, call, &l->random, &kept->image);
+    const uint64_t later = gb_clock_ns();
+    l->paused_ns += later - now;
+    return later;
+}
+
 static void *lane_main(void *argument)
 {
     lane *l = argument;
@@ -111,7 +140,8 @@ static void *lane_main(void *argument)
         l->status = l->subject->once(l->subject, l->worker, l->count, &l->err);
         if (l->status != GB_OK) break;
         now = gb_clock_ns();
-        l->samples[l->count++] = (double)(now - before) * 1e-6;
+        l->samples[l->count] = (double)(now - before) * 1e-6;
+        now = keep_some(l, l->count++, now);
     }
     l->end_ns = now;
     return NULL;
@@ -122,6 +152,11 @@ static gb_status open_lanes(const timed_subject *subject, lane *lanes, int threa
 {
     for (int i = 0; i < threads; i++) {
         lanes[i].subject = subject;
+        lanes[i].random.state = gb_random_mix(subject->plan->seed + (uint64_t)i);
+        for (int k = 0; subject->keep && k < GB_TIMING_KEPT; k++) {
+            const gb_image *frame = &subject->plan->frames[0];
+            GB_TRY(gb_image_new(frame->width, frame->height, &lanes[i].kept[k].image, err));
+        }
         lanes[i].samples = gb_alloc(MAX_SAMPLES, sizeof(double));
         if (!lanes[i].samples) return gb_fail_memory(err, "samples", MAX_SAMPLES * sizeof(double));
         GB_TRY(subject->open(subject, &lanes[i].worker, err));
@@ -154,7 +189,8 @@ static gb_status reduce(const lane *lanes, int threads, int batch, gb_run_throug
     double fps = 0.0;
     for (int i = 0; i < threads; i++) {
         count += lanes[i].count;
-        fps += lanes[i].count * batch / ((double)(lanes[i].end_ns - lanes[i].start_ns) * 1e-9);
+        const uint64_t ns = lanes[i].end_ns - lanes[i].start_ns - lanes[i].paused_ns;
+        fps += lanes[i].count * batch / ((double)ns * 1e-9);
     }
     double *sorted = gb_alloc((size_t)count, sizeof *sorted);
     out->samples_ms = gb_alloc((size_t)count, sizeof *out->samples_ms);
@@ -174,14 +210,36 @@ static gb_status reduce(const lane *lanes, int threads, int batch, gb_run_throug
     return GB_OK;
 }
 
+void gb_timing_samples_free(gb_timing_samples *samples)
+{
+    for (int i = 0; i < samples->count; i++) gb_image_free(&samples->item[i].image);
+    free(samples->item);
+    *samples = (gb_timing_samples){0};
+}
+
+/* Moves what the lanes kept into one list. */
+static gb_status gather_samples(lane *lanes, int threads, gb_timing_samples *out, gb_error *err)
+{
+    gb_timing_samples all = {.item = gb_alloc((size_t)threads * GB_TIMING_KEPT, sizeof *all.item)};
+    if (!all.item) return gb_fail_memory(err, "timing", (size_t)threads * sizeof *all.item);
+    for (int i = 0; i < threads; i++)
+        for (int k = 0; k < GB_TIMING_KEPT && k < lanes[i].count; k++) {
+            all.item[all.count++] = lanes[i].kept[k];
+            lanes[i].kept[k].image = (gb_image){0};
+        }
+    *out = all;
+    return GB_OK;
+}
+
 static gb_status time_subject(const timed_subject *subject, int threads, int batch, gb_run_throughput *out,
-                              gb_error *err)
+                              gb_timing_samples *samples, gb_error *err)
 {
     gb_status status = GB_OK;
     lane *lanes = gb_alloc((size_t)threads, sizeof *lanes);
     if (!lanes) return gb_fail_memory(err, "timing", (size_t)threads * sizeof *lanes);
     GB_GO(open_lanes(subject, lanes, threads, err));
     GB_GO(run_lanes(lanes, threads, err));
+    if (samples) GB_GO(gather_samples(lanes, threads, samples, err));
     GB_GO(reduce(lanes, threads, batch, out, err));
     out->device = gb_strdup(subject->plan->device);
     out->precision = gb_strdup(subject->plan->precision);
@@ -189,22 +247,24 @@ static gb_status time_subject(const timed_subject *subject, int threads, int bat
     out->threads = threads;
     out->gflops = out->roof_fraction = NAN;
 done:
+    if (samples && status != GB_OK) gb_timing_samples_free(samples);
     for (int i = 0; i < threads; i++) {
         subject->close(subject, lanes[i].worker);
         free(lanes[i].samples);
+        for (int k = 0; k < GB_TIMING_KEPT; k++) gb_image_free(&lanes[i].kept[k].image);
     }
     free(lanes);
     return status;
 }
 
 gb_status gb_timing_generator(const gb_contender *contender, const gb_timing_plan *plan, int threads,
-                              gb_run_throughput *out, gb_error *err)
+                              gb_run_throughput *out, gb_timing_samples *samples, gb_error *err)
 {
     const timed_subject subject = {.open = generate_open, .once = generate_once, .close = generate_close, .plan = plan,
-                             .contender = contender};
+                                   .keep = samples ? generate_keep : NULL, .contender = contender};
     const int batch = contender->batch_stats ? (int)gb_net_output_shape(contender->plan).n : 1;
     gb_run_throughput row = {0};
-    GB_TRY(time_subject(&subject, threads, batch, &row, err));
+    GB_TRY(time_subject(&subject, threads, batch, &row, samples, err));
     row.generator = gb_strdup(contender->id);
     row.stage = gb_strdup("generate");
     *out = row;
@@ -228,7 +288,7 @@ gb_status gb_timing_metric(const gb_metric *metric, const gb_metric_env *env, co
     if (metric->open) GB_TRY(metric->open(env, &shared, err));
     const timed_subject subject = {.open = score_open, .once = score_once, .close = score_close, .plan = plan,
                              .metric = metric, .env = env, .shared = shared};
-    const gb_status status = time_subject(&subject, threads, 1, &row, err);
+    const gb_status status = time_subject(&subject, threads, 1, &row, NULL, err);
     if (shared) metric->close(shared);
     if (status != GB_OK) return status;
     row.generator = gb_strdup(metric->id);

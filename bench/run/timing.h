@@ -16,12 +16,26 @@ typedef struct gb_timing_plan {
     const gb_image *truths; /* for metrics */
     const int *picks;       /* which of the run's picks they are; for foreign contenders */
     int frame_count, side;
+    gb_rounding rounding;   /* as in the scored pass */
+    uint64_t seed;          /* of which outputs are kept */
 } gb_timing_plan;
 
+/* Frames that were made while the clock ran: of each thread a few, chosen evenly among all its calls by a seed. */
+#define GB_TIMING_KEPT 4
+typedef struct gb_timing_samples {
+    struct gb_timing_sample {
+        int frame;          /* of the plan */
+        gb_image image;
+    } *item;
+    int count;
+} gb_timing_samples;
+void gb_timing_samples_free(gb_timing_samples *samples);
+
 /* Times an open contender on `threads` workers at once; fills all of `out` but
- * `random_weights` and what the roof says. */
+ * `random_weights` and what the roof says. `samples` (may be NULL) gets some of what was made; copying them is not
+ * timed. */
 gb_status gb_timing_generator(const gb_contender *contender, const gb_timing_plan *plan, int threads,
-                              gb_run_throughput *out, gb_error *err) GB_MUST_CHECK;
+                              gb_run_throughput *out, gb_timing_samples *samples, gb_error *err) GB_MUST_CHECK;
 
 /* Fills gflops and roof_fraction of a net's row from its cost and the roof of as many threads as were timed. */
 void gb_timing_set_roof(const gb_contender *contender, const gb_roof *roof, gb_run_throughput *row);

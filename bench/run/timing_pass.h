@@ -4,12 +4,15 @@
 
 #include "datasets/dataset.h"
 #include "report/run.h"
+#include "run/audit.h"
 #include "run/frames.h"
 #include "run/selection.h"
 
-/* Appends throughput rows to `run` and sets its environment (with the machine's measured roof). Contenders must be open
- * for the pack's geometry. One that cannot be timed is left out with a note on stderr, never a made-up row. */
-gb_status gb_timing_pass(gb_selection *selection, gb_pack *pack, const gb_picks *picks, const gb_options *options,
-                         gb_run *run, gb_error *err) GB_MUST_CHECK;
+/* Appends throughput and audit rows to `run` (`audit` knows what was scored) and sets its environment (with the
+ * machine's measured roof). Contenders must be open for the pack's geometry. One that cannot be timed is left out with
+ * a note on stderr, never a made-up row; one whose timed outputs are not those that were scored has a failed audit row
+ * and no throughput. */
+gb_status gb_timing_pass(gb_selection *selection, gb_pack *pack, const gb_picks *picks, gb_audit *audit,
+                         const gb_options *options, gb_run *run, gb_error *err) GB_MUST_CHECK;
 
 #endif

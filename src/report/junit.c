@@ -44,6 +44,15 @@ static verdict judge(const gb_run *run, const gb_run_generator *generator, const
         *state = row->state;
         *why = row->why;
     }
+    for (size_t i = 0; i < run->audit_count; i++) {
+        const gb_run_audit *audit = &run->audit[i];
+        if (audit->state != GB_STATE_FAILED || worst == FAILED || strcmp(audit->generator, generator->id) != 0 ||
+            strcmp(audit->dataset, dataset->id) != 0)
+            continue;
+        worst = FAILED;
+        *state = audit->state;
+        *why = audit->why;
+    }
     if (any || worst != PASSED) return worst;
     *state = GB_STATE_FAILED;
     *why = "the run has no row for it";

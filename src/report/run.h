@@ -71,6 +71,27 @@ typedef struct gb_run_panel {
     int picture_count;
 } gb_run_panel;
 
+/* The audit that timed runs are scored runs: of what a generator made while it was timed, a seeded sample is compared
+ * byte for byte with what was scored. */
+typedef struct gb_run_audit {
+    char *generator, *dataset;
+    int sampled, equal;        /* frames */
+    gb_state state;            /* OK: all equal; FAILED; SKIPPED: nothing to compare */
+    char *why;
+} gb_run_audit;
+
+/* One step of the way from the strict protocol to the one that was run, with all steps before it. */
+typedef struct gb_run_step {
+    char *dataset, *generator, *metric;
+    gb_region region;
+    char *step;                /* "strict", "+ batch statistics", ... */
+    gb_state state;
+    char *why;
+    double mean, lo, hi;       /* as in a summary row */
+    double change;             /* of the mean from the step before; NaN at the first */
+    int frames, shots;
+} gb_run_step;
+
 typedef struct gb_run {
     char *directory;            /* where it lives */
     char *created, *command;
@@ -82,7 +103,10 @@ typedef struct gb_run {
     gb_run_summary *summary;
     gb_run_throughput *throughput;
     gb_run_panel *panels;
-    size_t dataset_count, generator_count, metric_count, summary_count, throughput_count, panel_count;
+    gb_run_audit *audit;        /* empty without a timing pass */
+    gb_run_step *ladder;        /* empty under the strict protocol */
+    size_t dataset_count, generator_count, metric_count, summary_count, throughput_count, panel_count,
+        audit_count, ladder_count;
 } gb_run;
 
 gb_status gb_run_new(gb_run **out, gb_error *err) GB_MUST_CHECK;

@@ -80,6 +80,19 @@ static const gb_field panels[] = {
     FIELD(gb_run_panel, frame, COUNT),  FIELD(gb_run_panel, why, TEXT_OR_NULL),
 };
 
+static const gb_field audit[] = {
+    FIELD(gb_run_audit, generator, TEXT), FIELD(gb_run_audit, dataset, TEXT), FIELD(gb_run_audit, sampled, COUNT),
+    FIELD(gb_run_audit, equal, COUNT),    FIELD(gb_run_audit, state, STATE),  FIELD(gb_run_audit, why, TEXT_OR_NULL),
+};
+
+static const gb_field ladder[] = {
+    FIELD(gb_run_step, dataset, TEXT),  FIELD(gb_run_step, generator, TEXT), FIELD(gb_run_step, metric, TEXT),
+    FIELD(gb_run_step, region, REGION), FIELD(gb_run_step, step, TEXT),      FIELD(gb_run_step, mean, ESTIMATE),
+    FIELD(gb_run_step, lo, ESTIMATE),   FIELD(gb_run_step, hi, ESTIMATE),    FIELD(gb_run_step, change, ESTIMATE),
+    FIELD(gb_run_step, frames, COUNT),  FIELD(gb_run_step, shots, COUNT),    FIELD(gb_run_step, state, STATE),
+    FIELD(gb_run_step, why, TEXT_OR_NULL),
+};
+
 static const gb_field pictures[] = {
     FIELD(gb_run_picture, label, TEXT),
     FIELD(gb_run_picture, path, TEXT),
@@ -88,7 +101,13 @@ static const gb_field pictures[] = {
 
 #define RECORD(list, type, count)                                                                  \
     {                                                                                              \
-#list, sizeof(type), offsetof(gb_run, list), offsetof(gb_run, count), list, COUNT_OF(list) \
+#list, sizeof(type), offsetof(gb_run, list), offsetof(gb_run, count), list, COUNT_OF(list), \
+        .optional = false                                                                          \
+    }
+#define OPTIONAL(list, type, count)                                                                \
+    {                                                                                              \
+#list, sizeof(type), offsetof(gb_run, list), offsetof(gb_run, count), list, COUNT_OF(list), \
+        .optional = true                                                                           \
     }
 
 const gb_record gb_run_records[GB_RECORD_COUNT] = {
@@ -98,9 +117,12 @@ const gb_record gb_run_records[GB_RECORD_COUNT] = {
     RECORD(summary, gb_run_summary, summary_count),
     RECORD(throughput, gb_run_throughput, throughput_count),
     RECORD(panels, gb_run_panel, panel_count),
+    OPTIONAL(audit, gb_run_audit, audit_count),
+    OPTIONAL(ladder, gb_run_step, ladder_count),
 };
 
-const gb_record gb_run_picture_record = {"pictures", sizeof(gb_run_picture), 0, 0, pictures, COUNT_OF(pictures)};
+const gb_record gb_run_picture_record = {"pictures", sizeof(gb_run_picture), 0, 0, pictures, COUNT_OF(pictures),
+                                         false};
 
 const gb_record *gb_run_record_find(const char *key)
 {

@@ -30,9 +30,10 @@ typedef struct gb_record {
     size_t array, count;        /* offsets in gb_run of the pointer and its size_t */
     const gb_field *fields;
     size_t field_count;
+    bool optional;              /* runs of an earlier version do not have it: read as empty */
 } gb_record;
 
-enum { GB_RECORD_COUNT = 6 };
+enum { GB_RECORD_COUNT = 8 };
 extern const gb_record gb_run_records[GB_RECORD_COUNT];
 const gb_record *gb_run_record_find(const char *key);
 

@@ -166,6 +166,7 @@ static gb_status get_record(const char *path, const gb_record *record, const cJS
     const cJSON *list, *item;
     void *elements;
     size_t length, count = 0;
+    if (record->optional && !cJSON_GetObjectItemCaseSensitive(root, record->key)) return GB_OK;
     GB_TRY(get_list(&p, record->key, root, record->size, &list, &elements, &length, err));
     memcpy((char *)run + record->array, &elements, sizeof elements);
     cJSON_ArrayForEach(item, list)

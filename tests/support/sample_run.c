@@ -296,6 +296,17 @@ static void make_lists(maker *m)
     }
 }
 
+static void make_audit(maker *m)
+{
+    gb_run *run = m->run;
+    for (size_t i = 0; run->audit && i < run->throughput_count; i++)
+        if (!run->throughput[i].random_weights)
+            run->audit[run->audit_count++] = (gb_run_audit){.generator = gb_strdup(run->throughput[i].generator),
+                                                            .dataset = gb_strdup(run->datasets[0].id),
+                                                            .sampled = 8,
+                                                            .equal = 8};
+}
+
 static gb_status make_head(gb_run *run, const char *directory, gb_error *err)
 {
     run->directory = gb_strdup(directory);
@@ -325,12 +336,14 @@ static gb_status make_all(maker *m, const char *directory, gb_error *err)
     run->metrics = gb_alloc(METRICS, sizeof *run->metrics);
     run->summary = gb_alloc(cells * DATASETS, sizeof *run->summary);
     run->throughput = gb_alloc(GENERATORS, sizeof *run->throughput);
+    run->audit = gb_alloc(GENERATORS, sizeof *run->audit);
     run->panels = gb_alloc((size_t)m->size.panels * DATASETS, sizeof *run->panels);
     m->sums = gb_alloc(cells * (size_t)m->size.shots, sizeof *m->sums);
     gb_status status = GB_OK;
     GB_GO(gb_directory_make(panels, err));
     GB_GO(gb_row_writer_open(rows, &m->rows, err));
     make_lists(m);
+    make_audit(m);
     for (int d = 0; d < DATASETS - 1; d++) { /* the last one is skipped */
         GB_GO(make_rows(m, d, err));
         GB_GO(make_panels(m, d, err));
