@@ -20,8 +20,8 @@ CUDA_OBJ = $(CUDA_SRC:%.c=$(BUILD)/pic/%.o) $(BUILD)/pic/src/backend/cuda/launch
 PLUGIN   = $(if $(NVCC),$(BUILD)/ganime-cuda.so)
 STANDIN  = $(BUILD)/standin
 
-ROOMS    = src/core src/engine src/backend src/backend/ref src/backend/cpu src/checkpoint src/image src/stats src/report \
-           src/report/plot src/report/html src/report/paper models metrics datasets datasets/toon
+ROOMS    = src/core src/engine src/backend src/backend/ref src/backend/cpu src/checkpoint src/image src/video src/stats \
+           src/report src/report/plot src/report/html src/report/paper models metrics datasets datasets/toon
 LIB_SRC  = $(sort $(foreach room,$(ROOMS),$(wildcard $(room)/*.c)))
 BENCH_SRC = $(sort $(wildcard bench/*.c bench/*/*.c))
 TEST_SRC = $(sort $(filter-out $(if $(NVCC),,tests/cuda/%),$(wildcard tests/*/test_*.c)))
@@ -35,11 +35,11 @@ SUPPORT_OBJ = $(SUPPORT_SRC:%.c=$(BUILD)/%.o)
 TESTS    = $(TEST_SRC:%.c=$(BUILD)/%)
 
 # ---- What it rests on -----------------------------------------------------------------------------------------------
-PACKAGES = hdf5 libpng libcjson libjpeg libarchive libavformat libavcodec libavutil libswscale cairo
+PACKAGES = hdf5 libpng libcjson libjpeg libarchive libavfilter libavformat libavcodec libavutil libswscale cairo
 PKG_CFLAGS := $(shell pkg-config --cflags $(PACKAGES) 2>/dev/null)
 PKG_LIBS   := $(shell pkg-config --libs $(PACKAGES) 2>/dev/null)
 DEBIAN   = gcc make pkg-config python3-pip python3-venv python3-setuptools libhdf5-dev libpng-dev libcjson-dev libjpeg-dev libarchive-dev \
-           libavformat-dev libavcodec-dev libavutil-dev libswscale-dev libdnnl-dev libcairo2-dev libcmocka-dev
+           libavfilter-dev libavformat-dev libavcodec-dev libavutil-dev libswscale-dev libdnnl-dev libcairo2-dev libcmocka-dev
 
 COMMIT  := $(shell git describe --always --dirty --abbrev=12 2>/dev/null || echo unknown)
 CPPFLAGS += -D_GNU_SOURCE -Isrc -I. -Ibench -Itests $(PKG_CFLAGS)

@@ -7,6 +7,7 @@
 gb_status gb_command_run(const gb_options *options, gb_error *err);
 gb_status gb_command_list(const gb_options *options, gb_error *err);
 gb_status gb_command_score(const gb_options *options, gb_error *err);
+gb_status gb_command_extend(const gb_options *options, gb_error *err);
 gb_status gb_command_model_info(const gb_options *options, gb_error *err);
 gb_status gb_command_model_verify(const gb_options *options, gb_error *err);
 gb_status gb_command_model_import(const gb_options *options, gb_error *err);

@@ -19,6 +19,7 @@ rule() { # rule ROOM ALLOWED...: every quoted include of the room's files begins
 rule src/core
 rule src/stats core
 rule src/image core
+rule src/video core image
 rule src/engine core
 rule src/backend core engine backend/ref backend/cpu
 rule src/backend/ref core engine backend

@@ -24,6 +24,11 @@ typedef struct gb_options {
     const char *split, *device, *out, *protocol, *batchnorm, *from, *input, *output, *net, *archive, *id, *peer, *what;
     long limit, threads, batch, side, width, height, first, end, stride, exec_timeout;
     bool json, quiet, all, half, help, version, no_timing, no_panels;
+    /* extend */
+    gb_list compare, drop;
+    const char *crop, *codec;
+    long work_height, quality, segment, fps, panel;
+    bool side_by_side;
     const char *argument[8]; /* positional */
     int argument_count;
     const char *command_line; /* as typed, for the record */
@@ -56,7 +61,10 @@ enum {
     GB_OPT_HEIGHT, GB_OPT_FROM, GB_OPT_ARCHIVE, GB_OPT_INPUT, GB_OPT_OUTPUT, GB_OPT_NET, GB_OPT_HALF, GB_OPT_ID,
     GB_OPT_FIRST, GB_OPT_END, GB_OPT_STRIDE, GB_OPT_FORMAT, GB_OPT_PEER, GB_OPT_NO_TIMING, GB_OPT_NO_PANELS,
     GB_OPT_SHOTS, GB_OPT_ALL, GB_OPT_JSON, GB_OPT_QUIET, GB_OPT_HELP, GB_OPT_VERSION, GB_OPT_EXTERNAL, GB_OPT_EXEC,
-    GB_OPT_EXEC_TIMEOUT, GB_OPT_COMPOSITE, GB_OPT_WHAT, GB_OPT_COUNT
+    GB_OPT_EXEC_TIMEOUT, GB_OPT_COMPOSITE, GB_OPT_WHAT,
+    GB_OPT_COMPARE, GB_OPT_SIDE_BY_SIDE, GB_OPT_CROP, GB_OPT_WORK_HEIGHT, GB_OPT_CODEC, GB_OPT_QUALITY, GB_OPT_SEGMENT,
+    GB_OPT_FPS, GB_OPT_PANEL, GB_OPT_DROP,
+    GB_OPT_COUNT
 };
 #define GB_TAKES(option) (UINT64_C(1) << (option))
 

@@ -20,6 +20,7 @@ typedef struct machine {
     pthread_cond_t changed;
     slot_record *record;
     long next_work, next_collect;
+    long units; /* of the pipeline, until the end is known */
     bool collecting, stop;
     gb_status status;
     gb_error err;
@@ -48,7 +49,15 @@ static void *decode_main(void *argument)
         if (stop) break;
         gb_error err = {0};
         const gb_status status = p->decode(p->user, unit, p->slot[ring(m, unit)], &err);
+        const bool end = status == GB_OK && p->at_end && p->at_end(p->user, p->slot[ring(m, unit)]);
         pthread_mutex_lock(&m->lock);
+        if (end) {
+            m->units = unit;
+            if (m->next_collect == unit) m->stop = true;
+            pthread_cond_broadcast(&m->changed);
+            pthread_mutex_unlock(&m->lock);
+            break;
+        }
         record->status = status;
         record->err = err;
         record->state = SLOT_DECODED;
@@ -65,7 +74,7 @@ static void collect_ready(machine *m)
     const gb_pipeline *p = m->pipeline;
     if (m->collecting) return;
     m->collecting = true;
-    while (!m->stop && m->next_collect < p->units) {
+    while (!m->stop && m->next_collect < m->units) {
         slot_record *record = &m->record[ring(m, m->next_collect)];
         if (record->state != SLOT_DONE) break;
         gb_status status = record->status;
@@ -85,7 +94,7 @@ static void collect_ready(machine *m)
         }
     }
     m->collecting = false;
-    if (m->next_collect == p->units) m->stop = true;
+    if (m->next_collect == m->units) m->stop = true;
     pthread_cond_broadcast(&m->changed);
 }
 
@@ -97,7 +106,7 @@ static void *work_main(void *argument)
     pthread_mutex_lock(&m->lock);
     for (;;) {
         while (!m->stop &&
-               !(m->next_work < p->units && m->record[ring(m, m->next_work)].state == SLOT_DECODED))
+               !(m->next_work < m->units && m->record[ring(m, m->next_work)].state == SLOT_DECODED))
             pthread_cond_wait(&m->changed, &m->lock);
         if (m->stop) break;
         const long unit = m->next_work++;
@@ -148,7 +157,7 @@ static void run_threads(machine *m, pthread_t *thread, worker_start *start)
 gb_status gb_pipeline_run(const gb_pipeline *pipeline, gb_error *err)
 {
     if (pipeline->units == 0) return GB_OK;
-    machine m = {.pipeline = pipeline};
+    machine m = {.pipeline = pipeline, .units = pipeline->units};
     pthread_t *thread = gb_alloc((size_t)pipeline->workers, sizeof *thread);
     worker_start *start = gb_alloc((size_t)pipeline->workers, sizeof *start);
     m.record = gb_alloc((size_t)pipeline->slots, sizeof *m.record);

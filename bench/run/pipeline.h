@@ -4,14 +4,17 @@
 #ifndef GB_RUN_PIPELINE_H
 #define GB_RUN_PIPELINE_H
 
+#include <stdbool.h>
+
 #include "core/status.h"
 
 typedef struct gb_pipeline {
-    long units;
+    long units;          /* or the most there can be, where `at_end` tells */
     int workers, slots;  /* slots > workers keeps decoding ahead */
     void **slot;         /* `slots` of them, the caller's own */
     void *user;
     gb_status (*decode)(void *user, long unit, void *slot, gb_error *err);           /* in order, one thread */
+    bool (*at_end)(void *user, void *slot); /* optional, asked after each decode: this is no unit, and no more come */
     gb_status (*work)(void *user, int worker, long unit, void *slot, gb_error *err); /* any order, `workers` at once */
     gb_status (*collect)(void *user, long unit, void *slot, gb_error *err);          /* in order, one at a time */
 } gb_pipeline;

@@ -1,6 +1,5 @@
 #include "image/video.h"
 
-#include <errno.h>
 #include <libavcodec/avcodec.h>
 #include <libavformat/avformat.h>
 #include <libavutil/display.h>
@@ -10,10 +9,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/file.h"
 #include "core/memory.h"
 #include "image/container_end.h"
 #include "image/frame_scaler.h"
+#include "image/media.h"
+#include "image/video_native.h"
 
 struct gb_video {
     char *path;
@@ -38,22 +38,9 @@ static const char *av_text(int code, char text[AV_ERROR_MAX_STRING_SIZE])
 
 static gb_status open_container(gb_video *video, gb_error *err)
 {
-    if (!gb_file_exists(video->path)) return gb_fail(err, GB_E_NOT_FOUND, "%s: %s", video->path, strerror(errno));
-    if (gb_file_is_directory(video->path))
-        return gb_fail(err, GB_E_IO, "%s: expected a video, found a directory", video->path);
-    char *url = gb_format("file:%s", video->path);
-    if (!url) return gb_fail_memory(err, video->path, strlen(video->path));
-    AVDictionary *options = NULL;
-    av_dict_set(&options, "protocol_whitelist", "file", 0); /* playlists stay on this machine */
-    int code = avformat_open_input(&video->format, url, NULL, &options);
-    av_dict_free(&options);
-    free(url);
-    if (code >= 0) code = avformat_find_stream_info(video->format, NULL);
-    const int index = code >= 0 ? av_find_best_stream(video->format, AVMEDIA_TYPE_VIDEO, -1, -1, NULL, 0) : code;
-    char text[AV_ERROR_MAX_STRING_SIZE];
-    if (code < 0)
-        return gb_fail(err, GB_E_FORMAT, "%s: expected a video, found: %s", video->path, av_text(code, text));
-    if (index < 0) return gb_fail(err, GB_E_FORMAT, "%s: expected a video, found no picture stream", video->path);
+    int index;
+    GB_TRY(gb_media_open(video->path, &video->format, err));
+    GB_TRY(gb_media_picture_stream(video->format, video->path, &index, err));
     video->stream = video->format->streams[index];
     for (unsigned i = 0; i < video->format->nb_streams; i++)
         if ((int)i != index) video->format->streams[i]->discard = AVDISCARD_ALL;
@@ -141,7 +128,6 @@ static gb_status open_all(gb_video *video, gb_error *err)
 
 gb_status gb_video_open(const char *path, const gb_video_options *options, gb_video **out, gb_error *err)
 {
-    av_log_set_level(AV_LOG_QUIET);
     gb_video *video = gb_alloc(1, sizeof *video);
     if (!video) return gb_fail_memory(err, path, sizeof *video);
     if (options) video->options = *options;
@@ -261,5 +247,41 @@ gb_status gb_video_skip(gb_video *video, bool *end, gb_error *err)
     GB_TRY(decode_next(video, &last, err));
     if (!last) video->given++;
     *end = last;
+    return GB_OK;
+}
+
+gb_status gb_video_next_native(gb_video *video, const AVFrame **out, bool *end, gb_error *err)
+{
+    bool last = false;
+    GB_TRY(decode_next(video, &last, err));
+    if (!last) {
+        video->given++;
+        *out = video->frame;
+    }
+    *end = last;
+    return GB_OK;
+}
+
+const AVStream *gb_video_stream(const gb_video *video)
+{
+    return video->stream;
+}
+
+AVRational gb_video_sample_aspect(const gb_video *video)
+{
+    const AVRational sar = av_guess_sample_aspect_ratio(video->format, video->stream, NULL);
+    return sar.num > 0 && sar.den > 0 ? sar : (AVRational){0, 1};
+}
+
+gb_status gb_video_jump(gb_video *video, double part, gb_error *err)
+{
+    const int64_t start = video->format->start_time == AV_NOPTS_VALUE ? 0 : video->format->start_time;
+    const int64_t length = video->format->duration;
+    const int64_t to = start + (int64_t)(part * (double)length);
+    if (length <= 0 || av_seek_frame(video->format, -1, to, AVSEEK_FLAG_BACKWARD) < 0)
+        return gb_fail(err, GB_E_UNSUPPORTED, "%s: cannot be read out of order", video->path);
+    avcodec_flush_buffers(video->codec);
+    video->draining = false;
+    video->damage[0] = '\0';
     return GB_OK;
 }

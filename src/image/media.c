@@ -1,0 +1,40 @@
+#include "image/media.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/file.h"
+#include "core/memory.h"
+
+gb_status gb_media_open(const char *path, AVFormatContext **out, gb_error *err)
+{
+    av_log_set_level(AV_LOG_QUIET);
+    if (!gb_file_exists(path)) return gb_fail(err, GB_E_NOT_FOUND, "%s: %s", path, strerror(errno));
+    if (gb_file_is_directory(path))
+        return gb_fail(err, GB_E_IO, "%s: expected a video, found a directory", path);
+    char *url = gb_format("file:%s", path);
+    if (!url) return gb_fail_memory(err, path, strlen(path));
+    AVFormatContext *format = NULL;
+    AVDictionary *options = NULL;
+    av_dict_set(&options, "protocol_whitelist", "file", 0); /* playlists stay on this machine */
+    int code = avformat_open_input(&format, url, NULL, &options);
+    av_dict_free(&options);
+    free(url);
+    if (code >= 0) code = avformat_find_stream_info(format, NULL);
+    if (code >= 0) {
+        *out = format;
+        return GB_OK;
+    }
+    avformat_close_input(&format);
+    char text[AV_ERROR_MAX_STRING_SIZE];
+    return gb_fail(err, GB_E_FORMAT, "%s: expected a video, found: %s", path,
+                   av_make_error_string(text, sizeof text, code));
+}
+
+gb_status gb_media_picture_stream(AVFormatContext *format, const char *path, int *index, gb_error *err)
+{
+    *index = av_find_best_stream(format, AVMEDIA_TYPE_VIDEO, -1, -1, NULL, 0);
+    if (*index >= 0) return GB_OK;
+    return gb_fail(err, GB_E_FORMAT, "%s: expected a video, found no picture stream", path);
+}
