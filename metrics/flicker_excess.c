@@ -3,24 +3,21 @@
 
 #include "metrics/frame_change.h"
 
-#define ID "flicker_excess"
-
-static gb_status pair(void *worker, const gb_image *truth0, const gb_image *truth1, const gb_image *test0,
-                      const gb_image *test1, gb_scores *out, gb_error *err)
+static gb_status pair(void *worker, const gb_frame_pair *pair, gb_scores *out, gb_error *err)
 {
-    gb_frame_change truth, test;
-    GB_TRY(gb_frame_change_measure(worker, ID, truth0, truth1, &truth, err));
-    GB_TRY(gb_frame_change_measure(worker, ID, test0, test1, &test, err));
+    const gb_frame_change *const truth = gb_frame_change_truth(worker);
+    gb_frame_change test;
+    GB_TRY(gb_frame_change_measure(worker, pair, &test, err));
     gb_scores scores = {0};
     for (int r = 0; r < GB_REGION_COUNT; r++)
-        if (!isnan(truth.mae[r]))
-            scores.region[r] = (gb_score){.present = true, .num = test.mae[r], .den = truth.mae[r]};
+        if (!isnan(truth->mae[r]))
+            scores.region[r] = (gb_score){.present = true, .num = test.mae[r], .den = truth->mae[r]};
     *out = scores;
     return GB_OK;
 }
 
 const gb_metric gb_metric_flicker_excess = {
-    .id = ID,
+    .id = "flicker_excess",
     .title = "Flicker excess",
     .summary = "change from frame to frame over the truth's: 1 as lively as the truth, above it flickers, below it is "
                "frozen or blurred",
@@ -32,5 +29,6 @@ const gb_metric gb_metric_flicker_excess = {
     .temporal = true,
     .worker_open = gb_frame_change_open,
     .worker_close = gb_frame_change_close,
+    .pair_reference = gb_frame_change_reference,
     .pair = pair,
 };

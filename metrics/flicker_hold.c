@@ -3,16 +3,12 @@
 
 #include "metrics/frame_change.h"
 
-#define ID "flicker_hold"
-
-static gb_status pair(void *worker, const gb_image *truth0, const gb_image *truth1, const gb_image *test0,
-                      const gb_image *test1, gb_scores *out, gb_error *err)
+static gb_status pair(void *worker, const gb_frame_pair *pair, gb_scores *out, gb_error *err)
 {
-    gb_frame_change truth, test;
-    GB_TRY(gb_frame_change_measure(worker, ID, truth0, truth1, &truth, err));
+    gb_frame_change test;
     gb_scores scores = {0};
-    if (truth.mae[GB_REGION_FULL] < GB_HOLD_LIMIT) {
-        GB_TRY(gb_frame_change_measure(worker, ID, test0, test1, &test, err));
+    if (gb_frame_change_truth(worker)->mae[GB_REGION_FULL] < GB_HOLD_LIMIT) {
+        GB_TRY(gb_frame_change_measure(worker, pair, &test, err));
         for (int r = 0; r < GB_REGION_COUNT; r++)
             if (!isnan(test.mae[r])) scores.region[r] = (gb_score){.present = true, .num = test.mae[r], .den = 1.0};
     }
@@ -21,7 +17,7 @@ static gb_status pair(void *worker, const gb_image *truth0, const gb_image *trut
 }
 
 const gb_metric gb_metric_flicker_hold = {
-    .id = ID,
+    .id = "flicker_hold",
     .title = "Flicker on holds",
     .summary = "change from frame to frame where the truth holds a drawing; ideal: the truth's own",
     .recipe = "MAE_dt(test) on pairs whose truth has MAE_dt < 1.0 over the whole frame, other pairs have no value; "
@@ -33,5 +29,6 @@ const gb_metric gb_metric_flicker_hold = {
     .temporal = true,
     .worker_open = gb_frame_change_open,
     .worker_close = gb_frame_change_close,
+    .pair_reference = gb_frame_change_reference,
     .pair = pair,
 };

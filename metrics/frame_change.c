@@ -11,6 +11,7 @@ typedef struct change_worker {
     gb_geometry geometry;
     size_t row;     /* bytes */
     uint32_t *sums; /* of absolute differences, per column and channel */
+    gb_frame_change truth;
 } change_worker;
 
 _Static_assert(255ull * GB_IMAGE_MAX_SIDE <= UINT32_MAX, "a column of differences fits 32 bits");
@@ -47,12 +48,12 @@ static void add_differences(uint32_t *restrict sums, const uint8_t *restrict a, 
     for (size_t i = 0; i < count; i++) sums[i] += (uint32_t)abs(a[i] - b[i]);
 }
 
-gb_status gb_frame_change_measure(void *handle, const char *metric, const gb_image *first, const gb_image *second,
-                                  gb_frame_change *out, gb_error *err)
+gb_status gb_frame_change_measure(void *handle, const gb_frame_pair *pair, gb_frame_change *out, gb_error *err)
 {
     change_worker *const worker = handle;
-    GB_TRY(gb_metric_check_frame(metric, worker->geometry, first, err));
-    GB_TRY(gb_metric_check_frame(metric, worker->geometry, second, err));
+    const gb_image *const first = pair->frame[0], *const second = pair->frame[1];
+    GB_TRY(gb_metric_check_frame("change from frame to frame", worker->geometry, first, err));
+    GB_TRY(gb_metric_check_frame("change from frame to frame", worker->geometry, second, err));
     memset(worker->sums, 0, worker->row * sizeof *worker->sums);
     for (size_t y = 0; y < (size_t)first->height; y++)
         add_differences(worker->sums, first->rgb + y * worker->row, second->rgb + y * worker->row, worker->row);
@@ -62,4 +63,16 @@ gb_status gb_frame_change_measure(void *handle, const char *metric, const gb_ima
         out->mae[r] = exists ? total / samples : NAN;
     }
     return GB_OK;
+}
+
+gb_status gb_frame_change_reference(void *handle, const gb_frame_pair *truth, gb_error *err)
+{
+    change_worker *const worker = handle;
+    return gb_frame_change_measure(worker, truth, &worker->truth, err);
+}
+
+const gb_frame_change *gb_frame_change_truth(const void *handle)
+{
+    const change_worker *const worker = handle;
+    return &worker->truth;
 }

@@ -19,8 +19,12 @@ typedef struct gb_frame_change {
 gb_status gb_frame_change_open(const void *state, const gb_metric_env *env, void **worker, gb_error *err);
 void gb_frame_change_close(void *worker);
 
-/* Both frames must have the worker's geometry; `metric` names the asker in errors. Exact up to one division. */
-gb_status gb_frame_change_measure(void *worker, const char *metric, const gb_image *first, const gb_image *second,
-                                  gb_frame_change *out, gb_error *err) GB_MUST_CHECK;
+/* pair_reference of such a metric: measures the truth and remembers it for gb_frame_change_truth. */
+gb_status gb_frame_change_reference(void *worker, const gb_frame_pair *truth, gb_error *err);
+const gb_frame_change *gb_frame_change_truth(const void *worker);
+
+/* Both frames must have the worker's geometry. Exact up to one division. */
+gb_status gb_frame_change_measure(void *worker, const gb_frame_pair *pair, gb_frame_change *out, gb_error *err)
+    GB_MUST_CHECK;
 
 #endif

@@ -107,7 +107,7 @@ gb_status gb_lpips_worker_open(const void *handle, const gb_metric_env *env, voi
         worker->reference[i] = gb_alloc_aligned(size, sizeof(float));
         if (!worker->reference[i]) GB_GO(gb_fail_memory(err, id, size * sizeof(float)));
     }
-    const size_t widest = (size_t)gb_plan_output_shape(worker->state->plan, 0).w;
+    const size_t widest = gb_lpips_columns(state);
     worker->columns = gb_alloc_aligned(widest, sizeof(double));
     if (!worker->columns) GB_GO(gb_fail_memory(err, id, widest * sizeof(double)));
     *out = worker;
@@ -141,41 +141,96 @@ gb_status gb_lpips_reference(void *handle, const gb_image *truth, gb_error *err)
     return GB_OK;
 }
 
-/* Adds the term of tap `number` to every region's score. */
-static gb_status add_layer(lpips_worker *worker, int number, gb_scores *scores, gb_error *err)
+/* Adds the term of tap `number`, whose distances are in `columns`, to every region's score. */
+static gb_status add_layer(const lpips_state *state, gb_geometry geometry, int number, const double *columns,
+                           gb_scores *scores, gb_error *err)
 {
-    const gb_lpips_conv *const layer = gb_lpips_tap(worker->state->net, number);
-    const gb_shape shape = gb_plan_output_shape(worker->state->plan, (size_t)number);
+    const gb_lpips_conv *const layer = gb_lpips_tap(state->net, number);
+    const gb_shape shape = gb_plan_output_shape(state->plan, (size_t)number);
     const gb_column_grid grid = {.count = (int)shape.w, .channels = 1, .first = layer->first, .step = layer->step};
-    for (int64_t x = 0; x < shape.w; x++) worker->columns[x] = 0.0;
-    gb_lpips_add_distance(gb_session_output(worker->session, (size_t)number), worker->reference[number],
-                          worker->state->weights.head[number], (int)shape.h, (int)shape.w, (int)shape.c,
-                          worker->columns);
     for (int r = 0; r < GB_REGION_COUNT; r++) {
         double total;
-        const int columns = gb_column_total_grid(worker->columns, grid, worker->geometry, (gb_region)r, &total);
+        const int count = gb_column_total_grid(columns, grid, geometry, (gb_region)r, &total);
         gb_score *const score = &scores->region[r];
-        if (columns == 0) {
+        if (count == 0) {
             if (score->present) score->undefined = "no position of a layer lies in the region";
             continue;
         }
-        const double term = total / ((double)columns * (double)shape.h);
-        if (!isfinite(term)) return gb_fail(err, GB_E_NUMERIC, "%s: layer %d gave %g", worker->state->net->metric,
-                                            number + 1, term);
+        const double term = total / ((double)count * (double)shape.h);
+        if (!isfinite(term)) return gb_fail(err, GB_E_NUMERIC, "%s: layer %d gave %g", state->net->metric, number + 1,
+                                            term);
         score->num += term;
         if (r == GB_REGION_FULL) scores->layer[number] = term;
     }
     return GB_OK;
 }
 
+static gb_scores no_distance(gb_geometry geometry)
+{
+    gb_scores scores = {.layers = TAPS};
+    for (int r = 0; r < GB_REGION_COUNT; r++)
+        scores.region[r] = (gb_score){.present = gb_region_exists(geometry, (gb_region)r), .den = 1.0};
+    return scores;
+}
+
 gb_status gb_lpips_compare(void *handle, const gb_image *test, gb_scores *out, gb_error *err)
 {
     lpips_worker *const worker = handle;
+    const lpips_state *const state = worker->state;
     GB_TRY(run_trunk(worker, test, err));
-    gb_scores scores = {.layers = TAPS};
-    for (int r = 0; r < GB_REGION_COUNT; r++)
-        scores.region[r] = (gb_score){.present = gb_region_exists(worker->geometry, (gb_region)r), .den = 1.0};
-    for (int i = 0; i < TAPS; i++) GB_TRY(add_layer(worker, i, &scores, err));
+    gb_scores scores = no_distance(worker->geometry);
+    for (int i = 0; i < TAPS; i++) {
+        const gb_shape shape = gb_plan_output_shape(state->plan, (size_t)i);
+        memset(worker->columns, 0, (size_t)shape.w * sizeof *worker->columns);
+        gb_lpips_add_distance(gb_session_output(worker->session, (size_t)i), worker->reference[i],
+                              state->weights.head[i], (int)shape.h, (int)shape.w, (int)shape.c, worker->columns);
+        GB_TRY(add_layer(state, worker->geometry, i, worker->columns, &scores, err));
+    }
+    *out = scores;
+    return GB_OK;
+}
+
+size_t gb_lpips_kept_size(const void *handle)
+{
+    const lpips_state *const state = handle;
+    size_t size = 0;
+    for (int i = 0; i < TAPS; i++) size += gb_shape_size(gb_plan_output_shape(state->plan, (size_t)i));
+    return size * sizeof(float);
+}
+
+void gb_lpips_keep(void *handle, void *out)
+{
+    lpips_worker *const worker = handle;
+    float *at = out;
+    for (int i = 0; i < TAPS; i++) {
+        const gb_shape shape = gb_plan_output_shape(worker->state->plan, (size_t)i);
+        gb_lpips_normalise(gb_session_output(worker->session, (size_t)i), (size_t)(shape.h * shape.w), (int)shape.c,
+                           at);
+        at += gb_shape_size(shape);
+    }
+}
+
+size_t gb_lpips_columns(const void *handle)
+{
+    const lpips_state *const state = handle;
+    return (size_t)gb_plan_output_shape(state->plan, 0).w;
+}
+
+gb_status gb_lpips_kept_distance(const void *handle, gb_geometry geometry, const void *a, const void *b,
+                                 double *columns, gb_scores *out, gb_error *err)
+{
+    const lpips_state *const state = handle;
+    const float *first = a, *second = b;
+    gb_scores scores = no_distance(geometry);
+    for (int i = 0; i < TAPS; i++) {
+        const gb_shape shape = gb_plan_output_shape(state->plan, (size_t)i);
+        memset(columns, 0, (size_t)shape.w * sizeof *columns);
+        gb_lpips_add_unit_distance(first, second, state->weights.head[i], (int)shape.h, (int)shape.w, (int)shape.c,
+                                   columns);
+        GB_TRY(add_layer(state, geometry, i, columns, &scores, err));
+        first += gb_shape_size(shape);
+        second += gb_shape_size(shape);
+    }
     *out = scores;
     return GB_OK;
 }

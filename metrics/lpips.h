@@ -16,6 +16,16 @@ void gb_lpips_worker_close(void *worker);
 gb_status gb_lpips_reference(void *worker, const gb_image *truth, gb_error *err) GB_MUST_CHECK;
 gb_status gb_lpips_compare(void *worker, const gb_image *test, gb_scores *out, gb_error *err) GB_MUST_CHECK;
 
+/* Kept of a frame: its features at all taps, each position's at unit length. */
+size_t gb_lpips_kept_size(const void *state);
+void gb_lpips_keep(void *worker, void *out);
+
+/* LPIPS between two kept frames of the geometry, as gb_lpips_compare would give it. `columns` is room for
+ * gb_lpips_columns(state) values. */
+size_t gb_lpips_columns(const void *state);
+gb_status gb_lpips_kept_distance(const void *state, gb_geometry geometry, const void *a, const void *b, double *columns,
+                                 gb_scores *out, gb_error *err) GB_MUST_CHECK;
+
 /* The recipe of the metric that looks through the net called TITLE. */
 #define GB_LPIPS_RECIPE(TITLE)                                                                                      \
     "LPIPS v0.1, " TITLE ": RGB u8/127.5 - 1, scaling layer, no resizing; five ReLU taps, unit length over "        \

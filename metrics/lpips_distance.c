@@ -37,6 +37,14 @@ void gb_lpips_normalise(const float *features, size_t positions, int channels, f
     }
 }
 
+static inline double total_of(const four sum[FOURS])
+{
+    double total = 0.0;
+    for (int k = 0; k < FOURS; k++)
+        total += ((double)sum[k][0] + (double)sum[k][1]) + ((double)sum[k][2] + (double)sum[k][3]);
+    return total;
+}
+
 static inline double distance(const float *features, const float *reference, const float *weight, int channels)
 {
     const float scale = inverse_length(features, channels);
@@ -48,10 +56,7 @@ static inline double distance(const float *features, const float *reference, con
             const four difference = unit - load(reference + at);
             sum[k] += load(weight + at) * difference * difference;
         }
-    double total = 0.0;
-    for (int k = 0; k < FOURS; k++)
-        total += ((double)sum[k][0] + (double)sum[k][1]) + ((double)sum[k][2] + (double)sum[k][3]);
-    return total;
+    return total_of(sum);
 }
 
 void gb_lpips_add_distance(const float *features, const float *reference, const float *weight, int h, int w,
@@ -60,4 +65,24 @@ void gb_lpips_add_distance(const float *features, const float *reference, const 
     for (int y = 0; y < h; y++)
         for (int x = 0; x < w; x++, features += channels, reference += channels)
             columns[x] += distance(features, reference, weight, channels);
+}
+
+static inline double unit_distance(const float *a, const float *b, const float *weight, int channels)
+{
+    four sum[FOURS] = {0};
+    for (int c = 0; c < channels; c += GB_LPIPS_LANES)
+        for (int k = 0; k < FOURS; k++) {
+            const int at = c + 4 * k;
+            const four difference = load(a + at) - load(b + at);
+            sum[k] += load(weight + at) * difference * difference;
+        }
+    return total_of(sum);
+}
+
+void gb_lpips_add_unit_distance(const float *a, const float *b, const float *weight, int h, int w, int channels,
+                                double *columns)
+{
+    for (int y = 0; y < h; y++)
+        for (int x = 0; x < w; x++, a += channels, b += channels)
+            columns[x] += unit_distance(a, b, weight, channels);
 }

@@ -20,4 +20,8 @@ void gb_lpips_normalise(const float *features, size_t positions, int channels, f
 void gb_lpips_add_distance(const float *features, const float *reference, const float *weight, int h, int w,
                            int channels, double *columns);
 
+/* The same between two maps that both came from gb_lpips_normalise. */
+void gb_lpips_add_unit_distance(const float *a, const float *b, const float *weight, int h, int w, int channels,
+                                double *columns);
+
 #endif

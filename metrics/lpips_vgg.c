@@ -29,4 +29,6 @@ const gb_metric gb_metric_lpips_vgg = {
     .worker_close = gb_lpips_worker_close,
     .reference = gb_lpips_reference,
     .compare = gb_lpips_compare,
+    .kept_size = gb_lpips_kept_size,
+    .keep = gb_lpips_keep,
 };

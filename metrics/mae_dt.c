@@ -3,13 +3,19 @@
 
 #include "metrics/frame_change.h"
 
-static gb_status pair(void *worker, const gb_image *truth0, const gb_image *truth1, const gb_image *test0,
-                      const gb_image *test1, gb_scores *out, gb_error *err)
+/* The truth plays no part. */
+static gb_status pair_reference(void *worker, const gb_frame_pair *truth, gb_error *err)
 {
-    (void)truth0;
-    (void)truth1;
+    (void)worker;
+    (void)truth;
+    (void)err;
+    return GB_OK;
+}
+
+static gb_status pair(void *worker, const gb_frame_pair *pair, gb_scores *out, gb_error *err)
+{
     gb_frame_change test;
-    GB_TRY(gb_frame_change_measure(worker, "mae_dt", test0, test1, &test, err));
+    GB_TRY(gb_frame_change_measure(worker, pair, &test, err));
     gb_scores scores = {0};
     for (int r = 0; r < GB_REGION_COUNT; r++)
         if (!isnan(test.mae[r]))
@@ -30,5 +36,6 @@ const gb_metric gb_metric_mae_dt = {
     .temporal = true,
     .worker_open = gb_frame_change_open,
     .worker_close = gb_frame_change_close,
+    .pair_reference = pair_reference,
     .pair = pair,
 };

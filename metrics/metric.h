@@ -4,6 +4,7 @@
 #define GB_METRICS_METRIC_H
 
 #include "backend/backend.h"
+#include "image/flow.h"
 #include "image/image.h"
 #include "image/region.h"
 
@@ -28,7 +29,15 @@ typedef struct gb_metric_env {
     gb_geometry geometry;
     const gb_backend *backend;   /* for metrics that run a net */
     const char *weights_dir;     /* where fetched metric weights are; NULL: the default cache */
+    const void *shared;          /* shared state of the metric that this one `shares` with; else NULL */
 } gb_metric_env;
+
+/* Two consecutive frames of one shot, of the truth or of a generator. */
+typedef struct gb_frame_pair {
+    const gb_image *frame[2];
+    const void *kept[2];  /* what the metric that this one `shares` with kept of them; else NULL */
+    const gb_flow *flow;  /* the truth's alone: how it moves, where that is known exactly; else NULL */
+} gb_frame_pair;
 
 typedef struct gb_metric {
     const char *id;          /* "lpips_alex_v0.1" */
@@ -41,6 +50,7 @@ typedef struct gb_metric {
     int digits;              /* after the point, in tables */
     bool on_request;         /* costs so much that "all metrics" leaves it out: it is taken when it is named */
     bool temporal;           /* compares consecutive frames of one shot: see `pair` */
+    bool uses_flow;          /* temporal: reads gb_frame_pair.flow */
     /* Usable here? GB_E_NOT_FOUND with how to get the weights otherwise. NULL: always. */
     gb_status (*ready)(const gb_metric_env *env, gb_error *err);
     /* Shared state, read-only once open (NULL where there is none). */
@@ -52,9 +62,16 @@ typedef struct gb_metric {
     /* Frame metrics: `reference` does the truth's part once, then `compare` is called for each generator's frame. */
     gb_status (*reference)(void *worker, const gb_image *truth, gb_error *err);
     gb_status (*compare)(void *worker, const gb_image *test, gb_scores *out, gb_error *err);
-    /* Temporal metrics: two consecutive frames of truth and test (same shot; stride 1 unless the dataset says). */
-    gb_status (*pair)(void *worker, const gb_image *truth0, const gb_image *truth1, const gb_image *test0,
-                      const gb_image *test1, gb_scores *out, gb_error *err);
+    /* Frame metrics may keep something of a frame for temporal ones, so that no net runs twice: `kept_size` bytes,
+     * aligned to GB_ALIGNMENT, of the frame given to `reference` or `compare` last. NULL: nothing to keep. */
+    size_t (*kept_size)(const void *state);
+    void (*keep)(void *worker, void *out);
+    /* Temporal metrics. `shares`: the metric of which it needs what is kept; it then runs on the same frames. */
+    const struct gb_metric *shares;
+    /* `pair_reference` does the truth's part of a pair once, then `pair` is called for each generator's. Stride 1
+     * unless the dataset says otherwise. */
+    gb_status (*pair_reference)(void *worker, const gb_frame_pair *truth, gb_error *err);
+    gb_status (*pair)(void *worker, const gb_frame_pair *test, gb_scores *out, gb_error *err);
 } gb_metric;
 
 const gb_metric *const *gb_metrics(size_t *count);

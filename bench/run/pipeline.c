@@ -6,7 +6,7 @@
 
 #include "core/memory.h"
 
-typedef enum slot_state { SLOT_EMPTY, SLOT_DECODED, SLOT_WORKING, SLOT_DONE } slot_state;
+typedef enum slot_state { SLOT_EMPTY, SLOT_DECODED, SLOT_WORKING, SLOT_WORKED, SLOT_LINKING, SLOT_DONE } slot_state;
 
 typedef struct slot_record {
     slot_state state;
@@ -68,6 +68,38 @@ static void *decode_main(void *argument)
     return NULL;
 }
 
+/* With the lock held: a collected slot is free again, unless the next unit is still to be linked to it. */
+static void release(machine *m, long unit)
+{
+    if (!m->pipeline->link)
+        m->record[ring(m, unit)].state = SLOT_EMPTY;
+    else if (unit > 0)
+        m->record[ring(m, unit - 1)].state = SLOT_EMPTY;
+}
+
+/* With the lock held: links the unit to the one before it if both have been worked on. */
+static void link_ready(machine *m, int worker, long unit)
+{
+    const gb_pipeline *p = m->pipeline;
+    if (unit >= m->units) return;
+    slot_record *record = &m->record[ring(m, unit)];
+    if (record->state != SLOT_WORKED) return;
+    const slot_record *before = unit > 0 && p->link ? &m->record[ring(m, unit - 1)] : NULL;
+    if (before && before->state < SLOT_WORKED) return;
+    /* A unit whose predecessor failed is never collected. */
+    if (before && record->status == GB_OK && before->status == GB_OK) {
+        record->state = SLOT_LINKING;
+        pthread_mutex_unlock(&m->lock);
+        gb_error err = {0};
+        const gb_status status =
+            p->link(p->user, worker, unit, p->slot[ring(m, unit)], p->slot[ring(m, unit - 1)], &err);
+        pthread_mutex_lock(&m->lock);
+        record->status = status;
+        record->err = err;
+    }
+    record->state = SLOT_DONE;
+}
+
 /* With the lock held: collects every finished unit that is next in order. One thread does this at a time. */
 static void collect_ready(machine *m)
 {
@@ -85,8 +117,7 @@ static void collect_ready(machine *m)
             status = p->collect(p->user, unit, p->slot[ring(m, unit)], &err);
             pthread_mutex_lock(&m->lock);
         }
-        record->state = SLOT_EMPTY;
-        m->next_collect++;
+        release(m, m->next_collect++);
         if (status != GB_OK) {
             m->status = status;
             m->err = err;
@@ -120,7 +151,9 @@ static void *work_main(void *argument)
             record->status = status;
             record->err = err;
         }
-        record->state = SLOT_DONE;
+        record->state = SLOT_WORKED;
+        link_ready(m, start->index, unit);
+        link_ready(m, start->index, unit + 1);
         collect_ready(m);
     }
     pthread_mutex_unlock(&m->lock);

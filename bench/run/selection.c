@@ -20,7 +20,8 @@ gb_status gb_selection_metrics(const gb_list *names, const gb_metric **out, int 
     *count = 0;
     for (size_t i = 0; i < known_count; i++) {
         bool wanted = names->count == 0 && !all[i]->on_request;
-        for (int n = 0; n < names->count; n++) wanted = wanted || !strcmp(names->item[n], known[i]);
+        for (int n = 0; n < names->count; n++)
+            wanted = wanted || !strcmp(names->item[n], known[i]) || gb_metric_find(names->item[n])->shares == all[i];
         if (wanted) out[(*count)++] = all[i];
     }
     return GB_OK;

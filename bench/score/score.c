@@ -18,14 +18,20 @@
 #define MAX_THREADS 256
 
 /* Metrics opened for one frame size: shared states by metric, workers by thread and metric. Sizes are opened by the
- * decoding thread before any frame of theirs is handed on; a worker is opened by the thread that uses it; the last row
- * of workers belongs to the collector. */
+ * decoding thread before any frame of theirs is handed on; a worker is opened by the thread that uses it. */
 typedef struct size_setup {
     gb_metric_env env;
     void *shared[GB_SCORE_MAX_METRICS];
     bool usable[GB_SCORE_MAX_METRICS];
-    void *worker[MAX_THREADS + 1][GB_SCORE_MAX_METRICS];
+    size_t kept_size[GB_SCORE_MAX_METRICS]; /* of what other metrics need of this one; 0: nothing */
+    void *worker[MAX_THREADS][GB_SCORE_MAX_METRICS];
 } size_setup;
+
+/* What a metric keeps of a frame for the next one. */
+typedef struct kept_value {
+    void *ref, *test;
+    size_t size; /* of each, as allocated */
+} kept_value;
 
 typedef struct frame_slot {
     gb_image ref, test;
@@ -33,7 +39,9 @@ typedef struct frame_slot {
     char *ref_name, *test_name;
     long index;
     bool begins_shot;
+    bool paired, cut; /* with the frame before: compared; not, because of a cut */
     gb_scores scores[GB_SCORE_MAX_METRICS];
+    kept_value kept[GB_SCORE_MAX_METRICS];
 } frame_slot;
 
 typedef struct scoring {
@@ -47,42 +55,64 @@ typedef struct scoring {
     int setups;
     frame_slot *slot;
     int slots;
-    gb_image before_ref, before_test;
     bool any_pair;          /* of consecutive frames */
     bool ended;             /* both sources, together */
 } scoring;
 
 /* ---- Opening metrics ---- */
 
+/* Index of the metric that metric m shares with, or -1. */
+static int source_of(const scoring *s, int m)
+{
+    for (int other = 0; s->report.metric[m]->shares && other < s->report.metric_count; other++)
+        if (s->report.metric[other] == s->report.metric[m]->shares) return other;
+    return -1;
+}
+
 static gb_status open_worker(const scoring *s, size_setup *setup, int m, int thread, gb_error *err)
 {
     void **const worker = &setup->worker[thread][m];
-    return *worker ? GB_OK : s->report.metric[m]->worker_open(setup->shared[m], &setup->env, worker, err);
+    gb_metric_env env = setup->env;
+    const int source = source_of(s, m);
+    if (source >= 0) env.shared = setup->shared[source];
+    return *worker ? GB_OK : s->report.metric[m]->worker_open(setup->shared[m], &env, worker, err);
 }
 
 /* Opens the metric for the size and one worker of it, so that what it cannot do is known before frames are scored. */
 static gb_status open_metric(scoring *s, size_setup *setup, int m, gb_error *err)
 {
     const gb_metric *const metric = s->report.metric[m];
+    const int source = source_of(s, m);
     if (metric->ready) GB_TRY(metric->ready(&setup->env, err));
+    if (source >= 0 && !setup->usable[source])
+        return gb_fail(err, GB_E_UNSUPPORTED, "%s needs %s, which cannot be used here", metric->id,
+                       s->report.metric[source]->id);
     if (metric->open) GB_TRY(metric->open(&setup->env, &setup->shared[m], err));
-    return open_worker(s, setup, m, metric->temporal ? s->threads : 0, err);
+    if (source >= 0) setup->kept_size[source] = metric->shares->kept_size(setup->shared[source]);
+    return open_worker(s, setup, m, 0, err);
 }
 
 /* A metric that nobody asked for by name may be missing, with its reason in the report. */
+static gb_status try_metric(scoring *s, size_setup *setup, int m, gb_error *err)
+{
+    gb_error why = {0};
+    const gb_status status = open_metric(s, setup, m, &why);
+    setup->usable[m] = status == GB_OK;
+    if (status == GB_OK) return GB_OK;
+    if (s->named || (status != GB_E_NOT_FOUND && status != GB_E_UNSUPPORTED)) {
+        if (err) *err = why;
+        return status;
+    }
+    snprintf(s->report.skipped[m], sizeof s->report.skipped[m], "%.255s", why.text);
+    return GB_OK;
+}
+
+/* Those that share with others come after them. */
 static gb_status open_metrics(scoring *s, size_setup *setup, gb_error *err)
 {
-    for (int m = 0; m < s->report.metric_count; m++) {
-        gb_error why = {0};
-        const gb_status status = open_metric(s, setup, m, &why);
-        setup->usable[m] = status == GB_OK;
-        if (status == GB_OK) continue;
-        if (s->named || (status != GB_E_NOT_FOUND && status != GB_E_UNSUPPORTED)) {
-            if (err) *err = why;
-            return status;
-        }
-        snprintf(s->report.skipped[m], sizeof s->report.skipped[m], "%.255s", why.text);
-    }
+    for (int pass = 0; pass < 2; pass++)
+        for (int m = 0; m < s->report.metric_count; m++)
+            if ((s->report.metric[m]->shares != NULL) == (pass == 1)) GB_TRY(try_metric(s, setup, m, err));
     return GB_OK;
 }
 
@@ -112,7 +142,7 @@ static void close_setup(const scoring *s, size_setup *setup)
 {
     for (int m = 0; m < s->report.metric_count; m++) {
         const gb_metric *const metric = s->report.metric[m];
-        for (int t = 0; t <= s->threads; t++)
+        for (int t = 0; t < s->threads; t++)
             if (setup->worker[t][m]) metric->worker_close(setup->worker[t][m]);
         if (setup->shared[m]) metric->close(setup->shared[m]);
     }
@@ -159,48 +189,69 @@ static gb_status decode(void *user, long unit, void *at, gb_error *err)
     return find_setup(s, slot->ref.width, slot->ref.height, &slot->setup, err);
 }
 
+/* Room for what the metric keeps, where another needs it; NULL stands for "nothing is kept". */
+static gb_status reserve_kept(kept_value *kept, size_t size, gb_error *err)
+{
+    if (kept->size == size) return GB_OK;
+    free(kept->ref);
+    free(kept->test);
+    *kept = (kept_value){0};
+    if (size == 0) return GB_OK;
+    kept->ref = gb_alloc_aligned(size, 1);
+    kept->test = gb_alloc_aligned(size, 1);
+    if (!kept->ref || !kept->test) return gb_fail_memory(err, "kept features", size);
+    kept->size = size;
+    return GB_OK;
+}
+
 static gb_status work(void *user, int thread, long unit, void *at, gb_error *err)
 {
     (void)unit;
     const scoring *const s = user;
     frame_slot *const slot = at;
     memset(slot->scores, 0, sizeof slot->scores);
+    slot->paired = slot->cut = false;
     for (int m = 0; m < s->report.metric_count; m++) {
         const gb_metric *const metric = s->report.metric[m];
         if (metric->temporal || !slot->setup->usable[m]) continue;
         GB_TRY(open_worker(s, slot->setup, m, thread, err));
+        GB_TRY(reserve_kept(&slot->kept[m], slot->setup->kept_size[m], err));
         void *const worker = slot->setup->worker[thread][m];
         GB_TRY(metric->reference(worker, &slot->ref, err));
+        if (slot->kept[m].ref) metric->keep(worker, slot->kept[m].ref);
         GB_TRY(metric->compare(worker, &slot->test, &slot->scores[m], err));
+        if (slot->kept[m].test) metric->keep(worker, slot->kept[m].test);
     }
     return GB_OK;
 }
 
 /* Scores the change from the frame before, unless a cut or another size lies between. */
-static gb_status score_change(scoring *s, frame_slot *slot, gb_error *err)
+static gb_status score_change(void *user, int thread, long unit, void *at, const void *before_at, gb_error *err)
 {
-    const bool same_size = s->before_ref.width == slot->ref.width && s->before_ref.height == slot->ref.height;
-    if (slot->index == 0 || !same_size) return GB_OK;
-    if (slot->begins_shot || gb_is_cut(&s->before_ref, &slot->ref)) {
-        s->report.cuts++;
-        return GB_OK;
-    }
-    s->any_pair = true;
+    (void)unit;
+    const scoring *const s = user;
+    frame_slot *const slot = at;
+    const frame_slot *const before = before_at;
+    if (before->setup != slot->setup) return GB_OK;
+    slot->cut = slot->begins_shot || gb_is_cut(&before->ref, &slot->ref);
+    if (slot->cut) return GB_OK;
+    slot->paired = true;
     for (int m = 0; m < s->report.metric_count; m++) {
         const gb_metric *const metric = s->report.metric[m];
-        if (!metric->temporal) continue;
-        GB_TRY(open_worker(s, slot->setup, m, s->threads, err));
-        GB_TRY(metric->pair(slot->setup->worker[s->threads][m], &s->before_ref, &slot->ref, &s->before_test,
-                            &slot->test, &slot->scores[m], err));
+        const int source = source_of(s, m);
+        if (!metric->temporal || !slot->setup->usable[m]) continue;
+        gb_frame_pair ref = {.frame = {&before->ref, &slot->ref}}, test = {.frame = {&before->test, &slot->test}};
+        if (source >= 0) {
+            ref.kept[0] = before->kept[source].ref;
+            ref.kept[1] = slot->kept[source].ref;
+            test.kept[0] = before->kept[source].test;
+            test.kept[1] = slot->kept[source].test;
+        }
+        GB_TRY(open_worker(s, slot->setup, m, thread, err));
+        GB_TRY(metric->pair_reference(slot->setup->worker[thread][m], &ref, err));
+        GB_TRY(metric->pair(slot->setup->worker[thread][m], &test, &slot->scores[m], err));
     }
     return GB_OK;
-}
-
-static void swap_images(gb_image *a, gb_image *b)
-{
-    const gb_image kept = *a;
-    *a = *b;
-    *b = kept;
 }
 
 static gb_status collect(void *user, long unit, void *at, gb_error *err)
@@ -208,13 +259,11 @@ static gb_status collect(void *user, long unit, void *at, gb_error *err)
     (void)unit;
     scoring *const s = user;
     frame_slot *const slot = at;
-    GB_TRY(score_change(s, slot, err));
+    s->any_pair = s->any_pair || slot->paired;
+    if (slot->cut) s->report.cuts++;
     const gb_score_pair pair = {
         .ref = slot->ref_name, .test = slot->test_name, .index = slot->index, .scores = slot->scores};
-    GB_TRY(gb_score_report_pair(&s->report, &pair, err));
-    swap_images(&s->before_ref, &slot->ref);
-    swap_images(&s->before_test, &slot->test);
-    return GB_OK;
+    return gb_score_report_pair(&s->report, &pair, err);
 }
 
 /* ---- Setting up and taking down ---- */
@@ -228,6 +277,16 @@ static gb_status unknown_metric(const char *id, gb_error *err)
     const char *const near = gb_suggest(id, known, count < GB_SCORE_MAX_METRICS ? count : GB_SCORE_MAX_METRICS);
     return gb_fail(err, GB_E_USAGE, "unknown metric \"%s\"%s%s%s", id, near ? "; did you mean " : "", near ? near : "",
                    near ? "?" : " (see `ganime-bench list metrics`)");
+}
+
+/* A metric that others share with comes along with them. */
+static void add_shared(const gb_metric **chosen, int *count)
+{
+    for (int i = 0; i < *count; i++) {
+        bool there = !chosen[i]->shares;
+        for (int k = 0; k < *count; k++) there = there || chosen[k] == chosen[i]->shares;
+        if (!there && *count < GB_SCORE_MAX_METRICS) chosen[(*count)++] = chosen[i]->shares;
+    }
 }
 
 /* `chosen` has GB_SCORE_MAX_METRICS places. */
@@ -247,6 +306,7 @@ static gb_status choose_metrics(scoring *s, const gb_metric **chosen, gb_error *
             if (chosen[k] == metric) return gb_fail(err, GB_E_USAGE, "metric %s is named twice", metric->id);
         if (s->named || !metric->on_request) chosen[taken++] = metric;
     }
+    add_shared(chosen, &taken);
     s->report.metric = chosen;
     s->report.metric_count = taken;
     return GB_OK;
@@ -271,7 +331,7 @@ static gb_status choose_threads(scoring *s, gb_error *err)
 
 static gb_status run_pipeline(scoring *s, gb_error *err)
 {
-    s->slots = s->threads + 2;
+    s->slots = s->threads + 3; /* one waits for the frame after it */
     s->slot = gb_alloc((size_t)s->slots, sizeof *s->slot);
     void **const slots = gb_alloc((size_t)s->slots, sizeof *slots);
     if (!s->slot || !slots) {
@@ -286,6 +346,7 @@ static gb_status run_pipeline(scoring *s, gb_error *err)
                                   .user = s,
                                   .decode = decode,
                                   .work = work,
+                                  .link = score_change,
                                   .collect = collect};
     const gb_status status = gb_pipeline_run(&pipeline, err);
     free(slots);
@@ -313,10 +374,12 @@ static void close_scoring(scoring *s)
         gb_image_free(&s->slot[i].test);
         free(s->slot[i].ref_name);
         free(s->slot[i].test_name);
+        for (int m = 0; m < s->report.metric_count; m++) {
+            free(s->slot[i].kept[m].ref);
+            free(s->slot[i].kept[m].test);
+        }
     }
     free(s->slot);
-    gb_image_free(&s->before_ref);
-    gb_image_free(&s->before_test);
     gb_score_source_close(s->ref);
     gb_score_source_close(s->test);
 }

@@ -21,6 +21,8 @@ typedef struct worker {
     gb_noisy_net_worker *net;
     gb_image truth[GB_POOL_MAX_FRAMES], made[GB_POOL_MAX_FRAMES];
     gb_image now[GB_MAX_VARIANTS], before[GB_MAX_VARIANTS];
+    void **kept; /* [metric][variant, then the truth][frame even, odd]; NULL where nothing is kept */
+    int kept_count;
 } worker;
 
 typedef struct scoring {
@@ -90,18 +92,60 @@ static gb_status make_variants(const scoring *s, worker *w, int shot, int frame,
     return GB_OK;
 }
 
+/* Where metric m keeps what another needs of a frame; `variant` one past the last is the truth. */
+static void **kept_at(const scoring *s, const worker *w, int m, int variant, int frame)
+{
+    return &w->kept[(m * (s->pool->variants + 1) + variant) * 2 + frame % 2];
+}
+
+/* The metric that metric m shares with, or -1. */
+static int source_of(const scoring *s, int m)
+{
+    for (int other = 0; s->plan->metrics[m]->shares && other < s->plan->metric_count; other++)
+        if (s->plan->metrics[other] == s->plan->metrics[m]->shares) return other;
+    return -1;
+}
+
+static gb_frame_pair pair_of(const scoring *s, const worker *w, int m, int v, int frame)
+{
+    const bool truth = v == s->pool->variants;
+    const int source = source_of(s, m);
+    gb_frame_pair pair = {
+        .frame = {truth ? &w->truth[frame - 1] : &w->before[v], truth ? &w->truth[frame] : &w->now[v]}};
+    if (source < 0) return pair;
+    pair.kept[0] = *kept_at(s, w, source, v, frame - 1);
+    pair.kept[1] = *kept_at(s, w, source, v, frame);
+    return pair;
+}
+
+static gb_status score_reference(const scoring *s, worker *w, int frame, int m, gb_error *err)
+{
+    const gb_metric *const metric = s->plan->metrics[m];
+    void *const kept = *kept_at(s, w, m, s->pool->variants, frame);
+    if (metric->temporal) {
+        const gb_frame_pair pair = pair_of(s, w, m, s->pool->variants, frame);
+        return metric->pair_reference(w->metric[m], &pair, err);
+    }
+    GB_TRY(metric->reference(w->metric[m], &w->truth[frame], err));
+    if (kept) metric->keep(w->metric[m], kept);
+    return GB_OK;
+}
+
 static gb_status score_variants(const scoring *s, worker *w, int shot, int frame, int m, gb_error *err)
 {
     const gb_metric *const metric = s->plan->metrics[m];
     if (metric->temporal && frame == 0) return GB_OK;
-    if (!metric->temporal) GB_TRY(metric->reference(w->metric[m], &w->truth[frame], err));
+    GB_TRY(score_reference(s, w, frame, m, err));
     for (int v = 0; v < s->pool->variants; v++) {
         gb_scores scores = {0};
-        if (metric->temporal)
-            GB_TRY(metric->pair(w->metric[m], &w->truth[frame - 1], &w->truth[frame], &w->before[v], &w->now[v],
-                                &scores, err));
-        else
+        void *const kept = *kept_at(s, w, m, v, frame);
+        if (metric->temporal) {
+            const gb_frame_pair pair = pair_of(s, w, m, v, frame);
+            GB_TRY(metric->pair(w->metric[m], &pair, &scores, err));
+        } else {
             GB_TRY(metric->compare(w->metric[m], &w->now[v], &scores, err));
+        }
+        if (kept) metric->keep(w->metric[m], kept);
         memcpy(find(s->pool, v, shot, frame, m)->region, scores.region, sizeof scores.region);
     }
     return GB_OK;
@@ -138,15 +182,36 @@ static gb_status collect(void *user, long unit, void *slot, gb_error *err)
     return GB_OK;
 }
 
+static gb_status open_kept(const scoring *s, worker *w, gb_error *err)
+{
+    const int variants = s->pool->variants;
+    w->kept_count = s->plan->metric_count * (variants + 1) * 2;
+    w->kept = gb_alloc((size_t)w->kept_count, sizeof *w->kept);
+    if (!w->kept) return gb_fail_memory(err, "kept features", sizeof *w->kept);
+    for (int m = 0; m < s->plan->metric_count; m++) {
+        const int source = source_of(s, m);
+        if (source < 0) continue;
+        const size_t size = s->plan->metrics[source]->kept_size(s->shared[source]);
+        for (int i = 0; i < 2 * (variants + 1); i++) {
+            void **const kept = kept_at(s, w, source, i / 2, i % 2);
+            if (!*kept) *kept = gb_alloc_aligned(size, 1);
+            if (!*kept) return gb_fail_memory(err, "kept features", size);
+        }
+    }
+    return GB_OK;
+}
+
 static gb_status open_worker(scoring *s, worker *w, gb_error *err)
 {
     w->metric = gb_alloc((size_t)s->plan->metric_count, sizeof *w->metric);
     if (!w->metric) return gb_fail_memory(err, "metrics", sizeof *w);
     GB_TRY(gb_noisy_net_worker_new(s->net, &w->net, err));
-    for (int m = 0; m < s->plan->metric_count; m++)
-        if (s->plan->metrics[m]->worker_open)
-            GB_TRY(s->plan->metrics[m]->worker_open(s->shared[m], &s->env, &w->metric[m], err));
-    return GB_OK;
+    for (int m = 0; m < s->plan->metric_count; m++) {
+        gb_metric_env env = s->env;
+        if (source_of(s, m) >= 0) env.shared = s->shared[source_of(s, m)];
+        GB_TRY(s->plan->metrics[m]->worker_open(s->shared[m], &env, &w->metric[m], err));
+    }
+    return open_kept(s, w, err);
 }
 
 static void close_worker(const scoring *s, worker *w)
@@ -154,6 +219,8 @@ static void close_worker(const scoring *s, worker *w)
     for (int m = 0; w->metric && m < s->plan->metric_count; m++)
         if (w->metric[m]) s->plan->metrics[m]->worker_close(w->metric[m]);
     free(w->metric);
+    for (int i = 0; w->kept && i < w->kept_count; i++) free(w->kept[i]);
+    free(w->kept);
     gb_noisy_net_worker_free(w->net);
     for (int f = 0; f < GB_POOL_MAX_FRAMES; f++) {
         gb_image_free(&w->truth[f]);

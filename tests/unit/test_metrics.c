@@ -73,7 +73,9 @@ static gb_scores measure_pair(const char *id, const gb_image *truth[2], const gb
     void *worker = NULL;
     gb_scores scores;
     assert_ok(metric->worker_open(NULL, &env, &worker, &err), &err);
-    assert_ok(metric->pair(worker, truth[0], truth[1], test[0], test[1], &scores, &err), &err);
+    const gb_frame_pair a = {.frame = {truth[0], truth[1]}}, b = {.frame = {test[0], test[1]}};
+    assert_ok(metric->pair_reference(worker, &a, &err), &err);
+    assert_ok(metric->pair(worker, &b, &scores, &err), &err);
     metric->worker_close(worker);
     return scores;
 }
@@ -93,7 +95,8 @@ static void registry_is_complete(void **state)
     for (size_t i = 0; i < count; i++) {
         const gb_metric *const m = metrics[i];
         assert_true(m->id && m->title && m->summary && m->recipe && m->unit && m->worker_open && m->worker_close);
-        assert_true(m->temporal ? m->pair != NULL : m->reference && m->compare);
+        assert_true(m->temporal ? m->pair_reference && m->pair : m->reference && m->compare);
+        assert_true(!m->shares || (m->temporal && m->shares->kept_size && m->shares->keep));
         assert_ptr_equal(gb_metric_find(m->id), m);
     }
     assert_null(gb_metric_find("psnr"));
@@ -283,12 +286,13 @@ static void wrong_sizes_are_refused(void **state)
     size_t count;
     const gb_metric *const *metrics = gb_metrics(&count);
     for (size_t i = 0; i < count; i++) {
-        if (metrics[i]->open) continue; /* nets are tested with their weights */
+        if (metrics[i]->open || metrics[i]->shares) continue; /* nets are tested with their weights */
         void *worker = NULL;
         gb_scores scores;
         assert_ok(metrics[i]->worker_open(NULL, &env, &worker, &err), &err);
+        const gb_frame_pair pair = {.frame = {&small, &small}};
         if (metrics[i]->temporal)
-            assert_fails(metrics[i]->pair(worker, &small, &small, &small, &small, &scores, &err), GB_E_MISMATCH, &err,
+            assert_fails(metrics[i]->pair(worker, &pair, &scores, &err), GB_E_MISMATCH, &err,
                          "is 10x40, expected 96x40");
         else
             assert_fails(metrics[i]->reference(worker, &small, &err), GB_E_MISMATCH, &err, "is 10x40, expected 96x40");

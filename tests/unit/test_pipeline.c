@@ -1,3 +1,4 @@
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -10,7 +11,8 @@ enum { UNITS = 200, SLOTS = 5 };
 typedef struct record {
     long collected[UNITS];
     int count;
-    long decode_fails_at, work_fails_at, collect_fails_at;
+    bool linked; /* units are linked to the one before */
+    long decode_fails_at, work_fails_at, link_fails_at, collect_fails_at;
 } record;
 
 static gb_status decode(void *user, long unit, void *slot, gb_error *err)
@@ -31,11 +33,25 @@ static gb_status work(void *user, int worker, long unit, void *slot, gb_error *e
     return GB_OK;
 }
 
+/* Both units hold what work made of them. */
+static gb_status link_to(void *user, int worker, long unit, void *slot, const void *before, gb_error *err)
+{
+    const record *r = user;
+    (void)worker;
+    if (unit == r->link_fails_at) return gb_fail(err, GB_E_NUMERIC, "link %ld", unit);
+    if (unit % 5 == 0) usleep(300);
+    const long last = unit - 1, found = *(const long *)before;
+    if (found != last * last && found != -last * last) return gb_fail(err, GB_E_FORMAT, "not the unit before");
+    *(long *)slot = *(long *)slot == unit * unit ? -unit * unit : 0;
+    return GB_OK;
+}
+
 static gb_status collect(void *user, long unit, void *slot, gb_error *err)
 {
     record *r = user;
     if (unit == r->collect_fails_at) return gb_fail(err, GB_E_IO, "collect %ld", unit);
-    if (*(long *)slot != unit * unit) return gb_fail(err, GB_E_FORMAT, "slot of another unit");
+    const long expected = r->linked ? -unit * unit : unit * unit;
+    if (*(long *)slot != expected) return gb_fail(err, GB_E_FORMAT, "slot of another unit");
     r->collected[r->count++] = unit;
     return GB_OK;
 }
@@ -46,21 +62,24 @@ static gb_status run(record *r, int workers, gb_error *err)
     void *slots[SLOTS];
     for (int i = 0; i < SLOTS; i++) slots[i] = &storage[i];
     const gb_pipeline pipeline = {.units = UNITS, .workers = workers, .slots = SLOTS, .slot = slots, .user = r,
-                                  .decode = decode, .work = work, .collect = collect};
+                                  .decode = decode, .work = work, .link = r->linked ? link_to : NULL,
+                                  .collect = collect};
     return gb_pipeline_run(&pipeline, err);
 }
 
 static record fresh(void)
 {
-    return (record){.decode_fails_at = -1, .work_fails_at = -1, .collect_fails_at = -1};
+    return (record){.decode_fails_at = -1, .work_fails_at = -1, .link_fails_at = -1, .collect_fails_at = -1};
 }
 
 static void collects_all_in_order(void **state)
 {
     (void)state;
-    for (int workers = 1; workers <= 4; workers++) {
+    for (int turn = 2; turn < 10; turn++) {
+        const int workers = turn / 2;
         gb_error err = {0};
         record r = fresh();
+        r.linked = turn % 2;
         assert_ok(run(&r, workers, &err), &err);
         assert_int_equal(r.count, UNITS);
         for (int i = 0; i < UNITS; i++) assert_int_equal(r.collected[i], i);
@@ -71,14 +90,16 @@ static void collects_all_in_order(void **state)
 static void failure_keeps_what_came_before(void **state)
 {
     (void)state;
-    for (int stage = 0; stage < 3; stage++)
+    for (int stage = 0; stage < 4; stage++)
         for (int workers = 1; workers <= 4; workers++) {
             gb_error err = {0};
             record r = fresh();
             if (stage == 0) r.decode_fails_at = 77;
             if (stage == 1) r.work_fails_at = 77;
             if (stage == 2) r.collect_fails_at = 77;
-            const gb_status expected = stage == 1 ? GB_E_NUMERIC : GB_E_IO;
+            if (stage == 3) r.link_fails_at = 77;
+            r.linked = stage == 3 || workers > 2;
+            const gb_status expected = stage % 2 ? GB_E_NUMERIC : GB_E_IO;
             assert_fails(run(&r, workers, &err), expected, &err, " 77");
             assert_int_equal(r.count, 77);
         }
