@@ -26,7 +26,7 @@ LIB_SRC  = $(sort $(foreach room,$(ROOMS),$(wildcard $(room)/*.c)))
 BENCH_SRC = $(sort $(wildcard bench/*.c bench/*/*.c))
 TEST_SRC = $(sort $(filter-out $(if $(NVCC),,tests/cuda/%),$(wildcard tests/*/test_*.c)))
 SUPPORT_SRC = $(sort $(wildcard tests/support/*.c))
-EMBEDDED = $(sort $(wildcard datasets/manifests/*.json src/report/html/*.css src/report/html/*.js))
+EMBEDDED = $(sort $(wildcard datasets/manifests/*.json src/report/html/*.css src/report/html/*.js src/report/*.json))
 
 LIB_OBJ  = $(LIB_SRC:%.c=$(BUILD)/%.o)
 BENCH_OBJ = $(BENCH_SRC:%.c=$(BUILD)/%.o)
@@ -166,6 +166,7 @@ $(BUILD)/commit: FORCE
 # Their texts are compiled in.
 $(BUILD)/datasets/manifests.o: $(filter datasets/manifests/%,$(EMBEDDED))
 $(BUILD)/src/report/html/assets.o: $(filter src/report/html/%,$(EMBEDDED))
+$(BUILD)/src/report/limits.o: $(filter src/report/%.json,$(EMBEDDED))
 
 lint:
 	$(Q)tests/lint.sh

@@ -10,6 +10,9 @@
      GB_TAKES(GB_OPT_EXTERNAL) | GB_TAKES(GB_OPT_EXEC) | GB_TAKES(GB_OPT_EXEC_TIMEOUT) | GB_TAKES(GB_OPT_COMPOSITE))
 #define TAKES_BUILD                                                                                                  \
     (GB_TAKES(GB_OPT_WIDTH) | GB_TAKES(GB_OPT_HEIGHT) | GB_TAKES(GB_OPT_SIDE) | GB_TAKES(GB_OPT_QUIET))
+#define TAKES_VERDICT                                                                                                \
+    (GB_TAKES(GB_OPT_GENERATOR) | GB_TAKES(GB_OPT_LIMITS) | GB_TAKES(GB_OPT_SPEED) | GB_TAKES(GB_OPT_SUMMARY) |     \
+     GB_TAKES(GB_OPT_GITHUB) | GB_TAKES(GB_OPT_JUNIT) | GB_TAKES(GB_OPT_JSON) | GB_TAKES(GB_OPT_QUIET))
 
 const gb_command gb_commands[] = {
     {"run", "", 0, 0, TAKES_RUN, "runs generators over datasets, scores every frame, writes reports",
@@ -86,6 +89,21 @@ const gb_command gb_commands[] = {
      "its name, and give the folder to `run --external NAME=DIR` with the same --split and --limit.",
      "  ganime-bench dataset export toon --limit 48 --out inputs\n"
      "  ganime-bench run --dataset toon --limit 48 --external mine=widened\n", gb_command_dataset_export},
+    {"compare", "A [B]", 1, 2, TAKES_VERDICT, "is run B worse than run A, row by row, frame by frame?",
+     "A and B are runs' folders or baseline files. With one run, --generator G,H compares H with G within it.\n"
+     "exit codes: 0 pass or better, 1 worse, missing or undecided, 3 something failed, 4 not comparable",
+     "  ganime-bench compare results/runs/monday results/latest\n"
+     "  ganime-bench compare results/latest --generator mirror,lama-fourier\n",
+     gb_command_compare},
+    {"gate", "[RUN]", 0, 1,
+     TAKES_RUN | TAKES_VERDICT | GB_TAKES(GB_OPT_BASELINE) | GB_TAKES(GB_OPT_REBASELINE) | GB_TAKES(GB_OPT_WHY),
+     "is this run worse than the baseline? (without RUN, the baseline's run is made again)",
+     "For CI: only 0 is green. exit codes: 0 pass or better, 1 worse, missing or undecided, 3 something failed,\n"
+     "4 not comparable, 5 no baseline. results/gate.md says how it decides.",
+     "  ganime-bench gate --rebaseline --why 'first one' --generator mirror --dataset toon\n"
+     "  ganime-bench gate --baseline results/baseline.json --summary gate.md --junit gate.xml\n"
+     "  ganime-bench gate results/latest --baseline results/baseline.json\n",
+     gb_command_gate},
     {"report", "RUN", 1, 1, GB_TAKES(GB_OPT_FORMAT) | GB_TAKES(GB_OPT_QUIET),
      "makes any report again from a run's folder", NULL,
      "  ganime-bench report results/latest --format html,md\n"

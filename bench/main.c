@@ -4,11 +4,17 @@
 #include "cli/cli.h"
 #include "version.h"
 
-/* See the contract in README.md: 0 pass, 2 usage, 3 something failed. */
+/* The contract of README.md and results/README.md. */
 static int exit_code(gb_status status)
 {
-    if (status == GB_OK) return 0;
-    return status == GB_E_USAGE ? 2 : 3;
+    switch (status) {
+    case GB_OK: return 0;
+    case GB_E_WORSE: return 1;
+    case GB_E_USAGE: return 2;
+    case GB_E_UNLIKE: return 4;
+    case GB_E_NO_BASELINE: return 5;
+    default: return 3;
+    }
 }
 
 static void print_version(void)

@@ -29,6 +29,9 @@ typedef struct gb_options {
     const char *crop, *codec;
     long work_height, quality, segment, fps, panel;
     bool side_by_side;
+    /* gate */
+    const char *baseline, *limits, *why, *speed, *summary, *junit;
+    bool rebaseline, github;
     const char *argument[8]; /* positional */
     int argument_count;
     const char *command_line; /* as typed, for the record */
@@ -64,6 +67,8 @@ enum {
     GB_OPT_EXEC_TIMEOUT, GB_OPT_COMPOSITE, GB_OPT_WHAT,
     GB_OPT_COMPARE, GB_OPT_SIDE_BY_SIDE, GB_OPT_CROP, GB_OPT_WORK_HEIGHT, GB_OPT_CODEC, GB_OPT_QUALITY, GB_OPT_SEGMENT,
     GB_OPT_FPS, GB_OPT_PANEL, GB_OPT_DROP,
+    GB_OPT_BASELINE, GB_OPT_LIMITS, GB_OPT_REBASELINE, GB_OPT_WHY, GB_OPT_SPEED, GB_OPT_SUMMARY, GB_OPT_JUNIT,
+    GB_OPT_GITHUB,
     GB_OPT_COUNT
 };
 #define GB_TAKES(option) (UINT64_C(1) << (option))

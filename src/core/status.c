@@ -11,6 +11,7 @@ const char *gb_status_name(gb_status code)
         [GB_E_NOMEM] = "memory",  [GB_E_IO] = "io",          [GB_E_NOT_FOUND] = "not found",
         [GB_E_FORMAT] = "format", [GB_E_UNSUPPORTED] = "unsupported", [GB_E_DEVICE] = "device",
         [GB_E_NUMERIC] = "numeric", [GB_E_MISMATCH] = "mismatch",
+        [GB_E_WORSE] = "worse",   [GB_E_UNLIKE] = "not comparable", [GB_E_NO_BASELINE] = "no baseline",
     };
     const size_t count = sizeof name / sizeof name[0];
     return (size_t)code < count ? name[code] : "unknown";

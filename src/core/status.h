@@ -17,6 +17,9 @@ typedef enum gb_status {
     GB_E_DEVICE,      /* a device is missing or failed */
     GB_E_NUMERIC,     /* NaN or infinity where a number must be */
     GB_E_MISMATCH,    /* two things that must agree do not (shape, size, checksum) */
+    GB_E_WORSE,       /* a comparison's verdict: worse than the baseline, a row missing, or undecided */
+    GB_E_UNLIKE,      /* two runs that cannot be compared: their fingerprints differ */
+    GB_E_NO_BASELINE, /* nothing to compare with */
 } gb_status;
 
 typedef struct gb_error {

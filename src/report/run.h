@@ -118,6 +118,9 @@ cJSON *gb_run_throughput_json(const gb_run_throughput *row);
 /* run.json of a folder, strictly: another schema or a damaged file is refused in one line. */
 gb_status gb_run_read(const char *directory, gb_run **out, gb_error *err) GB_MUST_CHECK;
 
+/* The same from run.json's value; `path` names it in errors; `directory` stays NULL. */
+gb_status gb_run_parse(const char *path, const cJSON *root, gb_run **out, gb_error *err) GB_MUST_CHECK;
+
 /* frames.jsonl, row by row: `visit` gets each row (strings valid during the call); a status other than GB_OK stops. */
 typedef gb_status gb_row_visitor(void *user, const gb_row *row, gb_error *err);
 gb_status gb_run_read_rows(const char *directory, gb_row_visitor *visit, void *user, gb_error *err) GB_MUST_CHECK;

@@ -264,6 +264,18 @@ static gb_status get_run(const char *path, const cJSON *root, gb_run *run, gb_er
     return check_fingerprint(path, run, err);
 }
 
+gb_status gb_run_parse(const char *path, const cJSON *root, gb_run **out, gb_error *err)
+{
+    gb_run *run = NULL;
+    GB_TRY(gb_run_new(&run, err));
+    const gb_status status = get_run(path, root, run, err);
+    if (status == GB_OK)
+        *out = run;
+    else
+        gb_run_free(run);
+    return status;
+}
+
 gb_status gb_run_read(const char *directory, gb_run **out, gb_error *err)
 {
     gb_run *run = NULL;
@@ -272,8 +284,7 @@ gb_status gb_run_read(const char *directory, gb_run **out, gb_error *err)
     char *path = gb_path_join(directory, "run.json");
     if (!path) return gb_fail_memory(err, "run.json", strlen(directory));
     GB_GO(gb_json_read(path, MAX_FILE, &root, err));
-    GB_GO(gb_run_new(&run, err));
-    GB_GO(get_run(path, root, run, err));
+    GB_GO(gb_run_parse(path, root, &run, err));
     run->directory = gb_strdup(directory);
     if (!run->directory) {
         status = gb_fail_memory(err, "run", strlen(directory));

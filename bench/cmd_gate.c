@@ -1,0 +1,115 @@
+#include <stdio.h>
+
+#include "commands.h"
+#include "core/file.h"
+#include "gate/alike.h"
+#include "gate/gate.h"
+#include "gate/outcome.h"
+#include "gate/rerun.h"
+#include "run/campaign.h"
+
+/* Makes a run and reads it back. What failed in it is kept in *failed: it is reported after the verdicts. */
+static gb_status make_run(const gb_options *options, gb_sheet **out, gb_error *failed, gb_error *err)
+{
+    gb_run *run = NULL;
+    const gb_status made = gb_campaign_run(options, &run, failed);
+    if (made == GB_OK) *failed = (gb_error){0};
+    const gb_status status = run && run->fingerprint[0] ? gb_sheet_read(run->directory, out, err) : made;
+    if (status == made && made != GB_OK && err) *err = *failed;
+    gb_run_free(run);
+    return status;
+}
+
+static gb_status judge(const gb_options *options, const gb_sheet *base, const gb_sheet *run, gb_error *err)
+{
+    gb_limits *limits = NULL;
+    gb_gate *gate = NULL;
+    gb_status status = GB_OK;
+    GB_GO(gb_gate_check_alike(base, run, err));
+    GB_GO(gb_gate_limits(options, &limits, err));
+    GB_GO(gb_gate_judge(base, run, limits, options->generator.item, options->generator.count, &gate, err));
+    status = gb_gate_finish(options, gate, err);
+done:
+    gb_limits_free(limits);
+    gb_gate_free(gate);
+    return status;
+}
+
+static gb_status no_baseline(const char *path, gb_error *err)
+{
+    return gb_fail(err, GB_E_NO_BASELINE,
+                   "%s: no baseline: expected a run's folder or a baseline file; 'ganime-bench gate [RUN] --rebaseline "
+                   "--why TEXT --baseline %s' makes one", path, path);
+}
+
+/* What failed (3) stands before what is not comparable (4), no baseline (5) and worse (1). */
+static gb_status compare(const gb_options *options, gb_error *err)
+{
+    gb_sheet *base = NULL, *run = NULL;
+    gb_error failed = {0};
+    gb_status status = GB_OK;
+    if (options->argument_count) GB_GO(gb_sheet_read(options->argument[0], &run, err));
+    if (!gb_file_exists(options->baseline)) {
+        status = no_baseline(options->baseline, err);
+        goto done;
+    }
+    GB_GO(gb_sheet_read(options->baseline, &base, err));
+    if (!run) {
+        const gb_options again = gb_gate_rerun_options(options, base);
+        GB_GO(make_run(&again, &run, &failed, err));
+    }
+    status = judge(options, base, run, err);
+    if (failed.code != GB_OK) {
+        status = failed.code;
+        if (err) *err = failed;
+    }
+done:
+    gb_sheet_free(base);
+    gb_sheet_free(run);
+    return status;
+}
+
+/* A baseline with holes would hide what later goes missing. */
+static gb_status check_whole(const gb_sheet *run, gb_error *err)
+{
+    int numbers = 0;
+    for (size_t i = 0; i < run->run->summary_count; i++) {
+        const gb_run_summary *row = &run->run->summary[i];
+        numbers += row->state == GB_STATE_OK;
+        if (row->state == GB_STATE_FAILED)
+            return gb_fail(err, GB_E_MISMATCH, "%s: expected a run without failures as a baseline, but %s on %s, %s "
+                           "failed: %.300s", run->path, row->generator, row->dataset, row->metric,
+                           row->why ? row->why : "no reason was recorded");
+    }
+    if (numbers) return GB_OK;
+    return gb_fail(err, GB_E_MISMATCH, "%s: expected a run with numbers as a baseline, found none", run->path);
+}
+
+static gb_status rebaseline(const gb_options *options, gb_error *err)
+{
+    gb_sheet *run = NULL;
+    gb_error failed = {0};
+    gb_status status = GB_OK;
+    if (!options->why || !*options->why)
+        return gb_fail(err, GB_E_USAGE, "gate --rebaseline: expected --why TEXT, the reason for the new baseline");
+    if (options->argument_count)
+        GB_GO(gb_sheet_read(options->argument[0], &run, err));
+    else
+        GB_GO(make_run(options, &run, &failed, err));
+    if (failed.code != GB_OK) {
+        status = failed.code;
+        if (err) *err = failed;
+        goto done;
+    }
+    GB_GO(check_whole(run, err));
+    GB_GO(gb_sheet_write(run, options->baseline, options->why, err));
+    if (!options->quiet) printf("%s\n", options->baseline);
+done:
+    gb_sheet_free(run);
+    return status;
+}
+
+gb_status gb_command_gate(const gb_options *options, gb_error *err)
+{
+    return options->rebaseline ? rebaseline(options, err) : compare(options, err);
+}

@@ -1,0 +1,59 @@
+#include "gate/outcome.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/print_json.h"
+#include "core/file.h"
+#include "core/memory.h"
+#include "metrics/metric.h"
+
+#define MOST_METRICS 64
+
+gb_status gb_gate_limits(const gb_options *options, gb_limits **out, gb_error *err)
+{
+    size_t count;
+    const gb_metric *const *metrics = gb_metrics(&count);
+    const char *known[MOST_METRICS];
+    for (size_t i = 0; i < count && i < MOST_METRICS; i++) known[i] = metrics[i]->id;
+    return gb_limits_read(options->limits, known, count, out, err);
+}
+
+/* The file that $GITHUB_STEP_SUMMARY names is shared by the steps of a job: it is added to. */
+static gb_status append_for_github(const gb_gate *gate, gb_error *err)
+{
+    const char *path = getenv("GITHUB_STEP_SUMMARY");
+    if (!path || !*path)
+        return gb_fail(err, GB_E_NOT_FOUND, "--github: expected a file's name in $GITHUB_STEP_SUMMARY, found none");
+    char *own = gb_format("%s.ganime-bench", path), *text = NULL;
+    size_t size = 0;
+    gb_status status = own ? GB_OK : gb_fail_memory(err, path, strlen(path));
+    if (status == GB_OK) status = gb_gate_write_markdown(gate, own, err);
+    if (status == GB_OK) status = gb_file_read(own, (size_t)64 << 20, &text, &size, err);
+    FILE *file = status == GB_OK ? fopen(path, "ab") : NULL;
+    bool written = file && fwrite(text, 1, size, file) == size;
+    if (file) written = fclose(file) == 0 && written;
+    if (status == GB_OK && !written) status = gb_fail(err, GB_E_IO, "%s: cannot add to it: %s", path, strerror(errno));
+    if (own) remove(own);
+    free(own);
+    free(text);
+    return status;
+}
+
+static gb_status put_out(const gb_options *options, const gb_gate *gate, gb_error *err)
+{
+    if (options->json)
+        GB_TRY(gb_print_json(stdout, gb_gate_json(gate), err));
+    else if (!options->quiet)
+        gb_gate_print(stdout, gate);
+    if (options->summary) GB_TRY(gb_gate_write_markdown(gate, options->summary, err));
+    if (options->junit) GB_TRY(gb_gate_write_junit(gate, options->junit, err));
+    return options->github ? append_for_github(gate, err) : GB_OK;
+}
+
+gb_status gb_gate_finish(const gb_options *options, const gb_gate *gate, gb_error *err)
+{
+    GB_TRY(put_out(options, gate, err));
+    return gb_gate_status(gate, err);
+}
