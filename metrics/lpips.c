@@ -234,3 +234,52 @@ gb_status gb_lpips_kept_distance(const void *handle, gb_geometry geometry, const
     *out = scores;
     return GB_OK;
 }
+
+/* Where a cell's middle lies among a layer's positions, and its share of the second of the two around it. */
+static int between(double middle, const gb_lpips_conv *layer, int count, double *share)
+{
+    const double at = fmin(fmax((middle - layer->first) / layer->step, 0.0), (double)(count - 1));
+    const int lower = at < count - 1 ? (int)at : count > 1 ? count - 2 : 0;
+    *share = at - lower;
+    return lower;
+}
+
+/* Adds a layer's distances, h x w, between their positions in the frame; beyond the outer ones these are repeated. */
+static void add_between(const lpips_worker *worker, const gb_lpips_conv *layer, const double *distance, int h, int w,
+                        int width, int height, float *out)
+{
+    for (int y = 0; y < height; y++) {
+        double down, right;
+        const int row = between((y + 0.5) * worker->geometry.height / height, layer, h, &down);
+        const double *const upper = distance + (ptrdiff_t)row * w, *const lower = h > 1 ? upper + w : upper;
+        for (int x = 0; x < width; x++) {
+            const int column = between((x + 0.5) * worker->geometry.width / width, layer, w, &right);
+            const int next = w > 1 ? column + 1 : column;
+            const double above = upper[column] + right * (upper[next] - upper[column]);
+            const double below = lower[column] + right * (lower[next] - lower[column]);
+            out[(ptrdiff_t)y * width + x] += (float)(above + down * (below - above));
+        }
+    }
+}
+
+gb_status gb_lpips_map(void *handle, int width, int height, float *out, gb_error *err)
+{
+    lpips_worker *const worker = handle;
+    const gb_shape first = gb_plan_output_shape(worker->state->plan, 0);
+    double *distance = gb_alloc((size_t)(first.h * first.w), sizeof *distance); /* no layer is larger */
+    if (!distance) return gb_fail_memory(err, worker->state->net->metric, (size_t)(first.h * first.w) * 8);
+    for (ptrdiff_t i = 0; i < (ptrdiff_t)width * height; i++) out[i] = 0.0f;
+    for (int i = 0; i < TAPS; i++) {
+        const gb_shape shape = gb_plan_output_shape(worker->state->plan, (size_t)i);
+        const ptrdiff_t row = (ptrdiff_t)(shape.w * shape.c);
+        for (int64_t k = 0; k < shape.h * shape.w; k++) distance[k] = 0.0;
+        for (int y = 0; y < (int)shape.h; y++)
+            gb_lpips_add_distance(gb_session_output(worker->session, (size_t)i) + y * row,
+                                  worker->reference[i] + y * row, worker->state->weights.head[i], 1, (int)shape.w,
+                                  (int)shape.c, distance + y * shape.w);
+        add_between(worker, gb_lpips_tap(worker->state->net, i), distance, (int)shape.h, (int)shape.w, width, height,
+                    out);
+    }
+    free(distance);
+    return GB_OK;
+}

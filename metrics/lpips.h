@@ -15,6 +15,7 @@ gb_status gb_lpips_worker_open(const void *state, const gb_metric_env *env, void
 void gb_lpips_worker_close(void *worker);
 gb_status gb_lpips_reference(void *worker, const gb_image *truth, gb_error *err) GB_MUST_CHECK;
 gb_status gb_lpips_compare(void *worker, const gb_image *test, gb_scores *out, gb_error *err) GB_MUST_CHECK;
+gb_status gb_lpips_map(void *worker, int width, int height, float *out, gb_error *err) GB_MUST_CHECK;
 
 /* Kept of a frame: its features at all taps, each position's at unit length. */
 size_t gb_lpips_kept_size(const void *state);

@@ -29,4 +29,5 @@ const gb_metric gb_metric_lpips_alex = {
     .compare = gb_lpips_compare,
     .kept_size = gb_lpips_kept_size,
     .keep = gb_lpips_keep,
+    .map = gb_lpips_map,
 };

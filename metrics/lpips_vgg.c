@@ -31,4 +31,5 @@ const gb_metric gb_metric_lpips_vgg = {
     .compare = gb_lpips_compare,
     .kept_size = gb_lpips_kept_size,
     .keep = gb_lpips_keep,
+    .map = gb_lpips_map,
 };

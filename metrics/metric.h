@@ -62,6 +62,9 @@ typedef struct gb_metric {
     /* Frame metrics: `reference` does the truth's part once, then `compare` is called for each generator's frame. */
     gb_status (*reference)(void *worker, const gb_image *truth, gb_error *err);
     gb_status (*compare)(void *worker, const gb_image *test, gb_scores *out, gb_error *err);
+    /* Where the difference lies: the value of `full` of the frame compared last, spread over the frame, as width x
+     * height even cells row by row; their mean is about that value. NULL: that cannot be said. */
+    gb_status (*map)(void *worker, int width, int height, float *out, gb_error *err);
     /* Frame metrics may keep something of a frame for temporal ones, so that no net runs twice: `kept_size` bytes,
      * aligned to GB_ALIGNMENT, of the frame given to `reference` or `compare` last. NULL: nothing to keep. */
     size_t (*kept_size)(const void *state);

@@ -7,6 +7,7 @@
 
 #include "core/file.h"
 #include "core/memory.h"
+#include "run/heat.h"
 
 #define MAX_SCENES 12 /* of a dataset; more are thinned out evenly */
 
@@ -94,6 +95,19 @@ static gb_status write_picture(const gb_image *image, const char *directory, con
     return status;
 }
 
+/* Beside the picture written last. */
+static gb_status write_heat(gb_heat *heat, const gb_image *test, const char *directory, gb_run_panel *panel,
+                            gb_error *err)
+{
+    gb_run_picture *picture = &panel->pictures[panel->picture_count - 1];
+    const size_t stem = strlen(picture->path) - strlen(".png");
+    picture->heat = gb_format("%.*s.heat.png", (int)stem, picture->path);
+    char *path = picture->heat ? gb_path_join(directory, picture->heat) : NULL;
+    const gb_status status = path ? gb_heat_write(heat, test, path, err) : gb_fail_memory(err, "picture", 4096);
+    free(path);
+    return status;
+}
+
 /* The frames that share the pick's batch statistics, or the pick alone. */
 typedef struct group {
     int first, count, wanted; /* picks; `wanted` counts from `first` */
@@ -149,7 +163,7 @@ static gb_status draw_contender(const gb_evaluation *e, gb_contender_worker *wor
 }
 
 static gb_status draw_panel(const gb_evaluation *e, const char *directory, const panel_choice *choice,
-                            gb_contender_worker *workers, gb_run_panel *panel, gb_error *err)
+                            gb_contender_worker *workers, gb_heat *heat, gb_run_panel *panel, gb_error *err)
 {
     const gb_pick *pick = &e->picks->pick[choice->pick];
     group g = {0};
@@ -164,6 +178,7 @@ static gb_status draw_panel(const gb_evaluation *e, const char *directory, const
     GB_TRY(open_group(e, choice->pick, &g, err));
     GB_GO(write_picture(&g.truth[g.wanted], directory, e, pick->frame, "truth", NAN, panel, err));
     GB_GO(write_picture(&g.input[g.wanted], directory, e, pick->frame, "input", NAN, panel, err));
+    if (heat) GB_GO(gb_heat_truth(heat, &g.truth[g.wanted], err));
     for (int c = 0; c < e->contenders->count; c++) {
         if (e->contenders->item[c].state != GB_STATE_OK) continue;
         gb_error ignored; /* a frame that failed has its failed rows; its picture is left out */
@@ -171,6 +186,7 @@ static gb_status draw_panel(const gb_evaluation *e, const char *directory, const
         const double lpips = e->headline >= 0 ? e->headline_value[choice->pick * e->contenders->count + c] : NAN;
         GB_GO(write_picture(&g.output[g.wanted], directory, e, pick->frame, e->contenders->item[c].id, lpips, panel,
                             err));
+        if (heat) GB_GO(write_heat(heat, &g.output[g.wanted], directory, panel, err));
     }
 done:
     close_group(&g);
@@ -187,15 +203,18 @@ gb_status gb_panels_make(const gb_evaluation *evaluation, const char *directory,
     char *folder = gb_path_join(directory, "panels");
     if (grown) *panels = grown;
     gb_contender_worker *workers = gb_alloc((size_t)evaluation->contenders->count, sizeof *workers);
+    gb_heat *heat = NULL;
     gb_status status = gb_fail_memory(err, "panels", 4096);
     if (grown && folder && workers) status = gb_directory_make(folder, err);
+    if (status == GB_OK && chosen) status = gb_heat_open(evaluation, &heat, err);
     free(folder);
     for (int i = 0; i < chosen && status == GB_OK; i++) {
         gb_run_panel *panel = &grown[(*count)++];
         *panel = (gb_run_panel){0};
-        status = draw_panel(evaluation, directory, &choices[i], workers, panel, err);
+        status = draw_panel(evaluation, directory, &choices[i], workers, heat, panel, err);
     }
     for (int c = 0; workers && c < evaluation->contenders->count; c++) gb_contender_worker_close(&workers[c]);
     free(workers);
+    gb_heat_close(heat);
     return status;
 }

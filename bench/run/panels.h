@@ -1,5 +1,5 @@
 /* Pictures of a run: for each scene, and for the best and the worst frame, the truth, the input and every
- * generator's frame. */
+ * generator's frame, with a map of where its LPIPS comes from. */
 #ifndef GB_RUN_PANELS_H
 #define GB_RUN_PANELS_H
 

@@ -62,6 +62,7 @@ typedef struct gb_run_picture {
     char *label;   /* "truth", "input" or a generator's id */
     char *path;    /* PNG, relative to the run's folder */
     double lpips;  /* full, or NaN */
+    char *heat;    /* PNG of where that LPIPS comes from, relative likewise; NULL: none */
 } gb_run_picture;
 
 typedef struct gb_run_panel {

@@ -97,6 +97,7 @@ static const gb_field pictures[] = {
     FIELD(gb_run_picture, label, TEXT),
     FIELD(gb_run_picture, path, TEXT),
     FIELD(gb_run_picture, lpips, NUMBER_OR_NULL),
+    FIELD(gb_run_picture, heat, TEXT_OR_NONE),
 };
 
 #define RECORD(list, type, count)                                                                  \
@@ -134,7 +135,8 @@ const gb_record *gb_run_record_find(const char *key)
 void gb_run_record_free(const gb_record *record, void *element)
 {
     for (size_t f = 0; f < record->field_count; f++) {
-        if (record->fields[f].kind != GB_FIELD_TEXT && record->fields[f].kind != GB_FIELD_TEXT_OR_NULL) continue;
+        const gb_field_kind kind = record->fields[f].kind;
+        if (kind != GB_FIELD_TEXT && kind != GB_FIELD_TEXT_OR_NULL && kind != GB_FIELD_TEXT_OR_NONE) continue;
         char *text;
         memcpy(&text, (char *)element + record->fields[f].offset, sizeof text);
         free(text);

@@ -7,6 +7,7 @@
 typedef enum gb_field_kind {
     GB_FIELD_TEXT,         /* char *, never null */
     GB_FIELD_TEXT_OR_NULL, /* char *, NULL is null */
+    GB_FIELD_TEXT_OR_NONE, /* likewise; a file of an older program may lack it */
     GB_FIELD_NUMBER,       /* double, finite */
     GB_FIELD_NUMBER_OR_NULL, /* double, NaN is null */
     GB_FIELD_ESTIMATE,     /* double: null unless the record's state is ok */

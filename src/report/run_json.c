@@ -71,7 +71,8 @@ static void add_field(json_writer *w, cJSON *object, const gb_field *field, cons
     const char *key = field->key, *at = element + field->offset;
     switch (field->kind) {
     case GB_FIELD_TEXT: add_text(w, object, key, text_at(at) ? text_at(at) : ""); break;
-    case GB_FIELD_TEXT_OR_NULL: add_text(w, object, key, text_at(at)); break;
+    case GB_FIELD_TEXT_OR_NULL:
+    case GB_FIELD_TEXT_OR_NONE: add_text(w, object, key, text_at(at)); break;
     case GB_FIELD_NUMBER:
     case GB_FIELD_NUMBER_OR_NULL: add_number(w, object, key, number_at(at)); break;
     case GB_FIELD_ESTIMATE: add_number(w, object, key, state == GB_STATE_OK ? number_at(at) : NAN); break;

@@ -28,7 +28,7 @@ static gb_status expected(const place *p, const char *key, const char *what, gb_
 
 static gb_status get_text(const place *p, const gb_field *field, const cJSON *item, char *at, gb_error *err)
 {
-    if (!cJSON_IsString(item) && !(field->kind == GB_FIELD_TEXT_OR_NULL && cJSON_IsNull(item)))
+    if (!cJSON_IsString(item) && !(field->kind != GB_FIELD_TEXT && cJSON_IsNull(item)))
         return expected(p, field->key, field->kind == GB_FIELD_TEXT ? "a string" : "a string or null", err);
     if (cJSON_IsNull(item)) return GB_OK;
     char *text = gb_strdup(item->valuestring);
@@ -67,10 +67,12 @@ static gb_status get_field(const place *p, const gb_field *field, const cJSON *o
     gb_state state;
     gb_region region;
     bool truth;
+    if (!item && field->kind == GB_FIELD_TEXT_OR_NONE) return GB_OK;
     if (!item) return expected(p, field->key, "a value, found none", err);
     switch (field->kind) {
     case GB_FIELD_TEXT:
-    case GB_FIELD_TEXT_OR_NULL: return get_text(p, field, item, at, err);
+    case GB_FIELD_TEXT_OR_NULL:
+    case GB_FIELD_TEXT_OR_NONE: return get_text(p, field, item, at, err);
     case GB_FIELD_NUMBER:
     case GB_FIELD_NUMBER_OR_NULL:
     case GB_FIELD_ESTIMATE: return get_number(p, field, item, at, err);
@@ -155,7 +157,8 @@ static gb_status get_pictures(const place *p, const cJSON *object, gb_run_panel 
         gb_run_picture *picture = &panel->pictures[panel->picture_count++];
         snprintf(inner.at, sizeof inner.at, "%.60s.pictures[%d]", p->at, panel->picture_count - 1);
         GB_TRY(get_element(&inner, &gb_run_picture_record, item, picture, err));
-        if (!stays_inside(picture->path)) return expected(&inner, "path", "a path inside the run's folder", err);
+        if (!stays_inside(picture->path) || (picture->heat && !stays_inside(picture->heat)))
+            return expected(&inner, "path", "a path inside the run's folder", err);
     }
     return GB_OK;
 }

@@ -195,6 +195,21 @@ static void paint(gb_image *image, int g, gb_random *random)
         }
 }
 
+/* A map of an error: brighter towards the edges. */
+static gb_status add_heat(maker *m, gb_run_picture *picture, gb_error *err)
+{
+    gb_image image = {0};
+    GB_TRY(gb_image_new(128, 72, &image, err));
+    for (int i = 0; i < 128 * 72; i++)
+        for (int c = 0; c < 3; c++) image.rgb[3 * i + c] = (uint8_t)(abs(i % 128 - 64) * (4 - c));
+    picture->heat = gb_format("%s.heat.png", picture->path);
+    char *path = gb_path_join(m->run->directory, picture->heat);
+    const gb_status status = path ? gb_image_write_png(path, &image, err) : gb_fail_memory(err, "path", 1);
+    free(path);
+    gb_image_free(&image);
+    return status;
+}
+
 static gb_status add_picture(maker *m, gb_run_panel *panel, const char *dataset, int g, const char *label,
                              gb_error *err)
 {
@@ -207,7 +222,8 @@ static gb_status add_picture(maker *m, gb_run_panel *panel, const char *dataset,
     draw(&image, panel->shot);
     if (g > -2) paint(&image, g, &m->random);
     char *path = gb_path_join(m->run->directory, picture->path);
-    const gb_status status = path ? gb_image_write_png(path, &image, err) : gb_fail_memory(err, "path", 1);
+    gb_status status = path ? gb_image_write_png(path, &image, err) : gb_fail_memory(err, "path", 1);
+    if (status == GB_OK && g >= 0) status = add_heat(m, picture, err);
     free(path);
     gb_image_free(&image);
     return status;

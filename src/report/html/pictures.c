@@ -10,6 +10,7 @@
 #define BUDGET 3600000.0 /* bytes of base64 */
 #define MARGIN 16        /* pixels of known picture beside each strip: one block of a 4:2:0 JPEG */
 #define GUARD 16         /* pixels between the strips */
+#define HEAT_QUALITY 60 /* of a map: it is soft */
 #define SAMPLE 4         /* panels that the quality is chosen on */
 
 static const int qualities[] = {85, 75, 65, 50};
@@ -28,10 +29,10 @@ typedef struct encoded {
     int margin; /* 0: the whole picture; else width of each of the two strips in it */
 } encoded;
 
-static gb_status read_picture(const gb_run *run, const gb_run_picture *picture, gb_image *out, gb_error *err)
+static gb_status read_picture(const gb_run *run, const char *name, gb_image *out, gb_error *err)
 {
-    char *path = gb_path_join(run->directory, picture->path);
-    if (!path) return gb_fail_memory(err, picture->path, 1);
+    char *path = gb_path_join(run->directory, name);
+    if (!path) return gb_fail_memory(err, name, 1);
     const gb_status status = gb_image_read(path, out, err);
     free(path);
     return status;
@@ -105,20 +106,31 @@ static int side_of(const gb_run *run, const gb_run_panel *panel)
     return 0;
 }
 
-/* All pictures of a panel; those whose file cannot be read are left empty. */
+static gb_status encode_heat(const gb_run *run, const char *name, encoded *out, gb_error *err)
+{
+    gb_image image = {0};
+    gb_error unread;
+    if (!name || read_picture(run, name, &image, &unread) != GB_OK) return GB_OK;
+    const gb_status status = encode(&image, NULL, 0, HEAT_QUALITY, out, err);
+    gb_image_free(&image);
+    return status;
+}
+
+/* All pictures of a panel, then their maps; those whose file cannot be read are left empty. */
 static gb_status encode_panel(const gb_run *run, const gb_run_panel *panel, int quality, encoded *out, gb_error *err)
 {
     gb_image input = {0};
     gb_error unread; /* told in the page, as a picture that is not there */
     const int at = find_input(panel);
-    const bool have_input = at >= 0 && read_picture(run, &panel->pictures[at], &input, &unread) == GB_OK;
+    const bool have_input = at >= 0 && read_picture(run, panel->pictures[at].path, &input, &unread) == GB_OK;
     gb_status status = GB_OK;
     for (int i = 0; i < panel->picture_count && status == GB_OK; i++) {
         gb_image image = {0};
         const bool whole = is_label(&panel->pictures[i], "truth") || is_label(&panel->pictures[i], "input");
-        if (read_picture(run, &panel->pictures[i], &image, &unread) != GB_OK) continue;
+        if (read_picture(run, panel->pictures[i].path, &image, &unread) != GB_OK) continue;
         status = encode(&image, have_input && !whole ? &input : NULL, side_of(run, panel), quality, &out[i], err);
         gb_image_free(&image);
+        if (status == GB_OK) status = encode_heat(run, panel->pictures[i].heat, &out[panel->picture_count + i], err);
     }
     gb_image_free(&input);
     return status;
@@ -132,11 +144,11 @@ static void free_encoded(encoded *list, int count)
 
 static gb_status panel_size(const gb_run *run, const gb_run_panel *panel, int quality, double *size, gb_error *err)
 {
-    encoded *list = gb_alloc((size_t)panel->picture_count, sizeof *list);
+    encoded *list = gb_alloc(2 * (size_t)panel->picture_count, sizeof *list);
     if (!list) return gb_fail_memory(err, "pictures", (size_t)panel->picture_count * sizeof *list);
     const gb_status status = encode_panel(run, panel, quality, list, err);
-    for (int i = 0; i < panel->picture_count; i++) *size += 4.0 / 3.0 * (double)list[i].size;
-    free_encoded(list, panel->picture_count);
+    for (int i = 0; i < 2 * panel->picture_count; i++) *size += 4.0 / 3.0 * (double)list[i].size;
+    free_encoded(list, 2 * panel->picture_count);
     return status;
 }
 
@@ -241,27 +253,43 @@ static void put_strips(gb_page *page, size_t panel, int picture, int input, cons
     free(id);
 }
 
+static void put_symbol(gb_page *page, size_t panel, int picture, int input, const encoded *e)
+{
+    gb_html_put(&page->out, "<symbol id=\"p%d-%d\" viewBox=\"0 0 %d %d\">", (int)panel, picture, e->width, e->height);
+    if (e->margin)
+        put_strips(page, panel, picture, input, e);
+    else
+        put_image(page, "", e, e->width);
+    gb_html_put(&page->out, "</symbol>\n");
+}
+
+/* As large as its picture. */
+static void put_heat(gb_page *page, size_t panel, int picture, const encoded *of, const encoded *e)
+{
+    gb_html_put(&page->out,
+                "<symbol id=\"p%d-%dh\" viewBox=\"0 0 %d %d\"><svg width=\"%d\" height=\"%d\" viewBox=\"0 0 %d %d\" "
+                "preserveAspectRatio=\"none\">",
+                (int)panel, picture, of->width, of->height, of->width, of->height, e->width, e->height);
+    put_image(page, "", e, e->width);
+    gb_html_put(&page->out, "</svg></symbol>\n");
+}
+
 gb_status gb_pictures_put(gb_page *page, gb_pictures *pictures, size_t panel, bool *missing, gb_error *err)
 {
     const gb_run_panel *p = &page->run->panels[panel];
-    encoded *list = gb_alloc((size_t)p->picture_count, sizeof *list);
-    if (!list) return gb_fail_memory(err, "pictures", (size_t)p->picture_count * sizeof *list);
+    const int count = p->picture_count, input = find_input(p);
+    encoded *list = gb_alloc(2 * (size_t)count, sizeof *list);
+    if (!list) return gb_fail_memory(err, "pictures", (size_t)count * sizeof *list);
     const gb_status status = encode_panel(page->run, p, pictures->quality, list, err);
-    const int input = find_input(p);
     if (status == GB_OK) gb_html_put(&page->out, "<svg class=\"defs\" aria-hidden=\"true\">");
-    for (int i = 0; status == GB_OK && i < p->picture_count; i++) {
+    for (int i = 0; status == GB_OK && i < count; i++) {
         missing[i] = list[i].bytes == NULL;
-        if (missing[i]) continue;
-        gb_html_put(&page->out, "<symbol id=\"p%d-%d\" viewBox=\"0 0 %d %d\">", (int)panel, i, list[i].width,
-                    list[i].height);
-        if (list[i].margin)
-            put_strips(page, panel, i, input, &list[i]);
-        else
-            put_image(page, "", &list[i], list[i].width);
-        gb_html_put(&page->out, "</symbol>\n");
-        pictures->used += 4.0 / 3.0 * (double)list[i].size;
+        missing[count + i] = missing[i] || list[count + i].bytes == NULL;
+        if (!missing[i]) put_symbol(page, panel, i, input, &list[i]);
+        if (!missing[count + i]) put_heat(page, panel, i, &list[i], &list[count + i]);
+        pictures->used += 4.0 / 3.0 * (double)(list[i].size + list[count + i].size);
     }
     if (status == GB_OK) gb_html_put(&page->out, "</svg>");
-    free_encoded(list, p->picture_count);
+    free_encoded(list, 2 * count);
     return status;
 }

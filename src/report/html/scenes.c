@@ -14,7 +14,7 @@ static int generator_of(const gb_run *run, const char *label)
 
 static void viewer(gb_page *page, const gb_run_dataset *dataset)
 {
-    const gb_geometry g = dataset->geometry;
+    const gb_geometry g = dataset->geometry; /* the maps' scale is bench/run/heat.h's */
     gb_html_put(
         &page->out,
         "<div class=\"viewer\" hidden><div class=\"tools\"><label>Scene <select class=\"scene-choice\"></select>"
@@ -25,14 +25,16 @@ static void viewer(gb_page *page, const gb_run_dataset *dataset)
         "4</label></div><div class=\"stage\" style=\"aspect-ratio:%d/%d\"><svg class=\"a\" role=\"img\" "
         "viewBox=\"0 0 %d %d\"><use/></svg><svg class=\"b\" role=\"img\" viewBox=\"0 0 %d %d\"><use/></svg>"
         "<svg class=\"lines\" aria-hidden=\"true\" viewBox=\"0 0 %d %d\"><path d=\"M%d 0V%dM%d 0V%d\"/></svg>"
-        "<i class=\"bar\"></i><b class=\"tag l\"></b><b class=\"tag r\"></b></div><label class=\"slide\"><span "
+        "<i class=\"bar\"></i><b class=\"tag l\"></b><b class=\"tag r\"></b></div><p class=\"legend quiet\" "
+        "hidden>%s of each place: 0 <i></i> 1 or more. Their mean is about the frame's value.</p><label "
+        "class=\"slide\"><span "
         "class=\"vh\">Divider between the left and the right picture, percent</span><input type=\"range\" "
         "min=\"0\" max=\"100\" step=\"0.5\" value=\"50\"></label></div>\n",
         g.width, g.height, g.width, g.height, g.width, g.height, g.width, g.height, g.side, g.height,
-        g.width - g.side, g.height);
+        g.width - g.side, g.height, gb_view_leading(page->run) ? gb_view_leading(page->run)->title : "");
 }
 
-static void thumb(gb_page *page, size_t panel, int i)
+static void thumb(gb_page *page, size_t panel, int i, bool heat)
 {
     const gb_run_panel *p = &page->run->panels[panel];
     const gb_run_picture *picture = &p->pictures[i];
@@ -43,11 +45,12 @@ static void thumb(gb_page *page, size_t panel, int i)
         if (!strcmp(page->run->datasets[k].id, p->dataset)) d = &page->run->datasets[k];
     gb_html_put(
         &page->out,
-        "<figure data-g=\"%d\" data-n=\"%s\" data-picture=\"p%d-%d\" data-label=\"%s\"><button type=\"button\" "
+        "<figure data-g=\"%d\" data-n=\"%s\" data-picture=\"p%d-%d\" data-label=\"%s\"%r><button type=\"button\" "
         "class=\"thumb\" aria-label=\"Compare %s in the viewer\"><svg role=\"img\" aria-label=\"%s, shot %d, frame "
         "%d\" viewBox=\"0 0 %d %d\"><use href=\"#p%d-%d\"/></svg></button><figcaption>",
-        g, g < 0 ? "" : picture->label, (int)panel, i, picture->label, picture->label, picture->label, p->shot,
-        p->frame, d ? d->geometry.width : 16, d ? d->geometry.height : 9, (int)panel, i);
+        g, g < 0 ? "" : picture->label, (int)panel, i, picture->label, heat ? " data-heat" : "",
+        picture->label, picture->label, p->shot, p->frame,
+        d ? d->geometry.width : 16, d ? d->geometry.height : 9, (int)panel, i);
     if (g >= 0)
         gb_page_name(page, (size_t)g);
     else
@@ -96,7 +99,7 @@ bool gb_page_is_extreme(const gb_run_panel *panel)
 static gb_status scene(gb_page *page, gb_pictures *pictures, size_t index, gb_error *err)
 {
     const gb_run_panel *panel = &page->run->panels[index];
-    bool *missing = gb_alloc((size_t)panel->picture_count, sizeof *missing);
+    bool *missing = gb_alloc(2 * (size_t)panel->picture_count, sizeof *missing);
     if (!missing) return gb_fail_memory(err, "pictures", (size_t)panel->picture_count);
     const char *why = panel->why ? panel->why : "";
     const gb_status status = gb_pictures_put(page, pictures, index, missing, err);
@@ -108,7 +111,7 @@ static gb_status scene(gb_page *page, gb_pictures *pictures, size_t index, gb_er
                     panel->shot, panel->frame, panel->clip, why[0] ? ": " : "", why, panel->shot, panel->clip,
                     panel->frame, gb_page_is_extreme(panel) ? " extreme" : "", why);
         for (int i = 0; i < panel->picture_count; i++)
-            if (!missing[i]) thumb(page, index, i);
+            if (!missing[i]) thumb(page, index, i, !missing[panel->picture_count + i]);
         gb_html_put(&page->out, "</div>");
         absent(page, panel, missing);
         gb_html_put(&page->out, "</article>\n");

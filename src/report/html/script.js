@@ -74,21 +74,30 @@
     ];
     // At first the right one is the best of the scene.
     const best = (list) => {
-      const values = list.map((picture) => Number(picture.querySelector(".value")?.textContent ?? Infinity));
+      const values = list.map((picture) => picture.map ? Infinity : Number(picture.figure.querySelector(".value")?.textContent ?? Infinity));
       return Math.max(values.indexOf(Math.min(...values)), 0);
     };
-    const pictures = () => all("figure[data-picture]", scenes[Number(scene.value)]);
+    // A scene's pictures, then the maps of where their LPIPS comes from.
+    const pictures = () => {
+      const figures = all("figure[data-picture]", scenes[Number(scene.value)]);
+      return figures.map((figure) => ({ label: figure.dataset.label, id: figure.dataset.picture, figure, map: false })).concat(
+        figures.filter((figure) => "heat" in figure.dataset).map((figure) =>
+          ({ label: `map of ${figure.dataset.label}`, id: `${figure.dataset.picture}h`, figure, map: true })));
+    };
     const show = () => {
       const list = pictures();
+      let maps = false;
       for (const side of sides) {
-        const found = list.findIndex((picture) => picture.dataset.label === side.label);
+        const found = list.findIndex((picture) => picture.label === side.label);
         const at = found >= 0 ? found : side === sides[0] ? 0 : best(list);
         if (!list[at]) continue;
-        options(side.select, list.map((picture) => picture.dataset.label), at);
-        side.label = side.tag.textContent = list[at].dataset.label;
+        options(side.select, list.map((picture) => picture.label), at);
+        side.label = side.tag.textContent = list[at].label;
         side.svg.setAttribute("aria-label", side.label);
-        side.svg.querySelector("use").setAttribute("href", `#${list[at].dataset.picture}`);
+        side.svg.querySelector("use").setAttribute("href", `#${list[at].id}`);
+        maps = maps || list[at].map;
       }
+      get(".legend").hidden = !maps;
     };
     const slide = () => stage.style.setProperty("--x", `${slider.value}%`);
     options(scene, scenes.map((article) => article.dataset.scene), 0);
