@@ -14,6 +14,7 @@
 #include "run/build_options.h"
 #include "run/environment.h"
 #include "run/evaluate.h"
+#include "run/findings.h"
 #include "run/panels.h"
 #include "run/record.h"
 #include "run/selection.h"
@@ -27,6 +28,7 @@ typedef struct campaign {
     gb_row_writer *rows;
     gb_contender_env opened;     /* what the contenders are open for; zeros: nothing yet */
     int *centre_maxabs;
+    gb_scored_list scored;
     cJSON *contents;             /* dataset id -> what was scored of it, for the fingerprint */
     gb_error first;              /* the first thing that went wrong; the run goes on */
 } campaign;
@@ -168,6 +170,11 @@ static gb_status score_dataset(campaign *c, gb_pack *pack, const gb_picks *picks
         GB_GO(gb_record_skipped_metric(c->run, dataset->id, &s->contenders, s->skipped[i], s->skipped_why[i], err));
     if (evaluated == GB_OK && !c->options->no_panels)
         GB_GO(gb_panels_make(&e, c->run->directory, &c->run->panels, &c->run->panel_count, err));
+    if (evaluated == GB_OK) {
+        gb_tally *const tally = e.tally;
+        e.tally = NULL;
+        status = gb_scored_add(&c->scored, (size_t)(dataset - c->run->datasets), tally, pack, err);
+    }
 done:
     gb_tally_free(e.tally);
     free(e.headline_value);
@@ -284,6 +291,7 @@ static gb_status finish(campaign *c, gb_error *err)
     GB_TRY(gb_record_metrics(c->run, s->metrics, s->metric_count, err));
     GB_TRY(gb_record_metrics(c->run, s->skipped, s->skipped_count, err));
     GB_TRY(gb_record_generators(c->run, &s->contenders, c->centre_maxabs, err));
+    GB_TRY(gb_findings_record(c->run, &c->scored, s->metric_count, err));
     if (!c->run->environment) c->run->environment = gb_environment_describe(s->backend, &s->device, s->threads, NULL);
     GB_TRY(set_fingerprint(c, err));
     GB_TRY(write_reports(c, err));
@@ -317,6 +325,7 @@ gb_status gb_campaign_run(const gb_options *options, gb_run **run, gb_error *err
     }
     gb_error ignored; /* only when something else went wrong first */
     if (c.rows && gb_row_writer_close(c.rows, &ignored) != GB_OK && status == GB_OK) status = GB_E_IO;
+    gb_scored_free(&c.scored);
     gb_selection_free(&c.selection);
     free(c.centre_maxabs);
     cJSON_Delete(c.contents);

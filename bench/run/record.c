@@ -6,8 +6,7 @@
 
 #include "core/memory.h"
 
-/* One more zeroed element at the end of *array; NULL and nothing changed when memory is short. */
-static void *append(void *array, size_t *count, size_t size)
+void *gb_record_append(void *array, size_t *count, size_t size)
 {
     char *old;
     memcpy(&old, array, sizeof old);
@@ -22,7 +21,7 @@ static void *append(void *array, size_t *count, size_t size)
 
 gb_run_dataset *gb_record_dataset(gb_run *run, const char *id)
 {
-    gb_run_dataset *dataset = append(&run->datasets, &run->dataset_count, sizeof *run->datasets);
+    gb_run_dataset *dataset = gb_record_append(&run->datasets, &run->dataset_count, sizeof *run->datasets);
     if (!dataset) return NULL;
     dataset->id = gb_strdup(id);
     dataset->truth_mae_dt_sides = dataset->truth_flicker_hold = NAN;
@@ -31,12 +30,12 @@ gb_run_dataset *gb_record_dataset(gb_run *run, const char *id)
 
 gb_run_throughput *gb_record_throughput(gb_run *run)
 {
-    return append(&run->throughput, &run->throughput_count, sizeof *run->throughput);
+    return gb_record_append(&run->throughput, &run->throughput_count, sizeof *run->throughput);
 }
 
 gb_run_audit *gb_record_audit(gb_run *run, const char *generator, const char *dataset)
 {
-    gb_run_audit *row = append(&run->audit, &run->audit_count, sizeof *run->audit);
+    gb_run_audit *row = gb_record_append(&run->audit, &run->audit_count, sizeof *run->audit);
     if (!row) return NULL;
     row->generator = gb_strdup(generator);
     row->dataset = gb_strdup(dataset);
@@ -45,7 +44,7 @@ gb_run_audit *gb_record_audit(gb_run *run, const char *generator, const char *da
 
 gb_run_step *gb_record_step(gb_run *run)
 {
-    gb_run_step *row = append(&run->ladder, &run->ladder_count, sizeof *run->ladder);
+    gb_run_step *row = gb_record_append(&run->ladder, &run->ladder_count, sizeof *run->ladder);
     if (row) row->mean = row->lo = row->hi = row->change = NAN;
     return row;
 }
@@ -60,7 +59,7 @@ static const char *direction_name(gb_direction direction)
 gb_status gb_record_metrics(gb_run *run, const gb_metric *const *metrics, int count, gb_error *err)
 {
     for (int m = 0; m < count; m++) {
-        gb_run_metric *metric = append(&run->metrics, &run->metric_count, sizeof *run->metrics);
+        gb_run_metric *metric = gb_record_append(&run->metrics, &run->metric_count, sizeof *run->metrics);
         if (!metric) return gb_fail_memory(err, "metrics", sizeof *metric);
         *metric = (gb_run_metric){.id = gb_strdup(metrics[m]->id),
                                   .title = gb_strdup(metrics[m]->title),
@@ -90,7 +89,7 @@ gb_status gb_record_generators(gb_run *run, const gb_contenders *contenders, con
 {
     for (int c = 0; c < contenders->count; c++) {
         const gb_contender *contender = &contenders->item[c];
-        gb_run_generator *row = append(&run->generators, &run->generator_count, sizeof *run->generators);
+        gb_run_generator *row = gb_record_append(&run->generators, &run->generator_count, sizeof *run->generators);
         if (!row) return gb_fail_memory(err, "generators", sizeof *row);
         *row = (gb_run_generator){.id = gb_strdup(contender->id),
                                   .title = gb_strdup(contender->generator->title),
@@ -114,7 +113,7 @@ gb_status gb_record_generators(gb_run *run, const gb_contenders *contenders, con
 static gb_run_summary *append_summary(gb_run *run, const char *generator, const char *dataset, const char *metric,
                                       gb_region region)
 {
-    gb_run_summary *row = append(&run->summary, &run->summary_count, sizeof *run->summary);
+    gb_run_summary *row = gb_record_append(&run->summary, &run->summary_count, sizeof *run->summary);
     if (!row) return NULL;
     row->generator = gb_strdup(generator);
     row->dataset = gb_strdup(dataset);

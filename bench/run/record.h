@@ -7,6 +7,9 @@
 #include "run/contender.h"
 #include "run/tally.h"
 
+/* One more zeroed element at the end of the list at `array`; NULL and nothing changed when memory is short. */
+void *gb_record_append(void *array, size_t *count, size_t size);
+
 /* Each appends a zeroed element (with id etc. filled in) and returns it, or NULL when memory is short. */
 gb_run_dataset *gb_record_dataset(gb_run *run, const char *id);
 gb_run_throughput *gb_record_throughput(gb_run *run);

@@ -1,5 +1,7 @@
 #include "run/table.h"
 
+#include "run/table_findings.h"
+
 #include <math.h>
 #include <string.h>
 
@@ -80,6 +82,8 @@ static void print_dataset(FILE *out, const gb_run *run, const gb_run_dataset *da
             print_cell(out, find(run, dataset->id, order[g]->id, &columns[c]), columns[c].digits, c == 0);
         fputc('\n', out);
     }
+    gb_table_print_differences(out, run, dataset->id);
+    gb_table_print_tags(out, run, dataset->id);
 }
 
 void gb_table_print_throughput(FILE *out, const gb_run *run)
@@ -99,6 +103,7 @@ void gb_table_print_throughput(FILE *out, const gb_run *run)
 void gb_table_print(FILE *out, const gb_run *run)
 {
     for (size_t d = 0; d < run->dataset_count; d++) print_dataset(out, run, &run->datasets[d]);
+    gb_table_print_gaps(out, run);
     gb_table_print_throughput(out, run);
     fprintf(out, "\nreport: %s/report.html\n", run->directory);
 }

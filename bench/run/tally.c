@@ -6,10 +6,6 @@
 #include <string.h>
 
 #include "core/memory.h"
-#include "stats/stats.h"
-
-#define BOOTSTRAP_DRAWS 2000
-#define BOOTSTRAP_SEED 20261124u
 
 typedef struct cell {
     gb_cluster *shot;   /* sums of each shot of the pack */
@@ -90,6 +86,12 @@ static int gather(const gb_tally *tally, const cell *c, gb_cluster *out)
     return count;
 }
 
+gb_tally_shots gb_tally_get(const gb_tally *tally, int generator, int metric, int region)
+{
+    const cell *c = at(tally, generator, metric, region);
+    return (gb_tally_shots){c->shot, c->frames, tally->shots};
+}
+
 double gb_tally_mean(const gb_tally *tally, int generator, int metric, int region)
 {
     const cell *c = at(tally, generator, metric, region);
@@ -108,7 +110,7 @@ static gb_status summarise_values(const gb_tally *tally, const cell *c, gb_run_s
     gb_interval interval = {NAN, NAN, NAN};
     out->shots = gather(tally, c, clusters);
     const gb_status status =
-        gb_stats_bootstrap(clusters, (size_t)out->shots, BOOTSTRAP_DRAWS, BOOTSTRAP_SEED, &interval, err);
+        gb_stats_bootstrap(clusters, (size_t)out->shots, GB_BOOTSTRAP_DRAWS, GB_BOOTSTRAP_SEED, &interval, err);
     free(clusters);
     out->mean = interval.mean;
     out->lo = interval.lo;

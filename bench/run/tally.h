@@ -4,6 +4,10 @@
 
 #include "metrics/metric.h"
 #include "report/run.h"
+#include "stats/stats.h"
+
+#define GB_BOOTSTRAP_DRAWS 2000
+#define GB_BOOTSTRAP_SEED 20261124u
 
 typedef struct gb_tally gb_tally;
 
@@ -20,6 +24,14 @@ void gb_tally_fail(gb_tally *tally, int generator, int metric, int region, const
 /* Fills everything but the names of `out`. With any failed frame the state is FAILED, without any value UNDEFINED. */
 gb_status gb_tally_summarise(const gb_tally *tally, int generator, int metric, int region, gb_run_summary *out,
                              gb_error *err) GB_MUST_CHECK;
+
+/* What stands behind a mean: the sums of each shot of the pack, and how many values they are of. Borrowed. */
+typedef struct gb_tally_shots {
+    const gb_cluster *sums;
+    const int *frames;
+    int count;
+} gb_tally_shots;
+gb_tally_shots gb_tally_get(const gb_tally *tally, int generator, int metric, int region);
 
 /* Mean so far, NaN without values; for choosing pictures. */
 double gb_tally_mean(const gb_tally *tally, int generator, int metric, int region);

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "report/markdown_findings.h"
 #include "report/report_file.h"
 #include "report/text.h"
 #include "report/view.h"
@@ -130,6 +131,8 @@ static gb_status dataset_table(gb_buffer *out, const gb_run *run, const gb_run_d
     }
     gb_buffer_text(out, "\n");
     reasons(out, run, dataset, columns, count);
+    gb_markdown_differences(out, run, dataset->id);
+    gb_markdown_tags(out, run, dataset->id);
     free(order);
     return GB_OK;
 }
@@ -228,6 +231,7 @@ static gb_status write_markdown(const gb_run *run, gb_error *err)
     gb_status status = GB_OK;
     for (size_t d = 0; d < run->dataset_count && status == GB_OK; d++)
         status = dataset_section(&out, run, &run->datasets[d], err);
+    gb_markdown_gaps(&out, run);
     throughput(&out, run);
     how_to_read(&out, run);
     if (status == GB_OK) status = gb_report_file_write(run, "summary.md", &out, err);

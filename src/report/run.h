@@ -49,6 +49,36 @@ typedef struct gb_run_summary {
     int frames, shots;
 } gb_run_summary;
 
+/* A generator less the one that comes next in the dataset's table, over the frames that both have. */
+typedef struct gb_run_difference {
+    char *generator, *other, *dataset, *metric;
+    gb_region region;
+    double mean, lo, hi;       /* 95 %, paired, over shots (stats/decide.h); lo = hi = NaN with fewer than three */
+    int frames, shots;
+} gb_run_difference;
+
+/* A generator outside its training domain less inside: means over datasets, each counted once. Rows exist when datasets
+ * of both domains were scored. */
+typedef struct gb_run_gap {
+    char *generator, *metric;
+    gb_region region;
+    double inside, outside;
+    double mean, lo, hi;       /* 95 % by bootstrap over the shots of every dataset (stats/contrast.h); may be NaN */
+    int inside_shots, outside_shots;
+} gb_run_gap;
+
+/* A generator on the shots of a dataset that have a tag, and on the rest; of the strips, or of the whole frame where
+ * nothing was invented. */
+typedef struct gb_run_tag {
+    char *generator, *dataset, *tag, *metric;
+    gb_region region;
+    double mean, lo, hi;       /* as in the summary */
+    int frames, shots;
+    double rest;               /* mean of the other shots; NaN without any */
+    double difference, difference_lo, difference_hi; /* mean less rest, 95 % by bootstrap over both kinds of shots */
+    int rest_shots;
+} gb_run_tag;
+
 typedef struct gb_run_throughput {
     char *generator, *stage, *device, *precision;
     int batch, threads;
@@ -102,12 +132,15 @@ typedef struct gb_run {
     gb_run_generator *generators;
     gb_run_metric *metrics;
     gb_run_summary *summary;
+    gb_run_difference *differences;
+    gb_run_gap *gaps;
+    gb_run_tag *by_tag;
     gb_run_throughput *throughput;
     gb_run_panel *panels;
     gb_run_audit *audit;        /* empty without a timing pass */
     gb_run_step *ladder;        /* empty under the strict protocol */
-    size_t dataset_count, generator_count, metric_count, summary_count, throughput_count, panel_count,
-        audit_count, ladder_count;
+    size_t dataset_count, generator_count, metric_count, summary_count, difference_count, gap_count, tag_count,
+        throughput_count, panel_count, audit_count, ladder_count;
 } gb_run;
 
 gb_status gb_run_new(gb_run **out, gb_error *err) GB_MUST_CHECK;

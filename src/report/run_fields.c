@@ -65,6 +65,33 @@ static const gb_field summary[] = {
     FIELD(gb_run_summary, why, TEXT_OR_NULL),
 };
 
+static const gb_field differences[] = {
+    FIELD(gb_run_difference, generator, TEXT),      FIELD(gb_run_difference, other, TEXT),
+    FIELD(gb_run_difference, dataset, TEXT),        FIELD(gb_run_difference, metric, TEXT),
+    FIELD(gb_run_difference, region, REGION),       FIELD(gb_run_difference, mean, NUMBER_OR_NULL),
+    FIELD(gb_run_difference, lo, NUMBER_OR_NULL),   FIELD(gb_run_difference, hi, NUMBER_OR_NULL),
+    FIELD(gb_run_difference, frames, COUNT),        FIELD(gb_run_difference, shots, COUNT),
+};
+
+static const gb_field gaps[] = {
+    FIELD(gb_run_gap, generator, TEXT),             FIELD(gb_run_gap, metric, TEXT),
+    FIELD(gb_run_gap, region, REGION),              FIELD(gb_run_gap, inside, NUMBER_OR_NULL),
+    FIELD(gb_run_gap, outside, NUMBER_OR_NULL),     FIELD(gb_run_gap, mean, NUMBER_OR_NULL),
+    FIELD(gb_run_gap, lo, NUMBER_OR_NULL),          FIELD(gb_run_gap, hi, NUMBER_OR_NULL),
+    FIELD(gb_run_gap, inside_shots, COUNT),         FIELD(gb_run_gap, outside_shots, COUNT),
+};
+
+static const gb_field by_tag[] = {
+    FIELD(gb_run_tag, generator, TEXT),             FIELD(gb_run_tag, dataset, TEXT),
+    FIELD(gb_run_tag, tag, TEXT),                   FIELD(gb_run_tag, metric, TEXT),
+    FIELD(gb_run_tag, region, REGION),              FIELD(gb_run_tag, mean, NUMBER_OR_NULL),
+    FIELD(gb_run_tag, lo, NUMBER_OR_NULL),          FIELD(gb_run_tag, hi, NUMBER_OR_NULL),
+    FIELD(gb_run_tag, frames, COUNT),               FIELD(gb_run_tag, shots, COUNT),
+    FIELD(gb_run_tag, rest, NUMBER_OR_NULL),        FIELD(gb_run_tag, difference, NUMBER_OR_NULL),
+    FIELD(gb_run_tag, difference_lo, NUMBER_OR_NULL), FIELD(gb_run_tag, difference_hi, NUMBER_OR_NULL),
+    FIELD(gb_run_tag, rest_shots, COUNT),
+};
+
 static const gb_field throughput[] = {
     FIELD(gb_run_throughput, generator, TEXT),        FIELD(gb_run_throughput, stage, TEXT),
     FIELD(gb_run_throughput, device, TEXT_OR_NULL),   FIELD(gb_run_throughput, precision, TEXT_OR_NULL),
@@ -116,6 +143,9 @@ const gb_record gb_run_records[GB_RECORD_COUNT] = {
     RECORD(generators, gb_run_generator, generator_count),
     RECORD(metrics, gb_run_metric, metric_count),
     RECORD(summary, gb_run_summary, summary_count),
+    OPTIONAL(differences, gb_run_difference, difference_count),
+    OPTIONAL(gaps, gb_run_gap, gap_count),
+    OPTIONAL(by_tag, gb_run_tag, tag_count),
     RECORD(throughput, gb_run_throughput, throughput_count),
     RECORD(panels, gb_run_panel, panel_count),
     OPTIONAL(audit, gb_run_audit, audit_count),

@@ -10,6 +10,7 @@
 #include "core/random.h"
 #include "core/sha256.h"
 #include "image/image.h"
+#include "run/findings.h"
 #include "stats/stats.h"
 
 enum { GENERATORS = 8, DATASETS = 3, METRICS = 6, WIDTH = 512, HEIGHT = 288, SIDE = 64 };
@@ -50,6 +51,7 @@ typedef struct maker {
     sample_size size;
     gb_random random;
     gb_row_writer *rows;
+    gb_scored_list scored;
     gb_cluster *sums; /* [generator][metric][region][shot] of the dataset being made */
 } maker;
 
@@ -105,6 +107,8 @@ static gb_status put_value(maker *m, int d, int g, int k, int r, int shot, int f
         gb_cluster *sums = &sums_of(m, g, k, r)[shot];
         sums->num += row.num;
         sums->den += row.den;
+        const gb_score score = {.present = true, .num = row.num, .den = row.den, .undefined = row.why};
+        gb_tally_add(m->scored.item[d].tally, g, k, r, shot, &score);
     }
     return gb_row_writer_put(m->rows, &row, err);
 }
@@ -147,8 +151,20 @@ static gb_status summarise(maker *m, int d, int g, int k, int r, gb_run_summary 
     return GB_OK;
 }
 
+static gb_status begin_dataset(maker *m, int d, gb_error *err)
+{
+    gb_scored *scored = &m->scored.item[m->scored.count++];
+    *scored = (gb_scored){.dataset = (size_t)d, .shots = m->size.shots};
+    scored->tags = gb_alloc((size_t)m->size.shots, sizeof *scored->tags);
+    if (!scored->tags) return gb_fail_memory(err, "tags", (size_t)m->size.shots);
+    for (int s = 0; d == 0 && s < m->size.shots; s++)
+        snprintf(scored->tags[s], sizeof *scored->tags, "%s", s % 3 ? "outdoors figures" : "indoors");
+    return gb_tally_new(GENERATORS, METRICS, m->size.shots, &scored->tally, err);
+}
+
 static gb_status make_rows(maker *m, int d, gb_error *err)
 {
+    GB_TRY(begin_dataset(m, d, err));
     gb_run *run = m->run;
     memset(m->sums, 0, sizeof *m->sums * (size_t)(GENERATORS * METRICS * GB_REGION_COUNT * m->size.shots));
     for (int s = 0; s < m->size.shots; s++)
@@ -354,6 +370,8 @@ static gb_status make_all(maker *m, const char *directory, gb_error *err)
     run->throughput = gb_alloc(GENERATORS, sizeof *run->throughput);
     run->audit = gb_alloc(GENERATORS, sizeof *run->audit);
     run->panels = gb_alloc((size_t)m->size.panels * DATASETS, sizeof *run->panels);
+    m->scored.item = gb_alloc(DATASETS, sizeof *m->scored.item);
+    if (!m->scored.item) return gb_fail_memory(err, "sample", 1);
     m->sums = gb_alloc(cells * (size_t)m->size.shots, sizeof *m->sums);
     gb_status status = GB_OK;
     GB_GO(gb_directory_make(panels, err));
@@ -364,6 +382,7 @@ static gb_status make_all(maker *m, const char *directory, gb_error *err)
         GB_GO(make_rows(m, d, err));
         GB_GO(make_panels(m, d, err));
     }
+    GB_GO(gb_findings_record(run, &m->scored, METRICS, err));
 done:
     if (m->rows) {
         const gb_status closed = gb_row_writer_close(m->rows, err);
@@ -380,6 +399,7 @@ gb_status sample_run_make(const char *directory, sample_size size, gb_run **out,
     GB_TRY(gb_run_new(&m.run, err));
     const gb_status status = make_all(&m, directory, err);
     free(m.sums);
+    gb_scored_free(&m.scored);
     if (status == GB_OK)
         *out = m.run;
     else

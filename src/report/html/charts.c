@@ -20,7 +20,7 @@ static gb_status differences(gb_page *page, size_t dataset, gb_error *err)
 {
     for (int r = 0; r < GB_REGION_COUNT; r++) {
         gb_chart chart;
-        GB_TRY(gb_chart_differences(page->run, &page->rows, dataset, (gb_region)r, &chart, err));
+        GB_TRY(gb_chart_differences(page->run, dataset, (gb_region)r, &chart, err));
         gb_page_chart(page, &chart, wide_of_region[r]);
         gb_chart_free(&chart);
     }
@@ -111,7 +111,7 @@ bool gb_page_has_gap(const gb_page *page)
 gb_status gb_page_gap(gb_page *page, gb_error *err)
 {
     gb_chart chart;
-    GB_TRY(gb_chart_gap(page->run, &page->rows, &chart, err));
+    GB_TRY(gb_chart_gap(page->run, &chart, err));
     if (chart.rows) {
         gb_html_put(&page->out, "<section id=\"gap\"><h2>Domain gap</h2>");
         gb_page_chart(page, &chart, "wide spell");

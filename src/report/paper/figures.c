@@ -51,7 +51,7 @@ static gb_status write_charts(const figures *f, size_t d, gb_error *err)
     GB_TRY(write_chart(f, &chart, id, "shots", err));
     GB_TRY(gb_chart_spread(run, &f->rows, d, (size_t)(leading - run->metrics), region, &chart, err));
     GB_TRY(write_chart(f, &chart, id, "spread", err));
-    GB_TRY(gb_chart_differences(run, &f->rows, d, region, &chart, err));
+    GB_TRY(gb_chart_differences(run, d, region, &chart, err));
     return write_chart(f, &chart, id, "differences", err);
 }
 
@@ -81,7 +81,7 @@ static gb_status write_figures(gb_paper paper, const gb_run *run, gb_error *err)
     GB_GO(gb_directory_make(folder, err));
     for (size_t d = 0; d < run->dataset_count; d++)
         if (run->datasets[d].state == GB_STATE_OK) GB_GO(write_dataset(&f, d, err));
-    GB_GO(gb_chart_gap(run, &f.rows, &gap, err));
+    GB_GO(gb_chart_gap(run, &gap, err));
     GB_GO(write_chart(&f, &gap, NULL, "gap", err));
 done:
     gb_rows_free(&f.rows);

@@ -68,13 +68,12 @@ gb_status gb_chart_shots(const gb_run *run, const gb_rows *rows, size_t dataset,
 gb_status gb_chart_spread(const gb_run *run, const gb_rows *rows, size_t dataset, size_t metric, gb_region region,
                           gb_chart *out, gb_error *err) GB_MUST_CHECK;
 
-/* Each generator against the next one in the table's order, by the leading metric: paired by frame, the interval by
- * bootstrap over shots. */
-gb_status gb_chart_differences(const gb_run *run, const gb_rows *rows, size_t dataset, gb_region region,
-                               gb_chart *out, gb_error *err) GB_MUST_CHECK;
+/* Each generator against the next one in the table's order, by the leading metric: run->differences. */
+gb_status gb_chart_differences(const gb_run *run, size_t dataset, gb_region region, gb_chart *out, gb_error *err)
+    GB_MUST_CHECK;
 
 /* What the leading metric loses from datasets of the training domain to those outside it. */
-gb_status gb_chart_gap(const gb_run *run, const gb_rows *rows, gb_chart *out, gb_error *err) GB_MUST_CHECK;
+gb_status gb_chart_gap(const gb_run *run, gb_chart *out, gb_error *err) GB_MUST_CHECK;
 
 /* The region where the invented picture is: the strips, or the whole frame where nothing was invented. */
 gb_region gb_chart_strips(const gb_run_dataset *dataset);

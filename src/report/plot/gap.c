@@ -5,17 +5,10 @@
 
 #include "core/memory.h"
 #include "report/plot/chart.h"
-#include "stats/contrast.h"
-
-#define DRAWS 2000
-#define SEED 20261124u
 
 typedef struct gap {
     const gb_run *run;
-    const gb_rows *rows;
     gb_chart *chart;
-    gb_cluster **sums;   /* [dataset][shot], of the generator in hand */
-    gb_stratum *strata;  /* [dataset] */
 } gap;
 
 static bool is_of(const gb_run_dataset *dataset, const char *domain)
@@ -60,23 +53,18 @@ static gb_status add_points(const gap *p, gb_chart_row *row, gb_range *range, gb
     return GB_OK;
 }
 
-/* The difference's interval: shots of every dataset drawn anew. */
-static gb_status find_interval(const gap *p, gb_chart_row *row, gb_error *err)
+/* As the record has it; a run of before it had gaps is drawn without. */
+static void find_interval(const gap *p, gb_chart_row *row)
 {
-    const size_t metric = (size_t)(p->chart->metric - p->run->metrics);
-    size_t strata = 0;
-    for (size_t d = 0; d < p->run->dataset_count; d++) {
-        const bool in = is_of(&p->run->datasets[d], "in"), out = is_of(&p->run->datasets[d], "out");
-        if (!in && !out) continue;
-        gb_rows_by_shot(p->rows, d, metric, p->chart->region, row->g, p->sums[d], NULL);
-        const double share = 1.0 / (double)count_of(p->run, in ? "in" : "out");
-        p->strata[strata++] = (gb_stratum){p->sums[d], p->rows->shots[d].count, in ? -share : share};
+    row->lo = row->hi = NAN;
+    for (size_t i = 0; i < p->run->gap_count; i++) {
+        const gb_run_gap *found = &p->run->gaps[i];
+        if (found->region != p->chart->region || strcmp(found->metric, p->chart->metric->id) != 0 ||
+            strcmp(found->generator, p->run->generators[row->g].id) != 0)
+            continue;
+        row->lo = found->lo;
+        row->hi = found->hi;
     }
-    gb_interval interval;
-    GB_TRY(gb_stats_contrast(p->strata, strata, DRAWS, SEED, &interval, err));
-    row->lo = interval.lo;
-    row->hi = interval.hi;
-    return GB_OK;
 }
 
 static gb_status print_row(const gap *p, gb_chart_row *row, gb_error *err)
@@ -103,21 +91,14 @@ static gb_status add_rows(const gap *p, gb_range *range, gb_error *err)
         gb_chart_row *row = &p->chart->row[p->chart->rows++];
         *row = (gb_chart_row){.g = g, .mean = in, .other_mean = out};
         GB_TRY(add_points(p, row, range, err));
-        GB_TRY(find_interval(p, row, err));
+        find_interval(p, row);
         GB_TRY(print_row(p, row, err));
     }
     return GB_OK;
 }
 
-static gb_status make_room(gap *p, gb_error *err)
+static gb_status add_note(const gap *p, gb_error *err)
 {
-    p->sums = gb_alloc(p->run->dataset_count, sizeof *p->sums);
-    p->strata = gb_alloc(p->run->dataset_count, sizeof *p->strata);
-    if (!p->sums || !p->strata) return gb_fail_memory(err, "gap", p->run->dataset_count);
-    for (size_t d = 0; d < p->run->dataset_count; d++) {
-        p->sums[d] = gb_alloc(p->rows->shots[d].count, sizeof **p->sums);
-        if (!p->sums[d]) return gb_fail_memory(err, "gap", p->rows->shots[d].count * sizeof **p->sums);
-    }
     p->chart->note = gb_format("%s of the strips, %s %s. Filled: in the training domain; hollow: outside. One mark a "
                                "dataset; the line joins the means, the number is their difference with its 95 %% "
                                "interval by bootstrap over shots.",
@@ -126,26 +107,23 @@ static gb_status make_room(gap *p, gb_error *err)
     return p->chart->note ? GB_OK : gb_fail_memory(err, "note", 300);
 }
 
-gb_status gb_chart_gap(const gb_run *run, const gb_rows *rows, gb_chart *out, gb_error *err)
+gb_status gb_chart_gap(const gb_run *run, gb_chart *out, gb_error *err)
 {
     gb_chart chart;
     gb_range range = {0};
-    gap p = {.run = run, .rows = rows, .chart = &chart};
+    gap p = {.run = run, .chart = &chart};
     gb_status status = GB_OK;
     *out = (gb_chart){0};
     if (!gb_view_leading(run) || !count_of(run, "in") || !count_of(run, "out")) return GB_OK;
     GB_TRY(gb_chart_begin(run, GB_CHART_GAP, "In the training domain and outside it", &chart, err));
     chart.metric = gb_view_leading(run);
     chart.region = GB_REGION_SIDES;
-    GB_GO(make_room(&p, err));
+    GB_GO(add_note(&p, err));
     GB_GO(add_rows(&p, &range, err));
     chart.axis = gb_axis_linear(range, 6);
     *out = chart;
     chart = (gb_chart){0};
 done:
-    for (size_t d = 0; p.sums && d < run->dataset_count; d++) free(p.sums[d]);
-    free(p.sums);
-    free(p.strata);
     gb_chart_free(&chart);
     return status;
 }
