@@ -47,7 +47,7 @@ CFLAGS  += -std=c11 $(OPT) -g $(WARN) $(HARDEN) $(SANITIZE)
 LDFLAGS += -pie -Wl,-z,relro,-z,now $(SANITIZE)
 LDLIBS  += $(PKG_LIBS) -ldnnl -lgomp -lpthread -lm
 
-.PHONY: FORCE all test check bench cuda setup probe asan lint clean perf
+.PHONY: FORCE all test check bench cuda setup probe asan lint clean perf ci-example
 .DELETE_ON_ERROR:
 
 all: $(BUILD)/ganime-bench $(PLUGIN)
@@ -69,6 +69,10 @@ check: all $(TESTS) $(if $(NVCC),$(STANDIN)/libcudart.so.13 $(STANDIN)/libcudnn.
 # Throughput of everything here; `make perf PEER=pytorch` times PyTorch beside it (in a virtual environment of its own).
 perf: all
 	$(Q)$(BUILD)/ganime-bench perf $(if $(PEER),--peer $(PEER))
+
+# The workflows of results/ci from a clean clone, which takes minutes; `make test` does all of it but the installation.
+ci-example:
+	$(Q)tests/ci_example.sh
 
 asan:
 	$(Q)$(MAKE) --no-print-directory check BUILD=build-asan OPT="-O1 -fno-omit-frame-pointer" HARDEN= \
