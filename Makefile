@@ -47,7 +47,7 @@ CFLAGS  += -std=c11 $(OPT) -g $(WARN) $(HARDEN) $(SANITIZE)
 LDFLAGS += -pie -Wl,-z,relro,-z,now $(SANITIZE)
 LDLIBS  += $(PKG_LIBS) -ldnnl -lgomp -lpthread -lm
 
-.PHONY: FORCE all test check bench cuda setup probe asan lint clean perf ci-example
+.PHONY: FORCE all test check bench cuda setup probe asan lint clean perf ci-example extend-soak
 .DELETE_ON_ERROR:
 
 all: $(BUILD)/ganime-bench $(PLUGIN)
@@ -73,6 +73,10 @@ perf: all
 # The workflows of results/ci from a clean clone, which takes minutes; `make test` does all of it but the installation.
 ci-example:
 	$(Q)tests/ci_example.sh
+
+# What `extend` promises for whole episodes; minutes, and FFmpeg's command line beside its libraries.
+extend-soak: all
+	$(Q)tests/extend_soak.sh $(BUILD)/ganime-bench
 
 asan:
 	$(Q)$(MAKE) --no-print-directory check BUILD=build-asan OPT="-O1 -fno-omit-frame-pointer" HARDEN= \

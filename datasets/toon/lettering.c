@@ -33,7 +33,18 @@ static const char *glyph(char letter)
         "002340 2326",
         "00400646",
     };
+    static const char *const digit[10] = {
+        "103041453616050110 1432", "112026", "011030414206 0646", "01103041423313 33444536160514", "300444 3036",
+        "40000233444536160605", "4130100105163645443304", "004016", "103041423313020110 13040516364544 3344",
+        "43130201103041453616",
+    };
     if (letter >= 'A' && letter <= 'Z') return capital[letter - 'A'];
+    if (letter >= '0' && letter <= '9') return digit[letter - '0'];
+    if (letter == '-') return "0343";
+    if (letter == '+') return "0343 2125";
+    if (letter == '.') return "2526";
+    if (letter == ':') return "2223 2526";
+    if (letter == '@') return "3424153335341101103041434445 45361605";
     if (letter == '!') return "2024 2526";
     if (letter == '\'') return "2021";
     if (letter == '&') return "4612112031320405162644";

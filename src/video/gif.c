@@ -11,7 +11,7 @@
 #include "core/memory.h"
 
 #define MAKE_PALETTE "stats_mode=full"
-#define USE_PALETTE "dither=sierra2_4a:diff_mode=rectangle"
+#define USE_PALETTE "dither=bayer:bayer_scale=4:diff_mode=rectangle"
 
 static gb_status fail_code(const char *what, int code, gb_error *err)
 {

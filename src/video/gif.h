@@ -1,5 +1,5 @@
 /* Animated GIFs from segments of lossless RGB (FFV1): one palette of 255 colours for the whole clip (FFmpeg's
- * palettegen), error-diffusing dither confined to what changes (paletteuse), each frame at its own time to a
+ * palettegen), ordered dither, which lies still where the picture does (paletteuse), each frame at its own time to a
  * hundredth of a second. Reads the segments twice; no more than a few frames are held. */
 #ifndef GB_VIDEO_GIF_H
 #define GB_VIDEO_GIF_H
