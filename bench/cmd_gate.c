@@ -55,6 +55,7 @@ static gb_status compare(const gb_options *options, gb_error *err)
     }
     GB_GO(gb_sheet_read(options->baseline, &base, err));
     if (!run) {
+        GB_GO(gb_gate_check_rerun(options, base, err));
         const gb_options again = gb_gate_rerun_options(options, base);
         GB_GO(make_run(&again, &run, &failed, err));
     }

@@ -57,3 +57,27 @@ gb_options gb_gate_rerun_options(const gb_options *options, const gb_sheet *base
     if (!run->throughput_count || !strcmp(o.speed, "off")) o.no_timing = true;
     return o;
 }
+
+static bool is_given(const gb_list *list, const char *id)
+{
+    const size_t length = strlen(id);
+    for (int i = 0; i < list->count; i++)
+        if (!strncmp(list->item[i], id, length) && list->item[i][length] == '=') return true;
+    return false;
+}
+
+/* A command out of a file is never run: the user gives it again. */
+gb_status gb_gate_check_rerun(const gb_options *options, const gb_sheet *baseline, gb_error *err)
+{
+    const gb_run *run = baseline->run;
+    for (size_t i = 0; i < run->generator_count && !options->generator.count; i++) {
+        const gb_run_generator *one = &run->generators[i];
+        const bool foreign = !strcmp(one->kind, "exec") || !strcmp(one->kind, "external");
+        if (!foreign || one->state != GB_STATE_OK || is_given(&options->exec, one->id) ||
+            is_given(&options->external, one->id))
+            continue;
+        return gb_fail(err, GB_E_USAGE, "%s: its generator '%s' is not this program's own: give it again, "
+                       "--%s '%s=%.500s'", baseline->path, one->id, one->kind, one->id, one->origin ? one->origin : "");
+    }
+    return GB_OK;
+}

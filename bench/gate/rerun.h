@@ -9,4 +9,7 @@
  * the user said nothing else. Borrows from both. */
 gb_options gb_gate_rerun_options(const gb_options *options, const gb_sheet *baseline);
 
+/* GB_E_USAGE when the baseline has a generator of --external or --exec that the options do not give. */
+gb_status gb_gate_check_rerun(const gb_options *options, const gb_sheet *baseline, gb_error *err) GB_MUST_CHECK;
+
 #endif

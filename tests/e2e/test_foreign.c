@@ -386,6 +386,21 @@ static void nothing_is_left_running(void **state)
     assert_false(is_running(mark));
 }
 
+/* A baseline that holds such a generator: the gate makes the run again once it is given again, never by itself. */
+static void the_gate_asks_for_the_command(void **state)
+{
+    (void)state;
+    char output[8192];
+    int code = test_command(output, sizeof output, "$BENCH gate --rebaseline --why test --baseline $DIR/base.json "
+                            PLAIN " --generator black --out $DIR/gate1 --exec " SHELL("", "")
+                            " && $BENCH gate --baseline $DIR/base.json --dataset $PACK --quiet --out $DIR/gate2");
+    if (code != 2 || !strstr(output, "its generator 'sh' is not this program's own: give it again, --exec 'sh=read h;"))
+        fail_msg("exit %d: %s", code, output);
+    code = test_command(output, sizeof output, "$BENCH gate --baseline $DIR/base.json --dataset $PACK --out $DIR/gate3 "
+                        "--exec " SHELL("", ""));
+    if (code != 0 || !strstr(output, "pass: exactly equal")) fail_msg("exit %d: %s", code, output);
+}
+
 /* The example in models/examples gives what the built-in of the same name gives. */
 static void the_example_works(void **state)
 {
@@ -411,6 +426,7 @@ int main(void)
         cmocka_unit_test(a_crash_stays_with_its_frame),
         cmocka_unit_test(silence_ends),
         cmocka_unit_test(nothing_is_left_running),
+        cmocka_unit_test(the_gate_asks_for_the_command),
         cmocka_unit_test(the_example_works),
     };
     return cmocka_run_group_tests(tests, set_up, NULL);
