@@ -11,7 +11,7 @@ static void play_actor(gb_stage *stage, const gb_script *script, const gb_actor 
 {
     int count;
     const gb_person *cast = gb_cast(&count);
-    const int drawing = gb_script_body(script, actor, stage->frame), face = gb_script_face(script, stage->frame);
+    const int drawing = gb_script_body(script, actor, stage->frame), face = gb_script_face(script, actor, stage->frame);
     const int walks = actor->action == GB_ACTION_WALK;
     const double pace = actor->who < 0 ? gb_dog_pace() : gb_pose_pace(&cast[actor->who]);
     const double x = actor->x + (walks ? actor->facing * pace * actor->scale * drawing : 0);

@@ -89,23 +89,36 @@ static void follow(gb_script *script)
     script->to.x = middle + way / 2;
 }
 
-/* In most shots with a still camera one talks and the others listen. */
+/* The one nearest the camera's middle, other than `but`; NULL when there is none. */
+static gb_actor *nearest(gb_script *script, const gb_actor *but)
+{
+    gb_actor *found = NULL;
+    const double middle = script->from.x;
+    for (int i = 0; i < script->actors; i++) {
+        gb_actor *actor = &script->actor[i];
+        if (actor->who < 0 || actor == but) continue;
+        if (!found || fabs(actor->x - middle) < fabs(found->x - middle)) found = actor;
+    }
+    return found;
+}
+
+/* In most shots with a still camera two talk, their mouths on alternate frames, and the others listen. */
 static void limit(gb_script *script)
 {
     gb_random random = gb_chance_cell(script->seed, "limited", 0);
     if (script->move != GB_MOVE_STILL || script->set->kind == GB_SET_CARD || gb_chance_one_in(&random, 4)) return;
-    gb_actor *speaker = NULL;
+    gb_actor *one = nearest(script, NULL), *other = nearest(script, one);
+    if (!one) return;
     for (int i = 0; i < script->actors; i++) {
         gb_actor *actor = &script->actor[i];
-        actor->stays = true;
+        actor->stays = actor != one;
         if (actor->action != GB_ACTION_HOLD) actor->action = GB_ACTION_STAND;
-        const double off = fabs(actor->x - script->from.x);
-        if (actor->who >= 0 && (!speaker || off < fabs(speaker->x - script->from.x))) speaker = actor;
     }
-    if (!speaker) return;
     script->limited = true;
-    speaker->stays = false;
-    speaker->action = GB_ACTION_TALK;
+    one->action = GB_ACTION_TALK;
+    if (!other) return;
+    other->action = GB_ACTION_TALK;
+    other->late = 1;
 }
 
 /* Who walks is in his place among the others at half the shot. */
@@ -155,9 +168,9 @@ void gb_script_write(int flat, const char *split, int index, int frames, gb_scri
     sort_by_depth(script);
 }
 
-int gb_script_face(const gb_script *script, int frame)
+int gb_script_face(const gb_script *script, const gb_actor *actor, int frame)
 {
-    return frame / script->hold;
+    return (frame + actor->late) / script->hold;
 }
 
 int gb_script_body(const gb_script *script, const gb_actor *actor, int frame)

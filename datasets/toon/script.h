@@ -17,6 +17,7 @@ typedef struct gb_actor {
     double x, y, scale; /* of the feet at frame 0 */
     uint64_t temper;
     bool stays;         /* one drawing of the body all through; only the face lives */
+    int late;           /* frames by which new drawings of the face come off the beat of the others' */
 } gb_actor;
 
 typedef struct gb_script {
@@ -27,7 +28,7 @@ typedef struct gb_script {
     gb_move move;
     gb_camera from, to; /* at the first and the last frame */
     int frames, hold;   /* hold: frames that a drawing of an actor stands: 2 or 3 */
-    bool limited;       /* a dialogue as television has it: one talks, with few drawings of the body, the rest stay */
+    bool limited;       /* a dialogue as television has it: two talk, one of them moves now and then, the rest stay */
     int actors;
     gb_actor actor[GB_SCRIPT_ACTORS]; /* the farthest first */
 } gb_script;
@@ -37,7 +38,7 @@ void gb_script_write(int flat, const char *split, int index, int frames, gb_scri
 
 /* Numbers of an actor's drawings at a frame: the body's (and where he has walked to) and the face's. */
 int gb_script_body(const gb_script *script, const gb_actor *actor, int frame);
-int gb_script_face(const gb_script *script, int frame);
+int gb_script_face(const gb_script *script, const gb_actor *actor, int frame);
 
 /* The camera at a frame. */
 gb_camera gb_script_camera(const gb_script *script, int frame);

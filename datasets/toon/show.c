@@ -61,7 +61,8 @@ gb_status gb_toon_shot_get(const gb_toon_show *show, int shot, gb_toon_shot *out
     int split = 0, index = 0;
     GB_TRY(find_shot(show, shot, &split, &script, &index, err));
     *out = (gb_toon_shot){
-        .frames = script.frames, .hold = script.hold, .still = script.move == GB_MOVE_STILL, .fps = FPS};
+        .frames = script.frames, .hold = script.hold, .still = script.move == GB_MOVE_STILL,
+        .talk = script.limited, .fps = FPS};
     snprintf(out->split, sizeof out->split, "%s", split_name[split]);
     snprintf(out->clip, sizeof out->clip, "%s%02d-%s", split_name[split], index, script.set->name);
     return GB_OK;

@@ -9,7 +9,7 @@
 #include "datasets/dataset.h"
 
 /* Raised whenever a frame of a default pack changes. */
-#define GB_TOON_REVISION 7
+#define GB_TOON_REVISION 8
 
 /* How many shots of each split. Shot i of a split is the same whatever the numbers are. */
 typedef struct gb_toon_size {
@@ -24,6 +24,7 @@ typedef struct gb_toon_shot {
     int frames;
     int hold;      /* frames that a drawing of an actor stands (2 or 3) */
     bool still;    /* the camera does not move */
+    bool talk;     /* a still one in which two mouths move, on alternate frames, and bodies hardly */
     double fps;
 } gb_toon_shot;
 

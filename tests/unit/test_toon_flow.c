@@ -147,7 +147,7 @@ static void test_wrong_flow_is_told(void **state)
     gb_toon_close(show);
 }
 
-/* With a still camera nothing moves while a drawing is held; a new drawing of the actors is not valid. */
+/* With a still camera nothing moves; what changes, be it a mouth or an actor with a new drawing, is not valid. */
 static void test_holds_do_not_move(void **state)
 {
     (void)state;
@@ -161,7 +161,7 @@ static void test_holds_do_not_move(void **state)
         if (!about.still || !strstr(about.clip, "kitchen")) continue;
         seen++;
         draw_pair(show, shot, 6, 7, &p);
-        assert_true(valid_share(&p.flow) == 1);
+        assert_true(about.talk ? valid_share(&p.flow) > 0.98 : valid_share(&p.flow) == 1);
         for (int i = 0; i < 2 * PIXELS; i++) assert_true(fabsf(p.flow.uv[i]) < 1e-3f);
         draw_pair(show, shot, 4 * about.hold - 1, 4 * about.hold, &p); /* the body has a new drawing, too */
         const double valid = valid_share(&p.flow);
