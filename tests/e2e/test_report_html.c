@@ -94,7 +94,8 @@ static void the_page_works_in_a_browser(void **state)
     everything_holds(test_scratch("frame.html"), "--window-size=600,900 --force-dark-mode", "375 px");
 }
 
-/* The checks above can fail: a page whose names are not escaped, and one whose script has an error. */
+/* The checks above can fail: a page whose names are not escaped, with faint text and a button without a name, and one
+ * whose script has an error. */
 static void a_broken_page_is_noticed(void **state)
 {
     (void)state;
@@ -102,10 +103,14 @@ static void a_broken_page_is_noticed(void **state)
     char *page = make_page(test_scratch("page"), (sample_size){.shots = 2, .frames = 4, .panels = 1});
     const char *name = "&lt;script&gt;window.hurt=1&lt;/script&gt;", *at = strstr(page, name);
     assert_non_null(at);
-    char *broken = gb_format("%.*s<script>window.hurt=1</script>%s", (int)(at - page), page, at + strlen(name));
+    char *broken = gb_format("%.*s<script>window.hurt=1</script><style>.quiet { color: #aaa !important }</style>"
+                             "<button></button>%s",
+                             (int)(at - page), page, at + strlen(name));
     write_scripted(test_scratch("broken.html"), broken, "nothing.there();");
     char *dom = browse(test_scratch("broken.html"), "--window-size=1440,900");
     assert_non_null(strstr(dom, "names-stay-text NO"));
+    assert_non_null(strstr(dom, "controls-are-named NO"));
+    assert_non_null(strstr(dom, "; contrast ("));
     assert_non_null(strstr(dom, "CONSOLE"));
     free(dom);
     free(broken);

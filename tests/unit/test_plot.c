@@ -127,7 +127,7 @@ static void differences_are_paired_and_in_the_tables_order(void **state)
     gb_rows rows;
     gb_chart chart;
     gb_run *run = make(&rows, (sample_size){.shots = 6, .frames = 8, .panels = 0});
-    assert_ok(gb_chart_differences(run, 0, GB_REGION_SIDES, &chart, &err), &err);
+    assert_ok(gb_chart_differences(run, 0, 0, GB_REGION_SIDES, &chart, &err), &err);
     size_t *order = gb_view_order(run, run->datasets[0].id, gb_view_leading(run), GB_REGION_FULL);
     assert_int_equal(chart.rows, 5); /* six generators have numbers */
     for (size_t i = 0; i < chart.rows; i++) {

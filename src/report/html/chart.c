@@ -112,9 +112,9 @@ static void value(gb_page *page, const gb_chart *chart, const gb_chart_row *row)
         gb_view_value(&page->out, chart->metric, row->lo);
         gb_html_put(&page->out, ", ");
         gb_view_value(&page->out, chart->metric, row->hi);
-        gb_html_put(&page->out, "]%r</small>", row->lo > 0.0 || row->hi < 0.0 ? "" : " undecided");
+        gb_html_put(&page->out, "] %s</small>", row->verdict);
     } else if (chart->kind == GB_CHART_DIFFERENCE) {
-        gb_html_put(&page->out, " <small>one shot: no interval</small>");
+        gb_html_put(&page->out, " <small>%s</small>", row->verdict);
     } else if (chart->kind == GB_CHART_INTERVAL && isfinite(row->lo)) {
         gb_html_put(&page->out, "<span class=\"vh\">, interval ");
         gb_view_value(&page->out, chart->metric, row->lo);

@@ -34,7 +34,8 @@ static void number_row(gb_page *page, const gb_run_summary *row)
         value_cell(page, metric, row->lo);
         value_cell(page, metric, row->hi);
     } else {
-        gb_html_put(&page->out, "<td colspan=\"3\"><span class=\"state\">%s</span></td>", gb_state_name(row->state));
+        gb_html_put(&page->out, "<td><span class=\"state\">%s</span></td><td></td><td></td>",
+                    gb_state_name(row->state));
     }
     gb_html_put(&page->out, "<td data-v=\"%d\">%d</td><td data-v=\"%d\">%d</td><td class=\"text why\">%s</td></tr>\n",
                 row->frames, row->frames, row->shots, row->shots, row->why);
@@ -46,11 +47,14 @@ void gb_page_every_number(gb_page *page)
                                         "Low",       "High",    "Frames", "Shots",  "Why"};
     gb_html_put(&page->out,
                 "<section id=\"numbers\"><h2>Every number</h2><details><summary>%d rows, as in "
-                "summary.csv</summary><div class=\"scroll tall\" role=\"region\" tabindex=\"0\" "
-                "aria-label=\"Every number\"><table><caption class=\"vh\">Every number</caption><thead><tr>",
+                "summary.csv</summary><p><label>Filter rows <input type=\"search\" class=\"rows\" "
+                "placeholder=\"lpips sides\" autocomplete=\"off\"></label> <output class=\"quiet\" "
+                "aria-live=\"polite\"></output></p><div class=\"scroll tall\" role=\"region\" tabindex=\"0\" "
+                "aria-label=\"Every number\"><table class=\"sortable\"><caption "
+                "class=\"vh\">Every number</caption><thead><tr>",
                 (int)page->run->summary_count);
     for (size_t h = 0; h < sizeof heads / sizeof *heads; h++)
-        gb_html_put(&page->out, "<th scope=\"col\">%s</th>", heads[h]);
+        gb_html_put(&page->out, "<th scope=\"col\"><button type=\"button\">%s</button></th>", heads[h]);
     gb_html_put(&page->out, "</tr></thead><tbody>");
     for (size_t i = 0; i < page->run->summary_count; i++) number_row(page, &page->run->summary[i]);
     gb_html_put(&page->out, "</tbody></table></div></details></section>\n");
@@ -70,7 +74,7 @@ void gb_page_reading(gb_page *page)
         "</dl><p><b>full</b> is the whole frame, <b>sides</b> the two invented strips, <b>seam</b> the columns about "
         "their inner edges. <b>Centre</b> is the largest change to a known pixel, in 8-bit levels: 0 proves that the "
         "centre is untouched. Intervals hold 95 %% and come from a bootstrap over shots, because frames of one shot "
-        "are not independent; overlapping intervals decide nothing, a paired comparison does.</p>"
+        "are not independent; overlapping intervals decide nothing, the paired differences below each table do.</p>"
         "<p>Words stand where there is no number: <b>undefined</b>, the formula has no value here, as PSNR of "
         "identical frames; <b>failed</b>, it was tried and went wrong; <b>skipped</b>, it was not tried; "
         "<b>no weights</b>, the generator has none here and so gets no quality number.</p></section>\n");

@@ -44,6 +44,19 @@
       words.length ? `${rows.filter((row) => !gone.has(row.dataset.g)).length} of ${rows.length}` : "";
   });
 
+  // Every number: rows that hold all words, in any of their cells.
+  all("input.rows").forEach((input) => input.addEventListener("input", () => {
+    const words = input.value.toLowerCase().split(/\s+/).filter(Boolean), details = input.closest("details");
+    const rows = all("tbody tr", details);
+    let left = 0;
+    for (const row of rows) {
+      const holds = words.every((word) => row.textContent.toLowerCase().includes(word));
+      row.classList.toggle("hidden", !holds);
+      left += holds;
+    }
+    details.querySelector("output").textContent = words.length ? `${left} of ${rows.length}` : "";
+  }));
+
   // Pointing at a generator in a chart brings it out in all of them.
   const charted = ".row[data-g], .end[data-g], .area g[data-g]";
   const light = (event) => {

@@ -51,7 +51,7 @@ static gb_status write_charts(const figures *f, size_t d, gb_error *err)
     GB_TRY(write_chart(f, &chart, id, "shots", err));
     GB_TRY(gb_chart_spread(run, &f->rows, d, (size_t)(leading - run->metrics), region, &chart, err));
     GB_TRY(write_chart(f, &chart, id, "spread", err));
-    GB_TRY(gb_chart_differences(run, d, region, &chart, err));
+    GB_TRY(gb_chart_differences(run, d, (size_t)(leading - run->metrics), region, &chart, err));
     return write_chart(f, &chart, id, "differences", err);
 }
 

@@ -38,6 +38,7 @@ typedef struct gb_chart_row {
     double quantile[5];    /* 5, 25, 50, 75, 95 % */
     double hill[GB_HILL];  /* 0 to 1 */
     size_t count;          /* frames, or shots, that it rests on */
+    const char *verdict;   /* of a difference, in a word; "" where there is none */
 } gb_chart_row;
 
 typedef struct gb_chart {
@@ -68,9 +69,9 @@ gb_status gb_chart_shots(const gb_run *run, const gb_rows *rows, size_t dataset,
 gb_status gb_chart_spread(const gb_run *run, const gb_rows *rows, size_t dataset, size_t metric, gb_region region,
                           gb_chart *out, gb_error *err) GB_MUST_CHECK;
 
-/* Each generator against the next one in the table's order, by the leading metric: run->differences. */
-gb_status gb_chart_differences(const gb_run *run, size_t dataset, gb_region region, gb_chart *out, gb_error *err)
-    GB_MUST_CHECK;
+/* Each generator less the next one in the table's order: run->differences. */
+gb_status gb_chart_differences(const gb_run *run, size_t dataset, size_t metric, gb_region region, gb_chart *out,
+                               gb_error *err) GB_MUST_CHECK;
 
 /* What the leading metric loses from datasets of the training domain to those outside it. */
 gb_status gb_chart_gap(const gb_run *run, gb_chart *out, gb_error *err) GB_MUST_CHECK;

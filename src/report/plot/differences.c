@@ -14,6 +14,15 @@ static size_t index_of(const gb_run *run, const char *generator)
     return g;
 }
 
+/* By this interval alone, not corrected for the number of rows. */
+static const char *verdict(const gb_run_metric *metric, const gb_run_difference *row)
+{
+    const int better = gb_view_compare(metric, row->mean, 0.0);
+    if (isnan(row->lo)) return "too few shots";
+    if (row->lo <= 0.0 && row->hi >= 0.0) return row->lo == row->hi ? "the same" : "undecided";
+    return better < 0 ? "better" : better > 0 ? "worse" : "";
+}
+
 static gb_status add_row(const gb_run *run, const gb_run_difference *row, gb_chart *chart, gb_range *range,
                          gb_error *err)
 {
@@ -23,23 +32,25 @@ static gb_status add_row(const gb_run *run, const gb_run_difference *row, gb_cha
                        "both or has more than one", run->directory, row->generator, row->other);
     gb_chart_row *out = &chart->row[chart->rows++];
     *out = (gb_chart_row){.g = a, .other = b, .mean = row->mean, .lo = row->lo, .hi = row->hi,
-                          .count = (size_t)row->frames, .value = gb_chart_number(chart->metric, row->mean, true)};
+                          .count = (size_t)row->frames, .value = gb_chart_number(chart->metric, row->mean, true),
+                          .verdict = verdict(chart->metric, row)};
     gb_range_add(range, row->mean);
     gb_range_add(range, row->lo);
     gb_range_add(range, row->hi);
     return out->value ? GB_OK : gb_fail_memory(err, "number", 32);
 }
 
-gb_status gb_chart_differences(const gb_run *run, size_t dataset, gb_region region, gb_chart *out, gb_error *err)
+gb_status gb_chart_differences(const gb_run *run, size_t dataset, size_t metric, gb_region region, gb_chart *out,
+                               gb_error *err)
 {
     gb_chart chart;
     gb_range range = {.lo = 0.0, .hi = 0.0, .any = true};
     int shots = 0;
     GB_TRY(gb_chart_begin(run, GB_CHART_DIFFERENCE, "Each against the next in the table", &chart, err));
     gb_status status = GB_OK;
-    chart.metric = gb_view_leading(run);
+    chart.metric = &run->metrics[metric];
     chart.region = region;
-    for (size_t i = 0; chart.metric && i < run->difference_count && status == GB_OK; i++) {
+    for (size_t i = 0; i < run->difference_count && status == GB_OK; i++) {
         const gb_run_difference *row = &run->differences[i];
         if (row->region != region || strcmp(row->dataset, run->datasets[dataset].id) != 0 ||
             strcmp(row->metric, chart.metric->id) != 0 || !isfinite(row->mean))
@@ -49,7 +60,8 @@ gb_status gb_chart_differences(const gb_run *run, size_t dataset, gb_region regi
     }
     if (status == GB_OK && chart.rows) {
         chart.note = gb_format("Difference of %s, %s, paired by frame, with its 95 %% interval over %d shots; %s. An "
-                               "interval that holds 0 decides nothing.", chart.metric->title, gb_region_name(region),
+                               "interval that holds 0 decides nothing; of twenty rows without any difference one "
+                               "would be taken for one.", chart.metric->title, gb_region_name(region),
                                shots, gb_view_direction(chart.metric));
         if (!chart.note) status = gb_fail_memory(err, "note", 200);
     }
