@@ -254,6 +254,7 @@ gb_status gb_footage_picture(const gb_footage *footage, gb_rect *out, gb_error *
     if (footage->video) GB_GO(gb_bars_add_video(&bars, footage->path, BAR_SAMPLES, err));
     const size_t step = footage->files / BAR_SAMPLES + 1;
     for (size_t i = 0; i < footage->files; i += step) {
+        gb_image_free(&image);
         GB_GO(read_file(footage, i, &image, err));
         GB_GO(gb_bars_add(&bars, &image, err));
     }

@@ -52,8 +52,28 @@ static gb_status choose_form(gb_extend_plan *plan, gb_error *err)
                  : GB_OK;
 }
 
+/* Between black bars, inwards to whole chroma samples: at a bar's edge colour has bled into it. */
+static gb_status find_bars(gb_extend_plan *plan, int grain_x, int grain_y, gb_rect *picture, gb_error *err)
+{
+    gb_rect r;
+    *picture = (gb_rect){0, 0, plan->info.width, plan->info.height};
+    GB_TRY(gb_footage_picture(plan->footage, &r, err));
+    if (r.width < picture->width) {
+        picture->x = (r.x + grain_x - 1) / grain_x * grain_x;
+        picture->width = (r.x + r.width) / grain_x * grain_x - picture->x;
+    }
+    if (r.height < picture->height) {
+        picture->y = (r.y + grain_y - 1) / grain_y * grain_y;
+        picture->height = (r.y + r.height) / grain_y * grain_y - picture->y;
+    }
+    if (picture->width < plan->info.width || picture->height < plan->info.height)
+        gb_extend_note(plan, "%s: black bars: the picture is %dx%d at %d,%d (--crop none keeps them)", plan->in,
+                       picture->width, picture->height, picture->x, picture->y);
+    return GB_OK;
+}
+
 /* --crop: auto, none or W:H:X:Y. */
-static gb_status find_picture(gb_extend_plan *plan, gb_rect *picture, gb_error *err)
+static gb_status find_picture(gb_extend_plan *plan, int grain_x, int grain_y, gb_rect *picture, gb_error *err)
 {
     const char *crop = plan->options->crop;
     const gb_footage_info *info = &plan->info;
@@ -63,13 +83,7 @@ static gb_status find_picture(gb_extend_plan *plan, gb_rect *picture, gb_error *
         *picture = r;
         return GB_OK;
     }
-    if (!strcmp(crop, "auto")) {
-        GB_TRY(gb_footage_picture(plan->footage, picture, err));
-        if (picture->width != r.width || picture->height != r.height)
-            gb_extend_note(plan, "%s: black bars: the picture is %dx%d at %d,%d (--crop none keeps them)", plan->in,
-                           picture->width, picture->height, picture->x, picture->y);
-        return GB_OK;
-    }
+    if (!strcmp(crop, "auto")) return find_bars(plan, grain_x, grain_y, picture, err);
     if (sscanf(crop, "%d:%d:%d:%d%c", &r.width, &r.height, &r.x, &r.y, &rest) != 4)
         return gb_fail(err, GB_E_USAGE, "--crop: expected auto, none or W:H:X:Y, found '%s'", crop);
     if (r.x < 0 || r.y < 0 || r.width < 1 || r.height < 1 || r.width > info->width - r.x ||
@@ -103,7 +117,7 @@ static gb_status plan_layout(gb_extend_plan *plan, enum AVPixelFormat coded, gb_
                          .work_height = (int)plan->options->work_height};
     if (ask.work_height == 0 && has_net(plan)) ask.work_height = NET_LINES;
     find_grain(plan, coded, &ask.grain_x, &ask.grain_y);
-    GB_TRY(find_picture(plan, &ask.picture, err));
+    GB_TRY(find_picture(plan, ask.grain_x, ask.grain_y, &ask.picture, err));
     GB_TRY(gb_layout_plan(&ask, plan->in, &plan->layout, err));
     const gb_layout *l = &plan->layout;
     if (l->trimmed)
