@@ -7,6 +7,7 @@
 #include "gate/outcome.h"
 #include "gate/rerun.h"
 #include "run/campaign.h"
+#include "selftest/command.h"
 
 /* Makes a run and reads it back. What failed in it is kept in *failed: it is reported after the verdicts. */
 static gb_status make_run(const gb_options *options, gb_sheet **out, gb_error *failed, gb_error *err)
@@ -112,5 +113,6 @@ done:
 
 gb_status gb_command_gate(const gb_options *options, gb_error *err)
 {
+    if (options->self_test) return gb_selftest_command(options, err);
     return options->rebaseline ? rebaseline(options, err) : compare(options, err);
 }

@@ -96,13 +96,15 @@ const gb_command gb_commands[] = {
      "  ganime-bench compare results/latest --generator mirror,lama-fourier\n",
      gb_command_compare},
     {"gate", "[RUN]", 0, 1,
-     TAKES_RUN | TAKES_VERDICT | GB_TAKES(GB_OPT_BASELINE) | GB_TAKES(GB_OPT_REBASELINE) | GB_TAKES(GB_OPT_WHY),
+     TAKES_RUN | TAKES_VERDICT | GB_TAKES(GB_OPT_BASELINE) | GB_TAKES(GB_OPT_REBASELINE) | GB_TAKES(GB_OPT_WHY) |
+         GB_TAKES(GB_OPT_SELF_TEST) | GB_TAKES(GB_OPT_RESAMPLES),
      "is this run worse than the baseline? (without RUN, the baseline's run is made again)",
      "For CI: only 0 is green. exit codes: 0 pass or better, 1 worse, missing or undecided, 3 something failed,\n"
      "4 not comparable, 5 no baseline. results/gate.md says how it decides.",
      "  ganime-bench gate --rebaseline --why 'first one' --generator mirror --dataset toon\n"
      "  ganime-bench gate --baseline results/baseline.json --summary gate.md --junit gate.xml\n"
-     "  ganime-bench gate results/latest --baseline results/baseline.json\n",
+     "  ganime-bench gate results/latest --baseline results/baseline.json\n"
+     "  ganime-bench gate --self-test --summary self-test.md\n",
      gb_command_gate},
     {"report", "RUN", 1, 1, GB_TAKES(GB_OPT_FORMAT) | GB_TAKES(GB_OPT_QUIET),
      "makes any report again from a run's folder", NULL,

@@ -9,6 +9,7 @@
 #include "image/region.h"
 
 typedef enum gb_direction { GB_HIGHER_IS_BETTER, GB_LOWER_IS_BETTER, GB_INFORMATIVE } gb_direction;
+const char *gb_direction_name(gb_direction direction); /* "higher", "lower", "informative", as run.json has it */
 
 /* One value. Every summary is sum(num) / sum(den): den is 1 for a plain mean, the truth's change for a ratio. A ratio's
  * den may be 0 (the truth stands still): it has no value by itself then, but counts in the sums. */

@@ -22,3 +22,10 @@ const gb_metric *gb_metric_find(const char *id)
         if (strcmp(metrics[i]->id, id) == 0) return metrics[i];
     return NULL;
 }
+
+const char *gb_direction_name(gb_direction direction)
+{
+    static const char *const name[] = {
+        [GB_HIGHER_IS_BETTER] = "higher", [GB_LOWER_IS_BETTER] = "lower", [GB_INFORMATIVE] = "informative"};
+    return name[direction];
+}

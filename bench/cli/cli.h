@@ -31,7 +31,8 @@ typedef struct gb_options {
     bool side_by_side;
     /* gate */
     const char *baseline, *limits, *why, *speed, *summary, *junit;
-    bool rebaseline, github;
+    bool rebaseline, github, self_test;
+    long resamples;
     const char *argument[8]; /* positional */
     int argument_count;
     const char *command_line; /* as typed, for the record */
@@ -69,6 +70,7 @@ enum {
     GB_OPT_FPS, GB_OPT_PANEL, GB_OPT_DROP,
     GB_OPT_BASELINE, GB_OPT_LIMITS, GB_OPT_REBASELINE, GB_OPT_WHY, GB_OPT_SPEED, GB_OPT_SUMMARY, GB_OPT_JUNIT,
     GB_OPT_GITHUB,
+    GB_OPT_SELF_TEST, GB_OPT_RESAMPLES,
     GB_OPT_COUNT
 };
 #define GB_TAKES(option) (UINT64_C(1) << (option))

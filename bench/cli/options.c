@@ -106,6 +106,10 @@ const gb_option gb_option_table[GB_OPT_COUNT] = {
     [GB_OPT_GITHUB] = {"github", GB_OPTION_FLAG, AT(github), NULL, NULL, 0, 0,
                        "add the Markdown summary to the file that $GITHUB_STEP_SUMMARY names"},
     [GB_OPT_JUNIT] = {"junit", GB_OPTION_TEXT, AT(junit), "FILE.xml", NULL, 0, 0, "write JUnit: a test case a row"},
+    [GB_OPT_SELF_TEST] = {"self-test", GB_OPTION_FLAG, AT(self_test), NULL, NULL, 0, 0,
+                          "measure how often the gate misses known changes and complains of none"},
+    [GB_OPT_RESAMPLES] = {"resamples", GB_OPTION_NUMBER, AT(resamples), "N", "400", 20, 100000,
+                          "samples of shots that the self-test judges for each case"},
     [GB_OPT_HELP] = {"help", GB_OPTION_FLAG, AT(help), NULL, NULL, 0, 0, "this text"},
     [GB_OPT_VERSION] = {"version", GB_OPTION_FLAG, AT(version), NULL, NULL, 0, 0, "versions of this and its libraries"},
 };

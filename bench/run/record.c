@@ -49,13 +49,6 @@ gb_run_step *gb_record_step(gb_run *run)
     return row;
 }
 
-static const char *direction_name(gb_direction direction)
-{
-    static const char *const name[] = {
-        [GB_HIGHER_IS_BETTER] = "higher", [GB_LOWER_IS_BETTER] = "lower", [GB_INFORMATIVE] = "informative"};
-    return name[direction];
-}
-
 gb_status gb_record_metrics(gb_run *run, const gb_metric *const *metrics, int count, gb_error *err)
 {
     for (int m = 0; m < count; m++) {
@@ -65,7 +58,7 @@ gb_status gb_record_metrics(gb_run *run, const gb_metric *const *metrics, int co
                                   .title = gb_strdup(metrics[m]->title),
                                   .unit = gb_strdup(metrics[m]->unit),
                                   .recipe = gb_strdup(metrics[m]->recipe),
-                                  .direction = gb_strdup(direction_name(metrics[m]->direction)),
+                                  .direction = gb_strdup(gb_direction_name(metrics[m]->direction)),
                                   .digits = metrics[m]->digits};
     }
     return GB_OK;

@@ -27,11 +27,11 @@ gb_case *gb_case_list_add(gb_case_list *list, const char *id, double size, gb_ca
     return &list->item[list->count++];
 }
 
-static gb_status open_series(gb_series *series, const gb_metric *metric, gb_region region, gb_effect_fn *effect,
+static gb_status open_series(gb_series *series, const gb_metric *metric, gb_region region, const gb_effects *effects,
                              int units, gb_error *err)
 {
-    *series = (gb_series){.metric = metric->id, .region = gb_region_name(region), .effect = effect(metric, region),
-                          .units = units};
+    *series = (gb_series){.metric = metric->id, .region = gb_region_name(region), .units = units,
+                          .effect = effects->of(effects->user, metric, region)};
     series->first = gb_alloc((size_t)units + 1, sizeof *series->first);
     series->pair = gb_alloc((size_t)units, sizeof *series->pair);
     return series->first && series->pair ? GB_OK : gb_fail_memory(err, "pairs", (size_t)units * sizeof *series->pair);
@@ -79,8 +79,9 @@ static gb_status fill_from_pool(const gb_pool *pool, int base, int run, int metr
 
 typedef struct maker {
     const gb_pool *pool;
+    const char *base;
     const gb_metric *const *metrics;
-    gb_effect_fn *effect;
+    const gb_effects *effects;
     gb_case_list *list;
 } maker;
 
@@ -91,22 +92,23 @@ static gb_status add_case(const maker *m, const gb_variant *variant, int base, i
     gb_case *const one = gb_case_list_add(m->list, variant->injection->id, variant->size, kind,
                                           metrics * GB_REGION_COUNT);
     if (!one) return gb_fail_memory(err, "cases", sizeof *one);
+    snprintf(one->base, sizeof one->base, "%s", m->base);
     snprintf(one->what, sizeof one->what, "%s %g %s", variant->injection->what, variant->size,
              variant->injection->unit);
     for (int k = 0; k < one->series_count; k++) {
         const int metric = k / GB_REGION_COUNT;
         const gb_region region = (gb_region)(k % GB_REGION_COUNT);
         gb_series *const series = &one->series[k];
-        GB_TRY(open_series(series, m->metrics[metric], region, m->effect, shots, err));
+        GB_TRY(open_series(series, m->metrics[metric], region, m->effects, shots, err));
         GB_TRY(fill_from_pool(m->pool, base, run, metric, region, series, err));
     }
     return gb_case_prepare(one, err);
 }
 
-gb_status gb_cases_of_pool(const gb_pool *pool, const gb_metric *const *metrics, gb_effect_fn *effect,
-                           gb_case_list *list, gb_error *err)
+gb_status gb_cases_of_pool(const gb_pool *pool, const char *base, const gb_metric *const *metrics,
+                           const gb_effects *effects, gb_case_list *list, gb_error *err)
 {
-    const maker m = {pool, metrics, effect, list};
+    const maker m = {pool, base, metrics, effects, list};
     gb_variant variant[GB_MAX_VARIANTS];
     const int count = gb_variants(variant);
     for (int v = 1; v < count; v++)
@@ -172,7 +174,8 @@ static gb_status fill_from_rows(const gb_rerun_rows *base, const gb_rerun_rows *
 }
 
 gb_status gb_case_of_rerun(const gb_rerun_rows *base, const gb_rerun_rows *run, const char *what, int shots,
-                           const gb_metric *const *metrics, gb_effect_fn *effect, gb_case_list *list, gb_error *err)
+                           const gb_metric *const *metrics, const gb_effects *effects, gb_case_list *list,
+                           gb_error *err)
 {
     if (base->count != run->count)
         return gb_fail(err, GB_E_MISMATCH, "self-test, %s: expected %zu rows, found %zu", what, base->count,
@@ -185,7 +188,7 @@ gb_status gb_case_of_rerun(const gb_rerun_rows *base, const gb_rerun_rows *run, 
     for (int k = 0; k < one->series_count; k++) {
         const int metric = k % rows / GB_REGION_COUNT;
         const gb_region region = (gb_region)(k % GB_REGION_COUNT);
-        GB_TRY(open_series(&one->series[k], metrics[metric], region, effect, shots, err));
+        GB_TRY(open_series(&one->series[k], metrics[metric], region, effects, shots, err));
         GB_TRY(fill_from_rows(base, run, k / rows, metric, region, &one->series[k], err));
     }
     return GB_OK;

@@ -21,8 +21,6 @@ typedef struct worker {
     gb_noisy_net_worker *net;
     gb_image truth[GB_POOL_MAX_FRAMES], made[GB_POOL_MAX_FRAMES];
     gb_image now[GB_MAX_VARIANTS], before[GB_MAX_VARIANTS];
-    void **kept; /* [metric][variant, then the truth][frame even, odd]; NULL where nothing is kept */
-    int kept_count;
 } worker;
 
 typedef struct scoring {
@@ -63,6 +61,35 @@ static void blacken_strips(gb_image *frame, int side)
     }
 }
 
+const char *gb_pool_base(const gb_pool_plan *plan)
+{
+    return plan->generator ? plan->generator->id : "near";
+}
+
+static int within(int at, int size)
+{
+    return at < 0 ? 0 : at >= size ? size - 1 : at;
+}
+
+/* The mean of 3x3 pixels, those beyond the border repeated. */
+static uint8_t soft_level(const gb_image *truth, int x, int y, int c)
+{
+    int sum = 0;
+    for (int v = y - 1; v <= y + 1; v++)
+        for (int u = x - 1; u <= x + 1; u++)
+            sum += truth->rgb[3 * (within(v, truth->height) * truth->width + within(u, truth->width)) + c];
+    return (uint8_t)((sum + 4) / 9);
+}
+
+static void soften_strips(const gb_image *truth, int side, gb_image *frame)
+{
+    for (int i = 0; i < frame->width * frame->height; i++) {
+        const int x = i % frame->width;
+        if (x >= side && x < frame->width - side) continue;
+        for (int c = 0; c < 3; c++) frame->rgb[3 * i + c] = soft_level(truth, x, i / frame->width, c);
+    }
+}
+
 static gb_status make_shot(const scoring *s, worker *w, int shot, gb_error *err)
 {
     const gb_geometry g = s->plan->geometry;
@@ -70,7 +97,8 @@ static gb_status make_shot(const scoring *s, worker *w, int shot, gb_error *err)
         GB_TRY(gb_toon_draw(s->show, shot, f, g.width, g.height, &w->truth[f], err));
         GB_TRY(copy_pixels(&w->truth[f], &w->made[f], err));
         blacken_strips(&w->made[f], g.side);
-        GB_TRY(s->plan->generator->paint(&w->made[f], g.side, err));
+        if (s->plan->generator) GB_TRY(s->plan->generator->paint(&w->made[f], g.side, err));
+        else soften_strips(&w->truth[f], g.side, &w->made[f]);
     }
     return GB_OK;
 }
@@ -92,60 +120,23 @@ static gb_status make_variants(const scoring *s, worker *w, int shot, int frame,
     return GB_OK;
 }
 
-/* Where metric m keeps what another needs of a frame; `variant` one past the last is the truth. */
-static void **kept_at(const scoring *s, const worker *w, int m, int variant, int frame)
+static gb_status pair_reference(const gb_metric *metric, const worker *w, int m, int frame, gb_error *err)
 {
-    return &w->kept[(m * (s->pool->variants + 1) + variant) * 2 + frame % 2];
-}
-
-/* The metric that metric m shares with, or -1. */
-static int source_of(const scoring *s, int m)
-{
-    for (int other = 0; s->plan->metrics[m]->shares && other < s->plan->metric_count; other++)
-        if (s->plan->metrics[other] == s->plan->metrics[m]->shares) return other;
-    return -1;
-}
-
-static gb_frame_pair pair_of(const scoring *s, const worker *w, int m, int v, int frame)
-{
-    const bool truth = v == s->pool->variants;
-    const int source = source_of(s, m);
-    gb_frame_pair pair = {
-        .frame = {truth ? &w->truth[frame - 1] : &w->before[v], truth ? &w->truth[frame] : &w->now[v]}};
-    if (source < 0) return pair;
-    pair.kept[0] = *kept_at(s, w, source, v, frame - 1);
-    pair.kept[1] = *kept_at(s, w, source, v, frame);
-    return pair;
-}
-
-static gb_status score_reference(const scoring *s, worker *w, int frame, int m, gb_error *err)
-{
-    const gb_metric *const metric = s->plan->metrics[m];
-    void *const kept = *kept_at(s, w, m, s->pool->variants, frame);
-    if (metric->temporal) {
-        const gb_frame_pair pair = pair_of(s, w, m, s->pool->variants, frame);
-        return metric->pair_reference(w->metric[m], &pair, err);
-    }
-    GB_TRY(metric->reference(w->metric[m], &w->truth[frame], err));
-    if (kept) metric->keep(w->metric[m], kept);
-    return GB_OK;
+    const gb_frame_pair truth = {.frame = {&w->truth[frame - 1], &w->truth[frame]}};
+    return metric->pair_reference ? metric->pair_reference(w->metric[m], &truth, err) : GB_OK;
 }
 
 static gb_status score_variants(const scoring *s, worker *w, int shot, int frame, int m, gb_error *err)
 {
     const gb_metric *const metric = s->plan->metrics[m];
     if (metric->temporal && frame == 0) return GB_OK;
-    GB_TRY(score_reference(s, w, frame, m, err));
+    if (metric->temporal) GB_TRY(pair_reference(metric, w, m, frame, err));
+    else GB_TRY(metric->reference(w->metric[m], &w->truth[frame], err));
     for (int v = 0; v < s->pool->variants; v++) {
         gb_scores scores = {0};
-        void *const kept = *kept_at(s, w, m, v, frame);
-        if (metric->temporal) {
-            const gb_frame_pair pair = pair_of(s, w, m, v, frame);
-            GB_TRY(metric->pair(w->metric[m], &pair, &scores, err));
-        } else {
-            GB_TRY(metric->compare(w->metric[m], &w->now[v], &scores, err));
-        }
-        if (kept) metric->keep(w->metric[m], kept);
+        const gb_frame_pair pair = {.frame = {&w->before[v], &w->now[v]}};
+        if (metric->temporal) GB_TRY(metric->pair(w->metric[m], &pair, &scores, err));
+        else GB_TRY(metric->compare(w->metric[m], &w->now[v], &scores, err));
         memcpy(find(s->pool, v, shot, frame, m)->region, scores.region, sizeof scores.region);
     }
     return GB_OK;
@@ -178,26 +169,7 @@ static gb_status collect(void *user, long unit, void *slot, gb_error *err)
     (void)slot;
     (void)err;
     const scoring *const s = user;
-    if (s->plan->progress) s->plan->progress(s->plan->user, unit + 1);
-    return GB_OK;
-}
-
-static gb_status open_kept(const scoring *s, worker *w, gb_error *err)
-{
-    const int variants = s->pool->variants;
-    w->kept_count = s->plan->metric_count * (variants + 1) * 2;
-    w->kept = gb_alloc((size_t)w->kept_count, sizeof *w->kept);
-    if (!w->kept) return gb_fail_memory(err, "kept features", sizeof *w->kept);
-    for (int m = 0; m < s->plan->metric_count; m++) {
-        const int source = source_of(s, m);
-        if (source < 0) continue;
-        const size_t size = s->plan->metrics[source]->kept_size(s->shared[source]);
-        for (int i = 0; i < 2 * (variants + 1); i++) {
-            void **const kept = kept_at(s, w, source, i / 2, i % 2);
-            if (!*kept) *kept = gb_alloc_aligned(size, 1);
-            if (!*kept) return gb_fail_memory(err, "kept features", size);
-        }
-    }
+    if (s->plan->progress) s->plan->progress(s->plan->user, s->plan->before + unit + 1);
     return GB_OK;
 }
 
@@ -206,12 +178,10 @@ static gb_status open_worker(scoring *s, worker *w, gb_error *err)
     w->metric = gb_alloc((size_t)s->plan->metric_count, sizeof *w->metric);
     if (!w->metric) return gb_fail_memory(err, "metrics", sizeof *w);
     GB_TRY(gb_noisy_net_worker_new(s->net, &w->net, err));
-    for (int m = 0; m < s->plan->metric_count; m++) {
-        gb_metric_env env = s->env;
-        if (source_of(s, m) >= 0) env.shared = s->shared[source_of(s, m)];
-        GB_TRY(s->plan->metrics[m]->worker_open(s->shared[m], &env, &w->metric[m], err));
-    }
-    return open_kept(s, w, err);
+    for (int m = 0; m < s->plan->metric_count; m++)
+        if (s->plan->metrics[m]->worker_open)
+            GB_TRY(s->plan->metrics[m]->worker_open(s->shared[m], &s->env, &w->metric[m], err));
+    return GB_OK;
 }
 
 static void close_worker(const scoring *s, worker *w)
@@ -219,8 +189,6 @@ static void close_worker(const scoring *s, worker *w)
     for (int m = 0; w->metric && m < s->plan->metric_count; m++)
         if (w->metric[m]) s->plan->metrics[m]->worker_close(w->metric[m]);
     free(w->metric);
-    for (int i = 0; w->kept && i < w->kept_count; i++) free(w->kept[i]);
-    free(w->kept);
     gb_noisy_net_worker_free(w->net);
     for (int f = 0; f < GB_POOL_MAX_FRAMES; f++) {
         gb_image_free(&w->truth[f]);
@@ -248,7 +216,8 @@ static gb_status open_scoring(scoring *s, gb_error *err)
     const gb_pool_plan *const plan = s->plan;
     const gb_toon_size size = {.test = plan->shots};
     gb_weight_noise noise[GB_NOISY_NET_MAX];
-    if (plan->shots < 2 || plan->frames < 2 || plan->frames > GB_POOL_MAX_FRAMES || !plan->generator->paint)
+    if (plan->shots < 2 || plan->frames < 2 || plan->frames > GB_POOL_MAX_FRAMES ||
+        (plan->generator && !plan->generator->paint))
         return gb_fail(err, GB_E_ARG, "expected a baseline and 2 shots or more of 2 to %d frames, found %d of %d",
                        GB_POOL_MAX_FRAMES, plan->shots, plan->frames);
     GB_TRY(gb_toon_open(plan->show, &size, &s->show, err));

@@ -7,16 +7,18 @@
 #include "selftest/injection.h"
 
 typedef struct gb_pool_plan {
-    const gb_generator *generator;       /* a baseline: it paints the strips */
+    const gb_generator *generator;       /* a baseline: it paints the strips. NULL: a generator that knows the truth and
+                                          * is a little soft (the mean of 3x3 pixels), to see what a good one loses */
     const char *show;                    /* the drawn show, "toon" */
     gb_geometry geometry;
     int shots;                           /* of its test split, from the first on */
     int frames;                          /* the first of each shot, consecutive; at most GB_POOL_MAX_FRAMES */
-    const gb_metric *const *metrics;
+    const gb_metric *const *metrics;     /* none that shares another's features or reads the truth's flow */
     int metric_count;
     const gb_backend *backend;
     int threads;
-    void (*progress)(void *user, long done); /* after each shot; may be NULL */
+    void (*progress)(void *user, long done); /* after each shot, counted from `before`; may be NULL */
+    long before;
     void *user;
 } gb_pool_plan;
 
@@ -25,6 +27,7 @@ typedef struct gb_pool_plan {
 typedef struct gb_pool gb_pool;
 
 /* The same pool for any number of threads. */
+const char *gb_pool_base(const gb_pool_plan *plan); /* "mirror", or "near" for the soft truth */
 gb_status gb_pool_score(const gb_pool_plan *plan, gb_pool **out, gb_error *err) GB_MUST_CHECK;
 void gb_pool_free(gb_pool *pool);
 

@@ -51,8 +51,9 @@ static void print_case(FILE *out, const gb_case *one, const gb_outcome *o)
     char name[64], worst[64];
     put_name(one, name, sizeof name);
     put_worst(o, worst, sizeof worst);
-    fprintf(out, "  %-14s %-12s %4d  %7.2f  %-24s %6.1f %6.1f %6.1f  %s\n", name, gb_case_kind_name(one->kind),
-            o->units, o->loss, worst, percent(o->worse, o), percent(o->undecided, o), percent(o->passed, o),
+    fprintf(out, "  %-7s %-14s %-12s %4d  %7.2f  %-24s %6.1f %6.1f %6.1f  %s\n", one->base, name,
+            gb_case_kind_name(one->kind), o->units, o->loss, worst, percent(o->worse, o),
+            percent(o->undecided, o), percent(o->passed, o),
             wanted(gb_selftest_group_of(one, o)));
 }
 
@@ -69,8 +70,8 @@ static void print_line(FILE *out, const gb_selftest_line *line)
 
 void gb_selftest_print(FILE *out, const gb_selftest *test)
 {
-    fprintf(out, "\n  %-14s %-12s %4s  %7s  %-24s %6s %6s %6s  %s\n", "change", "how", "n", "loss", "greatest in",
-            "worse", "undec.", "pass", "right");
+    fprintf(out, "\n  %-7s %-14s %-12s %4s  %7s  %-24s %6s %6s %6s  %s\n", "of", "change", "how", "n", "loss",
+            "greatest in", "worse", "undec.", "pass", "right");
     for (int i = 0; i < test->cases.count; i++)
         for (int s = 0; s < GB_SELFTEST_SAMPLES; s++)
             print_case(out, &test->cases.item[i], &test->outcome[i * GB_SELFTEST_SAMPLES + s]);
@@ -88,6 +89,7 @@ static cJSON *case_json(const gb_case *one, const gb_outcome *o)
 {
     cJSON *object = cJSON_CreateObject();
     cJSON_AddStringToObject(object, "of", area(one->speed));
+    gb_json_add_string(object, "widened_by", *one->base ? one->base : NULL);
     cJSON_AddStringToObject(object, "change", one->id);
     gb_json_add_number(object, "size", one->size);
     cJSON_AddStringToObject(object, "what", one->what);
@@ -127,7 +129,6 @@ cJSON *gb_selftest_json(const gb_selftest *test)
     cJSON_AddStringToObject(object, "schema", "ganime-bench/self-test/1");
     cJSON_AddBoolToObject(object, "passed", test->passed);
     cJSON_AddStringToObject(object, "show", test->show);
-    cJSON_AddStringToObject(object, "generator", test->generator);
     cJSON_AddNumberToObject(object, "shots", test->shots);
     cJSON_AddNumberToObject(object, "frames", test->frames);
     cJSON_AddNumberToObject(object, "width", test->geometry.width);
@@ -163,15 +164,15 @@ static void write_lines(const gb_selftest *test, gb_buffer *b)
 
 static void write_cases(const gb_selftest *test, gb_buffer *b)
 {
-    gb_buffer_text(b, "| change | how | n | loss | greatest in | worse % | undecided % | pass % | right |\n"
-                      "|---|---|--:|--:|---|--:|--:|--:|---|\n");
+    gb_buffer_text(b, "| of | change | how | n | loss | greatest in | worse % | undecided % | pass % | right |\n"
+                      "|---|---|---|--:|--:|---|--:|--:|--:|---|\n");
     for (int i = 0; i < test->cases.count; i++)
         for (int s = 0; s < GB_SELFTEST_SAMPLES; s++) {
             const gb_case *const one = &test->cases.item[i];
             const gb_outcome *const o = &test->outcome[i * GB_SELFTEST_SAMPLES + s];
             char worst[64];
             put_worst(o, worst, sizeof worst);
-            gb_buffer_printf(b, "| %s | %s | %d | %.2f | %s | %.1f | %.1f | %.1f | %s |\n", one->what,
+            gb_buffer_printf(b, "| %s | %s | %s | %d | %.2f | %s | %.1f | %.1f | %.1f | %s |\n", one->base, one->what,
                              gb_case_kind_name(one->kind), o->units, o->loss, worst, percent(o->worse, o),
                              percent(o->undecided, o), percent(o->passed, o), wanted(gb_selftest_group_of(one, o)));
         }
@@ -181,10 +182,10 @@ gb_status gb_selftest_write(const gb_selftest *test, const char *command, const 
 {
     gb_buffer b;
     gb_buffer_init(&b, MOST_BYTES);
-    gb_buffer_printf(&b, "# The gate's self-test\n\n`%s`: %s. Pool: %d shots of %d frames of `%s`, %dx%d, widened by "
-                         "`%s`; %d samples a case and size n of sample; %.0f s.\n\n", command,
+    gb_buffer_printf(&b, "# The gate's self-test\n\n`%s`: %s. Pool: %d shots of %d frames of `%s`, %dx%d; %d "
+                         "samples a case and size n of sample; %.0f s.\n\n", command,
                      test->passed ? "passed" : "**failed**", test->shots, test->frames, test->show,
-                     test->geometry.width, test->geometry.height, test->generator, test->resamples, test->seconds);
+                     test->geometry.width, test->geometry.height, test->resamples, test->seconds);
     write_lines(test, &b);
     gb_buffer_text(&b, "\n");
     write_cases(test, &b);

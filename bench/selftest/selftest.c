@@ -141,6 +141,19 @@ static gb_status add_up_all(gb_selftest *test, gb_error *err)
 
 /* ---- The whole ---- */
 
+static gb_status add_pool(const gb_selftest_plan *plan, const gb_generator *generator, gb_case_list *list,
+                          gb_error *err)
+{
+    gb_pool_plan of = plan->pool;
+    gb_pool *pool = NULL;
+    of.generator = generator;
+    if (!generator) of.before += of.shots;
+    GB_TRY(gb_pool_score(&of, &pool, err));
+    const gb_status status = gb_cases_of_pool(pool, gb_pool_base(&of), of.metrics, &plan->effects, list, err);
+    gb_pool_free(pool);
+    return status;
+}
+
 static gb_status add_reruns(const gb_selftest_plan *plan, gb_case_list *list, gb_error *err)
 {
     size_t count;
@@ -151,7 +164,8 @@ static gb_status add_reruns(const gb_selftest_plan *plan, gb_case_list *list, gb
     if (!rows) return gb_fail_memory(err, "rows", count * sizeof *rows);
     gb_status status = gb_rerun(&plan->pool, shots, rows, err);
     for (size_t i = 1; i < count && status == GB_OK; i++)
-        status = gb_case_of_rerun(&rows[0], &rows[i], way[i].what, shots, plan->pool.metrics, plan->effect, list, err);
+        status = gb_case_of_rerun(&rows[0], &rows[i], way[i].what, shots, plan->pool.metrics, &plan->effects, list,
+                                  err);
     for (size_t i = 0; i < count; i++) free(rows[i].row);
     free(rows);
     return status;
@@ -171,15 +185,14 @@ static gb_status add_speed(const gb_selftest_plan *plan, gb_case_list *list, gb_
 gb_status gb_selftest_run(const gb_selftest_plan *plan, gb_selftest **out, gb_error *err)
 {
     const uint64_t start = gb_clock_ns();
-    gb_pool *pool = NULL;
     gb_status status = GB_OK;
     gb_selftest *test = gb_alloc(1, sizeof *test);
     if (!test) return gb_fail_memory(err, "self-test", sizeof *test);
     *test = (gb_selftest){.shots = plan->pool.shots, .frames = plan->pool.frames, .resamples = plan->resamples,
-                          .geometry = plan->pool.geometry, .generator = plan->pool.generator->id,
+                          .geometry = plan->pool.geometry,
                           .show = plan->pool.show};
-    GB_GO(gb_pool_score(&plan->pool, &pool, err));
-    GB_GO(gb_cases_of_pool(pool, plan->pool.metrics, plan->effect, &test->cases, err));
+    GB_GO(add_pool(plan, plan->pool.generator, &test->cases, err));
+    GB_GO(add_pool(plan, NULL, &test->cases, err));
     GB_GO(add_reruns(plan, &test->cases, err));
     GB_GO(add_speed(plan, &test->cases, err));
     GB_GO(try_all(&(trials){plan, test}, err));
@@ -187,7 +200,6 @@ gb_status gb_selftest_run(const gb_selftest_plan *plan, gb_selftest **out, gb_er
     test->seconds = (double)(gb_clock_ns() - start) * 1e-9;
     *out = test;
 done:
-    gb_pool_free(pool);
     if (status != GB_OK) gb_selftest_free(test);
     return status;
 }
@@ -198,4 +210,16 @@ void gb_selftest_free(gb_selftest *test)
     gb_case_list_free(&test->cases);
     free(test->outcome);
     free(test);
+}
+
+gb_status gb_selftest_status(const gb_selftest *test, gb_error *err)
+{
+    for (int i = 0; i < test->lines; i++) {
+        const gb_selftest_line *const line = &test->line[i];
+        if (line->holds) continue;
+        return gb_fail(err, GB_E_WORSE, "the gate's self-test failed: %s, samples of %d: %.2f %% (limit %g %%)%s%s",
+                       gb_selftest_group_name(line->group), line->units, 100.0 * line->rate.rate, 100.0 * line->limit,
+                       line->over ? ", over it: " : "", line->over ? line->over : "");
+    }
+    return GB_OK;
 }

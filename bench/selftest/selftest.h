@@ -15,11 +15,11 @@
 #define GB_SELFTEST_SAMPLES 2         /* sizes of a sample that are tried */
 
 typedef struct gb_selftest_plan {
-    gb_pool_plan pool;
+    gb_pool_plan pool;              /* tried with its generator, then with the soft truth */
     int resamples;                  /* a case and size of sample */
     int shots[GB_SELFTEST_SAMPLES]; /* in a sample of quality */
     int rerun_shots;                /* run for real for the exact nulls; 0: none */
-    gb_effect_fn *effect;
+    gb_effects effects;
     gb_judge judge;
     gb_speed_plan speed;            /* rounds 0: no case of speed; geometry and backend are the pool's */
     int rounds[GB_SELFTEST_SAMPLES]; /* in a sample of speed */
@@ -56,13 +56,16 @@ typedef struct gb_selftest {
     int shots, frames;       /* of the pool */
     int resamples;
     gb_geometry geometry;
-    const char *generator, *show;
+    const char *show;
     double seconds;
 } gb_selftest;
 
 /* The same on every machine and for every number of threads, cases of speed aside. The caller frees. */
 gb_status gb_selftest_run(const gb_selftest_plan *plan, gb_selftest **out, gb_error *err) GB_MUST_CHECK;
 void gb_selftest_free(gb_selftest *test);
+
+/* GB_OK when it passed, else GB_E_WORSE with the first rate that is above its limit. */
+gb_status gb_selftest_status(const gb_selftest *test, gb_error *err) GB_MUST_CHECK;
 
 gb_selftest_group gb_selftest_group_of(const gb_case *one, const gb_outcome *outcome);
 const char *gb_selftest_group_name(gb_selftest_group group);

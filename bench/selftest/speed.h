@@ -13,10 +13,10 @@ typedef struct gb_speed_plan {
     gb_effect effect; /* of run / base; lower is better */
 } gb_speed_plan;
 
-/* One pair a round, both sums over the base's time: the run's mean is how many times as long it takes. */
+/* One pair a round: the two blocks' milliseconds as num. */
 gb_status gb_speed_measure(const gb_speed_plan *plan, gb_series *out, gb_error *err) GB_MUST_CHECK;
 
-/* Slow-downs by 5, 10 and 20 %, at the limit, and the nulls. `measured` is copied. */
+/* Slow-downs by 5, 10 and 20 %, by the least effect, and none. `measured` is copied. */
 gb_status gb_cases_of_speed(const gb_series *measured, gb_case_list *list, gb_error *err) GB_MUST_CHECK;
 
 #endif

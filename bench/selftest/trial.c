@@ -38,10 +38,17 @@ static double loss_of(const gb_series *series, double base, double run)
     return e->least > 0.0 ? loss / e->least : loss == 0.0 ? 0.0 : copysign(INFINITY, loss);
 }
 
+static double loss_of_slowing(const gb_case *one, const gb_series **worst)
+{
+    *worst = &one->series[0];
+    return one->slower / one->series[0].effect.least;
+}
+
 /* The greatest loss when the run's difference is `times` as large as it is. */
 static double greatest_loss(const gb_case *one, double times, const gb_series **worst)
 {
     double greatest = -INFINITY;
+    if (one->speed) return loss_of_slowing(one, worst);
     *worst = NULL;
     for (int i = 0; i < one->series_count; i++) {
         const means m = means_of(&one->series[i]);
@@ -93,6 +100,7 @@ static gb_status scale_to_limit(gb_case *one, gb_error *err)
 
 gb_status gb_case_prepare(gb_case *one, gb_error *err)
 {
+    if (one->speed) return GB_OK;
     if (one->kind == GB_CASE_AT_LIMIT) return scale_to_limit(one, err);
     if (one->kind == GB_CASE_CENTRED) centre(one);
     return GB_OK;
@@ -153,7 +161,7 @@ static void sampler_close(sampler *s)
 
 static void draw(sampler *s, gb_random *random)
 {
-    const bool tossed = s->of->kind == GB_CASE_SWAPPED || s->of->kind == GB_CASE_TWINS;
+    const bool tossed = s->of->speed || s->of->kind == GB_CASE_SWAPPED || s->of->kind == GB_CASE_TWINS;
     const int pool = s->of->series[0].units;
     for (int i = 0; i < s->units; i++) {
         const bool follows = s->of->speed && i > 0;
@@ -162,16 +170,27 @@ static void draw(sampler *s, gb_random *random)
     }
 }
 
+static gb_pair swap(const gb_pair *p)
+{
+    return (gb_pair){p->shot, p->run_num, p->run_den, p->base_num, p->base_den};
+}
+
+/* A round as a ratio of times. */
+static gb_pair slow_down(const gb_case *one, const gb_pair *p)
+{
+    return (gb_pair){p->shot, p->base_num, p->base_num, p->run_num * (1.0 + one->slower), p->base_num};
+}
+
 /* The pairs of one row for the drawn units; a unit drawn twice is two units. */
 static size_t fill(const sampler *s, const gb_series *series)
 {
     size_t count = 0;
     for (int i = 0; i < s->units; i++)
         for (size_t k = series->first[s->unit[i]]; k < series->first[s->unit[i] + 1]; k++) {
-            const gb_pair *const p = &series->pair[k];
-            s->pair[count] = (gb_pair){i, p->base_num, p->base_den, p->run_num, p->run_den};
-            if (s->swapped[i]) s->pair[count] = (gb_pair){i, p->run_num, p->run_den, p->base_num, p->base_den};
-            count++;
+            gb_pair p = s->swapped[i] ? swap(&series->pair[k]) : series->pair[k];
+            if (s->of->speed) p = slow_down(s->of, &p);
+            p.shot = i;
+            s->pair[count++] = p;
         }
     return count;
 }
@@ -218,7 +237,7 @@ gb_status gb_case_try(const gb_case *one, int units, int resamples, const gb_jud
     uint64_t size = 0;
     memcpy(&size, &one->size, sizeof size);
     for (int i = 0; i < resamples; i++) {
-        gb_random random = {.state = gb_chance_seed(one->id, size + (uint64_t)one->kind,
+        gb_random random = {.state = gb_chance_seed(one->id, size + (uint64_t)one->kind + gb_random_hash(one->base),
                                                     (uint64_t)units << 32 | (uint64_t)i)};
         gb_verdict verdict;
         GB_GO(judge_drawn(&s, &random, judge, &verdict, err));

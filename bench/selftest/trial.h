@@ -36,16 +36,18 @@ typedef enum gb_case_kind {
 typedef struct gb_case {
     char id[32];        /* "colour" */
     char what[96];
+    char base[32];      /* what widened the frames: "mirror" */
     double size;        /* NaN where it has none */
     gb_case_kind kind;
-    bool speed;         /* units are rounds of timing */
+    bool speed;         /* units are rounds of timing of one thing twice: which is the run is tossed, and then ... */
+    double slower;      /* ... it is made to take so much longer: 0.1 is 10 % */
     bool unequal;       /* of GB_CASE_EXACT: some row differs, in whatever bit */
     gb_series *series;
     int series_count;
 } gb_case;
 
 typedef struct gb_outcome {
-    double loss;        /* the pool's greatest loss, in least effects of its row */
+    double loss;        /* the pool's greatest loss (of speed: what was laid on), in least effects of its row */
     const gb_series *worst; /* that row; NULL when there is none with a direction */
     int units;          /* drawn a sample */
     long worse, undecided, passed; /* samples; better counts as passed */
