@@ -23,6 +23,14 @@ static const char *verdict(const gb_run_metric *metric, const gb_run_difference 
     return better < 0 ? "better" : better > 0 ? "worse" : "";
 }
 
+/* Whether both generators have a number in the table. */
+static bool have_numbers(const gb_run *run, const gb_run_difference *row)
+{
+    const gb_run_summary *a = gb_view_find(run, row->dataset, row->generator, row->metric, row->region);
+    const gb_run_summary *b = gb_view_find(run, row->dataset, row->other, row->metric, row->region);
+    return a && b && a->state == GB_STATE_OK && b->state == GB_STATE_OK;
+}
+
 static gb_status add_row(const gb_run *run, const gb_run_difference *row, gb_chart *chart, gb_range *range,
                          gb_error *err)
 {
@@ -53,7 +61,7 @@ gb_status gb_chart_differences(const gb_run *run, size_t dataset, size_t metric,
     for (size_t i = 0; i < run->difference_count && status == GB_OK; i++) {
         const gb_run_difference *row = &run->differences[i];
         if (row->region != region || strcmp(row->dataset, run->datasets[dataset].id) != 0 ||
-            strcmp(row->metric, chart.metric->id) != 0 || !isfinite(row->mean))
+            strcmp(row->metric, chart.metric->id) != 0 || !isfinite(row->mean) || !have_numbers(run, row))
             continue;
         shots = row->shots > shots ? row->shots : shots;
         status = add_row(run, row, &chart, &range, err);
