@@ -1,5 +1,5 @@
 /* The HTML report in a browser: it draws without an error, its controls work, and what a name holds stays text.
- * Needs Chromium (Debian: chromium); CHROMIUM names another one. */
+ * Needs Chromium (Debian: chromium); CHROMIUM names another one. GANIME_KEEP=DIR keeps the large page. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -144,7 +144,7 @@ static void the_page_stands_alone(void **state)
 static void sixty_thousand_rows_are_quick_and_small(void **state)
 {
     (void)state;
-    const char *directory = test_scratch("large");
+    const char *keep = getenv("GANIME_KEEP"), *directory = keep && *keep ? keep : test_scratch("large");
     gb_error err = {0};
     gb_run *run = NULL;
     assert_ok(sample_run_make(directory, (sample_size){.shots = 16, .frames = 19, .panels = 14}, &run, &err), &err);
