@@ -142,6 +142,35 @@ static void scores_fit(void **state)
     cJSON_Delete(schema);
 }
 
+static void limits_and_baselines_fit(void **state)
+{
+    (void)state;
+    gb_error err = {0};
+    char output[4096];
+    cJSON *schema = read_json("results/schema/limits.schema.json"), *value = read_json("src/report/limits.json");
+    assert_ok(schema_check(schema, value, &err), &err);
+    cJSON_AddNumberToObject(cJSON_GetObjectItemCaseSensitive(value, "speed"), "most", 1.0);
+    assert_int_equal(schema_check(schema, value, &err), GB_E_FORMAT);
+    cJSON_Delete(value);
+    cJSON_Delete(schema);
+    const int code = test_command(output, sizeof output,
+                                  "$BENCH gate --rebaseline --why 'a test' --baseline '%s' --dataset toon --limit 4 "
+                                  "--generator mirror --metric psnr_rgb --no-timing --no-panels --quiet --out '%s'",
+                                  test_scratch("baseline.json"), test_scratch("gate"));
+    if (code != 0) fail_msg("%d: %.2000s", code, output);
+    schema = read_json("results/schema/baseline.schema.json");
+    value = read_json(test_scratch("baseline.json"));
+    assert_ok(schema_check(schema, value, &err), &err);
+    cJSON *row = cJSON_GetArrayItem(cJSON_GetObjectItemCaseSensitive(value, "sums"), 0);
+    cJSON_AddItemToArray(cJSON_GetArrayItem(row, 0), cJSON_CreateNumber(1.0));
+    assert_fails(schema_check(schema, value, &err), GB_E_FORMAT, &err, "$.sums[0][0]: expected a shorter list");
+    cJSON_DeleteItemFromArray(cJSON_GetArrayItem(row, 0), 6);
+    cJSON_ReplaceItemInArray(cJSON_GetArrayItem(row, 0), 4, cJSON_CreateNull());
+    assert_fails(schema_check(schema, value, &err), GB_E_FORMAT, &err, "$.sums[0][0][4]: expected number");
+    cJSON_Delete(value);
+    cJSON_Delete(schema);
+}
+
 /* Another tool's opinion, where it is there. */
 static void another_validator_agrees(void **state)
 {
@@ -167,6 +196,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(run_json_fits), cmocka_unit_test(every_member_is_in_the_schema),
         cmocka_unit_test(rows_fit),      cmocka_unit_test(scores_fit),
+        cmocka_unit_test(limits_and_baselines_fit),
         cmocka_unit_test(another_validator_agrees),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

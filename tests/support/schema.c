@@ -98,6 +98,39 @@ static gb_status check_items(checker *c, const cJSON *items, const cJSON *value,
     return GB_OK;
 }
 
+/* Each against its own; what comes after them is not looked at, so minItems and maxItems must say their number. */
+static gb_status check_prefix(checker *c, const cJSON *schemas, const cJSON *value, const place *at)
+{
+    const cJSON *schema, *item = cJSON_IsArray(value) ? value->child : NULL;
+    int index = 0;
+    cJSON_ArrayForEach(schema, schemas)
+    {
+        const place inner = {.parent = at, .index = index++, .depth = at->depth + 1};
+        if (!item) break;
+        GB_TRY(check(c, schema, item, &inner));
+        item = item->next;
+    }
+    return GB_OK;
+}
+
+/* Keywords that hold a number; those that do not fit the value's type say nothing. */
+static gb_status check_size(checker *c, const cJSON *word, const cJSON *value, const place *at, bool *known)
+{
+    const bool number = cJSON_IsNumber(value), text = cJSON_IsString(value), list = cJSON_IsArray(value);
+    const double limit = word->valuedouble, own = number ? value->valuedouble : 0.0;
+    const double size = text ? (double)strlen(value->valuestring) : list ? cJSON_GetArraySize(value) : 0.0;
+    const char *name = word->string;
+    *known = true;
+    if (!strcmp(name, "minimum")) return !number || own >= limit ? GB_OK : bad(c, at, "more", value);
+    if (!strcmp(name, "exclusiveMinimum")) return !number || own > limit ? GB_OK : bad(c, at, "more", value);
+    if (!strcmp(name, "minLength")) return !text || size >= limit ? GB_OK : bad(c, at, "a longer text", value);
+    if (!strcmp(name, "maxLength")) return !text || size <= limit ? GB_OK : bad(c, at, "a shorter text", value);
+    if (!strcmp(name, "minItems")) return !list || size >= limit ? GB_OK : bad(c, at, "a longer list", value);
+    if (!strcmp(name, "maxItems")) return !list || size <= limit ? GB_OK : bad(c, at, "a shorter list", value);
+    *known = false;
+    return GB_OK;
+}
+
 static gb_status check_any(checker *c, const cJSON *choices, const cJSON *value, const place *at)
 {
     const cJSON *choice;
@@ -141,16 +174,10 @@ static gb_status check_keyword(checker *c, const cJSON *word, const cJSON *value
     if (!strcmp(name, "anyOf")) return check_any(c, word, value, at);
     if (!strcmp(name, "enum")) return check_one_of(c, word, value, at);
     if (!strcmp(name, "const")) return cJSON_Compare(word, value, true) ? GB_OK : bad(c, at, "another value", value);
-    if (!strcmp(name, "minimum"))
-        return !cJSON_IsNumber(value) || value->valuedouble >= word->valuedouble ? GB_OK : bad(c, at, "more", value);
-    if (!strcmp(name, "minLength"))
-        return !cJSON_IsString(value) || strlen(value->valuestring) >= (size_t)word->valueint
-                   ? GB_OK
-                   : bad(c, at, "a longer text", value);
-    if (!strcmp(name, "maxLength"))
-        return !cJSON_IsString(value) || strlen(value->valuestring) <= (size_t)word->valueint
-                   ? GB_OK
-                   : bad(c, at, "a shorter text", value);
+    if (!strcmp(name, "prefixItems")) return check_prefix(c, word, value, at);
+    bool known;
+    GB_TRY(check_size(c, word, value, at, &known));
+    if (known) return GB_OK;
     for (size_t i = 0; i < sizeof said / sizeof *said; i++)
         if (!strcmp(name, said[i])) return GB_OK;
     return gb_fail(c->err, GB_E_UNSUPPORTED, "schema: keyword \"%.80s\" is not checked here", name);

@@ -1,6 +1,7 @@
 /* Checks JSON against the part of JSON Schema (2020-12) that results/schema uses: type, const, enum, minimum,
- * minLength, maxLength, required, properties, additionalProperties, items, anyOf and $ref into $defs. Another keyword
- * is an error, so that nothing in a schema goes unchecked. */
+ * exclusiveMinimum, minLength, maxLength, minItems, maxItems, prefixItems, items, required, properties,
+ * additionalProperties, anyOf and $ref into $defs. Another keyword is an error, so that nothing in a schema goes
+ * unchecked. */
 #ifndef GB_TESTS_SCHEMA_H
 #define GB_TESTS_SCHEMA_H
 
