@@ -1,7 +1,10 @@
+#include <string.h>
+
 #include "commands.h"
 #include "gate/alike.h"
 #include "gate/gate.h"
 #include "gate/outcome.h"
+#include "gate/speed.h"
 
 static gb_status compare_runs(const gb_options *options, const gb_sheet *base, const gb_sheet *run,
                               const gb_limits *limits, gb_error *err)
@@ -9,7 +12,9 @@ static gb_status compare_runs(const gb_options *options, const gb_sheet *base, c
     gb_gate *gate = NULL;
     GB_TRY(gb_gate_check_alike(base, run, err));
     GB_TRY(gb_gate_judge(base, run, limits, options->generator.item, options->generator.count, &gate, err));
-    const gb_status status = gb_gate_finish(options, gate, err);
+    gb_status status = strcmp(options->speed, "on") ? GB_OK : gb_gate_judge_speed(gate, limits, err);
+    if (status == GB_OK) status = gb_gate_confirm_speed(gate, NULL, limits, err);
+    if (status == GB_OK) status = gb_gate_finish(options, gate, err);
     gb_gate_free(gate);
     return status;
 }

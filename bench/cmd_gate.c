@@ -1,13 +1,19 @@
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "commands.h"
 #include "core/file.h"
+#include "core/memory.h"
 #include "gate/alike.h"
 #include "gate/gate.h"
 #include "gate/outcome.h"
 #include "gate/rerun.h"
+#include "gate/speed.h"
 #include "run/campaign.h"
 #include "selftest/command.h"
+
+#define CONFIRM_FRAMES 15 /* as many as a timing takes in turn */
 
 /* Makes a run and reads it back. What failed in it is kept in *failed: it is reported after the verdicts. */
 static gb_status make_run(const gb_options *options, gb_sheet **out, gb_error *failed, gb_error *err)
@@ -21,7 +27,44 @@ static gb_status make_run(const gb_options *options, gb_sheet **out, gb_error *f
     return status;
 }
 
-static gb_status judge(const gb_options *options, const gb_sheet *base, const gb_sheet *run, gb_error *err)
+/* Times the slower ones once more, with as little else as a run can have. */
+static gb_status time_again(const gb_options *options, const gb_gate *gate, gb_sheet **out, gb_error *err)
+{
+    gb_options again = *options;
+    gb_error failed = {0};
+    again.generator.count = gb_gate_slower(gate, again.generator.item, GB_MAX_LIST);
+    if (again.generator.count > GB_MAX_LIST) again.generator.count = GB_MAX_LIST;
+    again.metric = (gb_list){.item = {"psnr_rgb"}, .count = 1};
+    again.dataset.count = 1;
+    again.limit = again.limit && again.limit < CONFIRM_FRAMES ? again.limit : CONFIRM_FRAMES;
+    again.no_panels = true;
+    char *folder = gb_format("%s/second-timing", gate->run->run->directory);
+    if (!folder) return gb_fail_memory(err, "second timing", 4096);
+    again.out = folder;
+    gb_status status = make_run(&again, out, &failed, err);
+    if (status == GB_OK && failed.code != GB_OK) {
+        status = failed.code;
+        if (err) *err = failed;
+    }
+    free(folder);
+    return status;
+}
+
+/* `again`: how the run was made, when it was made here; else NULL. */
+static gb_status judge_speed(gb_gate *gate, const gb_options *again, const gb_limits *limits, gb_error *err)
+{
+    gb_sheet *second = NULL;
+    const char *ignored[1];
+    GB_TRY(gb_gate_judge_speed(gate, limits, err));
+    gb_status status = GB_OK;
+    if (again && gb_gate_slower(gate, ignored, 1)) status = time_again(again, gate, &second, err);
+    if (status == GB_OK) status = gb_gate_confirm_speed(gate, second, limits, err);
+    gb_sheet_free(second);
+    return status;
+}
+
+static gb_status judge(const gb_options *options, const gb_options *again, const gb_sheet *base, const gb_sheet *run,
+                       gb_error *err)
 {
     gb_limits *limits = NULL;
     gb_gate *gate = NULL;
@@ -29,6 +72,7 @@ static gb_status judge(const gb_options *options, const gb_sheet *base, const gb
     GB_GO(gb_gate_check_alike(base, run, err));
     GB_GO(gb_gate_limits(options, &limits, err));
     GB_GO(gb_gate_judge(base, run, limits, options->generator.item, options->generator.count, &gate, err));
+    if (!strcmp(options->speed, "on")) GB_GO(judge_speed(gate, again, limits, err));
     status = gb_gate_finish(options, gate, err);
 done:
     gb_limits_free(limits);
@@ -55,12 +99,11 @@ static gb_status compare(const gb_options *options, gb_error *err)
         goto done;
     }
     GB_GO(gb_sheet_read(options->baseline, &base, err));
-    if (!run) {
-        GB_GO(gb_gate_check_rerun(options, base, err));
-        const gb_options again = gb_gate_rerun_options(options, base);
-        GB_GO(make_run(&again, &run, &failed, err));
-    }
-    status = judge(options, base, run, err);
+    const bool made = !run;
+    if (made) GB_GO(gb_gate_check_rerun(options, base, err));
+    const gb_options again = gb_gate_rerun_options(options, base);
+    if (made) GB_GO(make_run(&again, &run, &failed, err));
+    status = judge(options, made ? &again : NULL, base, run, err);
     if (failed.code != GB_OK) {
         status = failed.code;
         if (err) *err = failed;

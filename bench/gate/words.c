@@ -61,6 +61,9 @@ void gb_gate_speed_words(gb_buffer *out, const gb_gate_speed *speed)
                         : speed->decision.verdict == GB_VERDICT_BETTER ? "faster"
                                                                         : gb_verdict_name(speed->decision.verdict));
     if (speed->note[0]) gb_buffer_printf(out, ": %s", speed->note);
+    if (speed->decision.verdict == GB_VERDICT_UNDECIDED && speed->decision.shots_needed)
+        gb_buffer_printf(out, ": %d rounds, about %d would decide", speed->decision.shots,
+                         speed->decision.shots_needed);
 }
 
 void gb_gate_value(gb_buffer *out, const gb_gate_row *row, double value)

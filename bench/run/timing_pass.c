@@ -8,6 +8,7 @@
 #include "run/environment.h"
 #include "run/progress.h"
 #include "run/record.h"
+#include "run/rounds.h"
 #include "run/timing.h"
 
 typedef struct frames {
@@ -161,6 +162,7 @@ gb_status gb_timing_pass(gb_selection *selection, gb_pack *pack, const gb_picks 
     }
     const gb_metric_env metric_env = {.geometry = geometry, .backend = s->backend};
     GB_GO(time_metrics(s, &metric_env, &plan, run, err));
+    GB_GO(gb_rounds_time(s, &plan, run, err));
     GB_GO(set_roofs(s, run, &roof, err));
 done:
     gb_progress_end(&progress);

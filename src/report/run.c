@@ -27,7 +27,11 @@ static void free_record(const gb_run *run, const gb_record *record)
 void gb_run_free(gb_run *run)
 {
     if (!run) return;
-    for (size_t i = 0; i < run->throughput_count; i++) free(run->throughput[i].samples_ms);
+    for (size_t i = 0; i < run->throughput_count; i++) {
+        free(run->throughput[i].samples_ms);
+        free(run->throughput[i].round_ms);
+        free(run->throughput[i].yardstick_ms);
+    }
     for (size_t i = 0; i < run->panel_count; i++) {
         for (int p = 0; p < run->panels[i].picture_count; p++)
             gb_run_record_free(&gb_run_picture_record, &run->panels[i].pictures[p]);

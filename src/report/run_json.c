@@ -103,15 +103,22 @@ static cJSON *record_object(json_writer *w, const gb_record *record, const char 
     return object;
 }
 
-static void add_samples(json_writer *w, cJSON *object, const gb_run_throughput *row)
+static void add_times(json_writer *w, cJSON *object, const char *key, const double *ms, int count)
 {
-    cJSON *list = cJSON_AddArrayToObject(object, "samples_ms");
+    cJSON *list = cJSON_AddArrayToObject(object, key);
     keep(w, list);
-    for (int i = 0; list && i < row->samples; i++) {
-        cJSON *number = exact_number(row->samples_ms[i]);
+    for (int i = 0; list && i < count; i++) {
+        cJSON *number = exact_number(ms[i]);
         keep(w, number);
         if (number) cJSON_AddItemToArray(list, number);
     }
+}
+
+static void add_samples(json_writer *w, cJSON *object, const gb_run_throughput *row)
+{
+    add_times(w, object, "samples_ms", row->samples_ms, row->samples);
+    add_times(w, object, "round_ms", row->round_ms, row->rounds);
+    add_times(w, object, "yardstick_ms", row->yardstick_ms, row->rounds);
 }
 
 static void add_pictures(json_writer *w, cJSON *object, const gb_run_panel *panel)

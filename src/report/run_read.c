@@ -121,19 +121,32 @@ static gb_status get_list(const place *p, const char *key, const cJSON *object, 
     return GB_OK;
 }
 
-static gb_status get_samples(const place *p, const cJSON *object, gb_run_throughput *row, gb_error *err)
+static gb_status get_times(const place *p, const char *key, const cJSON *object, double **out, int *count,
+                           gb_error *err)
 {
     const cJSON *list, *item;
-    void *samples;
-    size_t count;
-    GB_TRY(get_list(p, "samples_ms", object, sizeof *row->samples_ms, &list, &samples, &count, err));
-    row->samples_ms = samples;
+    void *times;
+    size_t length;
+    GB_TRY(get_list(p, key, object, sizeof **out, &list, &times, &length, err));
+    *out = times;
+    *count = 0;
     cJSON_ArrayForEach(item, list)
     {
-        if (!cJSON_IsNumber(item)) return expected(p, "samples_ms", "numbers", err);
-        row->samples_ms[row->samples++] = item->valuedouble;
+        if (!cJSON_IsNumber(item)) return expected(p, key, "numbers", err);
+        (*out)[(*count)++] = item->valuedouble;
     }
     return GB_OK;
+}
+
+/* Runs from before there were rounds have none. */
+static gb_status get_samples(const place *p, const cJSON *object, gb_run_throughput *row, gb_error *err)
+{
+    int yardsticks = 0;
+    GB_TRY(get_times(p, "samples_ms", object, &row->samples_ms, &row->samples, err));
+    if (!cJSON_GetObjectItemCaseSensitive(object, "round_ms")) return GB_OK;
+    GB_TRY(get_times(p, "round_ms", object, &row->round_ms, &row->rounds, err));
+    GB_TRY(get_times(p, "yardstick_ms", object, &row->yardstick_ms, &yardsticks, err));
+    return yardsticks == row->rounds ? GB_OK : expected(p, "yardstick_ms", "as many numbers as in round_ms", err);
 }
 
 /* Pictures lie in the run's folder: a path that leads out of it is not one of ours. */
