@@ -5,9 +5,11 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "checkpoint/checkpoint.h"
 #include "core/file.h"
 #include "core/memory.h"
 #include "core/sha256.h"
+#include "golden/tiny_nets.h"
 #include "image/image.h"
 #include "image/media.h"
 #include "image/video_native.h"
@@ -211,6 +213,73 @@ static void no_byte_depends_on_threads_or_batch(void **state)
     assert_true(same_file(a, b));
 }
 
+/* A tiny LaMa with weights by formula, at half the picture's lines: two workers share its plan. */
+static void nets_work_at_their_own_size(void **state)
+{
+    (void)state;
+    char *in = scratch("net_in.mkv"), *a = scratch("net_a.mkv"), *b = scratch("net_b.mkv"), text[4096];
+    char *file = scratch("tiny.safetensors");
+    const tiny_net *tiny = NULL;
+    gb_error err = {0};
+    for (size_t i = 0; i < sizeof tiny_nets / sizeof tiny_nets[0] && !tiny; i++)
+        if (!strcmp(tiny_nets[i].prefix, "tiny/lama")) tiny = &tiny_nets[i];
+    assert_non_null(tiny);
+    gb_weights *weights = formula_weights(tiny->prefix, tiny->tensors, tiny->tensor_count);
+    assert_ok(gb_checkpoint_write_safetensors(file, weights, false, &err), &err);
+    gb_weights_free(weights);
+    const clip_spec clip = {.width = 96, .height = 72, .frames = 9};
+    assert_int_equal(write_clip(in, &clip), 0);
+    for (int i = 0; i < 2; i++) {
+        const int code = test_command(text, sizeof text, "$BENCH extend '%s' '%s' --generator lama-fourier "
+                                      "--weights '%s' --work-height 36 --codec ffv1 --quiet %s", in, i ? b : a, file,
+                                      i ? "--threads 2 --batch 4" : "--threads 1");
+        if (code != 0) fail_msg("%s", text);
+        check_centre(in, i ? b : a, &(expectation){{0, 0, 96, 72}, 16, 128, 72, 9});
+    }
+    assert_true(same_file(a, b));
+    const int code = test_command(text, sizeof text, "$BENCH extend '%s' '%s' --generator lama-fourier --quiet", in, b);
+    if (code == 0 || !strstr(text, "no trained weights")) skip_because("lama-fourier has trained weights here");
+}
+
+/* One flat colour, continued by `edge`: whatever the matrix, the range and the depth, a strip that went through RGB is
+ * the centre's colour again, but for rounding. A wrong matrix is 8 levels off, a wrong range 7. */
+static void strips_are_of_the_colour_of_the_centre(void **state)
+{
+    (void)state;
+    const clip_spec cases[] = {
+        {.width = 96, .height = 72, .frames = 1},
+        {.width = 96, .height = 72, .frames = 1, .bt709 = true},
+        {.width = 96, .height = 72, .frames = 1, .full_range = true},
+        {.width = 96, .height = 72, .frames = 1, .bt709 = true, .full_range = true},
+        {.width = 960, .height = 720, .frames = 1},
+        {.width = 96, .height = 72, .frames = 1, .format = AV_PIX_FMT_YUV420P10LE},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        clip_spec clip = cases[i];
+        gb_error err = {0};
+        gb_video *video = NULL;
+        const AVFrame *frame;
+        bool end = false;
+        char *in = scratch("flat.mkv"), *out = scratch("flat_out.mkv"), text[4096];
+        clip.flat = true;
+        assert_int_equal(write_clip(in, &clip), 0);
+        const int code = test_command(text, sizeof text, "$BENCH extend '%s' '%s' --generator edge --codec ffv1 "
+                                      "--quiet", in, out);
+        if (code != 0) fail_msg("%s", text);
+        assert_ok(gb_video_open(out, NULL, &video, &err), &err);
+        assert_ok(gb_video_next_native(video, &frame, &end, &err), &err);
+        const int deep = clip.format == AV_PIX_FMT_YUV420P10LE, middle = frame->width / 2;
+        for (int p = 0; p < 3; p++) {
+            const uint8_t *row = frame->data[p] + (ptrdiff_t)10 * frame->linesize[p];
+            const int c = p ? middle / 2 : middle;
+            const int strip = deep ? ((const uint16_t *)(const void *)row)[4] / 4 : row[4];
+            const int centre = deep ? ((const uint16_t *)(const void *)row)[c] / 4 : row[c];
+            if (abs(strip - centre) > 2) fail_msg("case %zu, plane %d: %d beside %d", i, p, strip, centre);
+        }
+        gb_video_close(video);
+    }
+}
+
 static void cut_off_and_taken_up_again(void **state)
 {
     (void)state;
@@ -379,6 +448,8 @@ int main(void)
         cmocka_unit_test(the_centre_is_kept_bit_for_bit),
         cmocka_unit_test(everything_else_is_carried_over),
         cmocka_unit_test(no_byte_depends_on_threads_or_batch),
+        cmocka_unit_test(nets_work_at_their_own_size),
+        cmocka_unit_test(strips_are_of_the_colour_of_the_centre),
         cmocka_unit_test(cut_off_and_taken_up_again),
         cmocka_unit_test(odd_inputs_are_refused_in_one_line),
         cmocka_unit_test(the_part_before_a_cut_is_widened),

@@ -33,8 +33,10 @@ static void draw(const clip_job *job, int index)
             uint8_t *row = job->frame->data[d->comp[c].plane] + y * job->frame->linesize[d->comp[c].plane];
             for (int x = 0; x < AV_CEIL_RSHIFT(job->frame->width, sx); x++) {
                 const bool bar = x << sx < job->spec->bars || x << sx >= job->frame->width - job->spec->bars;
-                const int black = chroma ? 128 : 16, value = 60 + (3 * x + 2 * y + 5 * index + 40 * c) % 150;
-                const int level = (bar ? black : value) << (depth - 8) | (wide && !bar ? x & 3 : 0);
+                const int pattern = 60 + (3 * x + 2 * y + 5 * index + 40 * c) % 150;
+                const int colour = c == 0 ? 100 : c == 1 ? 90 : 170;
+                const int black = chroma ? 128 : 16, value = job->spec->flat ? colour : pattern;
+                const int level = (bar ? black : value) << (depth - 8) | (wide && !bar && !job->spec->flat ? x & 3 : 0);
                 uint8_t *at = row + d->comp[c].offset + x * d->comp[c].step;
                 if (wide) *(uint16_t *)(void *)at = (uint16_t)level;
                 else *at = (uint8_t)level;

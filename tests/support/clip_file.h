@@ -11,6 +11,7 @@ typedef struct clip_spec {
     int width, height, frames;
     int sar_num, sar_den;
     int bars;                     /* black columns at either side */
+    bool flat;                    /* one colour instead of the pattern */
     bool varying;                 /* every third frame is shown twice as long */
     bool interlaced, full_range, bt709;
     bool sound;                   /* 16-bit PCM, 48 kHz, mono */
