@@ -84,6 +84,7 @@ static gb_status dataset_section(gb_page *page, gb_pictures *pictures, size_t d,
     if (dataset->geometry.side > 0) region_switch(page, d);
     GB_TRY(gb_page_charts(page, d, err));
     gb_html_put(&page->out, "</div>\n");
+    gb_page_tags(page, d);
     GB_TRY(gb_page_scenes(page, pictures, d, err));
     gb_html_put(&page->out, "</section>\n");
     return GB_OK;
