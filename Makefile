@@ -28,7 +28,12 @@ TEST_SRC = $(sort $(filter-out $(if $(NVCC),,tests/cuda/%),$(wildcard tests/*/te
 SUPPORT_SRC = $(sort $(wildcard tests/support/*.c))
 EMBEDDED = $(sort $(wildcard datasets/manifests/*.json src/report/html/*.css src/report/html/*.js src/report/*.json))
 
-LIB_OBJ  = $(LIB_SRC:%.c=$(BUILD)/%.o)
+# Optical flow is OpenCV's, behind C. Without it (`make OPENCV=`) all else is built, and says what is missing.
+OPENCV  ?= $(if $(shell command -v $(CXX)),$(patsubst %/opencv2/video/tracking.hpp,%,$(firstword $(wildcard \
+           $(addsuffix /opencv4/opencv2/video/tracking.hpp,/usr/local/include /usr/include)))))
+FLOW_OBJ = $(BUILD)/src/flow/$(if $(OPENCV),opencv,none).o
+
+LIB_OBJ  = $(LIB_SRC:%.c=$(BUILD)/%.o) $(FLOW_OBJ)
 BENCH_OBJ = $(BENCH_SRC:%.c=$(BUILD)/%.o)
 BENCH_LIB = $(BUILD)/libbench.a
 SUPPORT_OBJ = $(SUPPORT_SRC:%.c=$(BUILD)/%.o)
@@ -39,13 +44,14 @@ PACKAGES = hdf5 libpng libcjson libjpeg libarchive libavfilter libavformat libav
 PKG_CFLAGS := $(shell pkg-config --cflags $(PACKAGES) 2>/dev/null)
 PKG_LIBS   := $(shell pkg-config --libs $(PACKAGES) 2>/dev/null)
 DEBIAN   = gcc make pkg-config python3-pip python3-venv python3-setuptools libhdf5-dev libpng-dev libcjson-dev libjpeg-dev libarchive-dev \
-           libavfilter-dev libavformat-dev libavcodec-dev libavutil-dev libswscale-dev libdnnl-dev libcairo2-dev libcmocka-dev
+           libavfilter-dev libavformat-dev libavcodec-dev libavutil-dev libswscale-dev libdnnl-dev libcairo2-dev libcmocka-dev \
+           g++ libopencv-video-dev
 
 COMMIT  := $(shell git describe --always --dirty --abbrev=12 2>/dev/null || echo unknown)
 CPPFLAGS += -D_GNU_SOURCE -Isrc -I. -Ibench -Itests $(PKG_CFLAGS)
 CFLAGS  += -std=c11 $(OPT) -g $(WARN) $(HARDEN) $(SANITIZE)
 LDFLAGS += -pie -Wl,-z,relro,-z,now $(SANITIZE)
-LDLIBS  += $(PKG_LIBS) -ldnnl -lgomp -lpthread -lm
+LDLIBS  += $(PKG_LIBS) -ldnnl -lgomp -lpthread -lm $(if $(OPENCV),-lopencv_video -lopencv_imgproc -lopencv_core -lstdc++)
 
 .PHONY: FORCE all test check bench cuda setup probe asan lint clean perf ci-example extend-soak
 .DELETE_ON_ERROR:
@@ -87,7 +93,7 @@ probe:
 	$(Q)tests/probe.sh "$(CC)" $(PACKAGES)
 
 setup:
-	$(Q)if ! tests/probe.sh "$(CC)" $(PACKAGES) >/dev/null 2>&1; then \
+	$(Q)if ! OPENCV_WANTED=1 tests/probe.sh "$(CC)" $(PACKAGES) >/dev/null 2>&1; then \
 	    if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 	        echo "installing: $(DEBIAN)"; \
 	        apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(DEBIAN) >/dev/null; \
@@ -154,9 +160,13 @@ $(BUILD)/tests/%: $(BUILD)/tests/%.o $(SUPPORT_OBJ) $(BENCH_LIB) $(BUILD)/libgan
 $(BUILD)/%.o: %.c $(BUILD)/flags
 	$(Q)mkdir -p $(@D); echo "  CC   $<"; $(CC) $(CPPFLAGS) $(CFLAGS) $(CFLAGS_$(subst /,_,$(basename $<))) -MMD -MP -c -o $@ $<
 
+$(BUILD)/%.o: %.cpp $(BUILD)/flags
+	$(Q)mkdir -p $(@D); echo "  CXX  $<"; $(CXX) -std=c++17 $(OPT) -g -Wall -Wextra -Wconversion -Werror $(HARDEN) $(SANITIZE) \
+	    -Isrc -isystem $(OPENCV) -MMD -MP -c -o $@ $<
+
 # Objects depend on the flags that they were made with.
 $(BUILD)/flags: FORCE
-	$(Q)mkdir -p $(@D); echo '$(CC) $(CPPFLAGS) $(CFLAGS)' | cmp -s - $@ || echo '$(CC) $(CPPFLAGS) $(CFLAGS)' > $@
+	$(Q)mkdir -p $(@D); echo '$(CC) $(CPPFLAGS) $(CFLAGS) $(OPENCV)' | cmp -s - $@ || echo '$(CC) $(CPPFLAGS) $(CFLAGS) $(OPENCV)' > $@
 FORCE:
 
 # Inner loops of convolutions: a product and the sum that it goes into may be rounded once.

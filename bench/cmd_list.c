@@ -61,7 +61,9 @@ static gb_status list_metrics(list_sink *sink, gb_error *err)
         gb_error why = {0};
         const gb_status status = metrics[i]->ready ? metrics[i]->ready(&env, &why) : GB_OK;
         put(sink, &(list_line){.id = metrics[i]->id,
-                          .state = status == GB_OK ? "ready" : "no weights",
+                          .state = status == GB_OK                ? "ready"
+                                   : status == GB_E_UNSUPPORTED ? "not built"
+                                                                : "no weights",
                           .why = status == GB_OK ? NULL : why.text,
                           .summary = metrics[i]->summary});
     }

@@ -133,7 +133,7 @@ gb_status gb_command_perf(const gb_options *options, gb_error *err)
     for (int c = 0; c < s.selection.contenders.count; c++)
         if (options->generator.count || !options->metric.count) GB_GO(time_contender(&s, c, err));
     for (int m = 0; m < s.selection.metric_count; m++)
-        if ((options->metric.count || !options->generator.count) && !s.selection.metrics[m]->temporal)
+        if ((options->metric.count || !options->generator.count) && !s.selection.metrics[m]->shares)
             GB_GO(time_both(&s, -1, m, err));
     if (options->json) GB_GO(print_json(&s, err));
     else gb_table_print_throughput(stdout, s.run);

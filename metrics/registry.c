@@ -3,11 +3,12 @@
 #include "metrics/metric.h"
 
 extern const gb_metric gb_metric_lpips_alex, gb_metric_lpips_vgg, gb_metric_psnr, gb_metric_ssim,
-    gb_metric_flicker_excess, gb_metric_flicker_hold, gb_metric_mae_dt, gb_metric_tlp;
+    gb_metric_flicker_excess, gb_metric_flicker_hold, gb_metric_mae_dt, gb_metric_tlp, gb_metric_tof, gb_metric_e_warp;
 
 static const gb_metric *const metrics[] = {
     &gb_metric_lpips_alex,     &gb_metric_lpips_vgg,    &gb_metric_psnr,   &gb_metric_ssim,
     &gb_metric_flicker_excess, &gb_metric_flicker_hold, &gb_metric_mae_dt, &gb_metric_tlp,
+    &gb_metric_tof,            &gb_metric_e_warp,
 };
 
 const gb_metric *const *gb_metrics(size_t *count)

@@ -7,7 +7,7 @@ complain() { echo "lint: $*"; bad=1; }
 rule() { # rule ROOM ALLOWED...: every quoted include of the room's files begins with one of ALLOWED
     room=$1
     shift
-    for file in $(find "$room" -maxdepth 1 -name '*.[ch]' 2>/dev/null); do
+    for file in $(find "$room" -maxdepth 1 \( -name '*.[ch]' -o -name '*.cpp' \) 2>/dev/null); do
         for include in $(sed -n 's/^ *# *include "\([^"]*\)".*/\1/p' "$file"); do
             dir=$(dirname "$include")
             ok=0
@@ -20,6 +20,7 @@ rule src/core
 rule src/stats core
 rule src/image core
 rule src/video core image
+rule src/flow core image
 rule src/engine core
 rule src/backend core engine backend/ref backend/cpu
 rule src/backend/ref core engine backend
@@ -31,7 +32,7 @@ rule src/report/plot core image stats report
 rule src/report/html core image stats report report/plot
 rule src/report/paper core image stats report report/plot
 rule models core engine backend image
-rule metrics core engine backend image checkpoint stats
+rule metrics core engine backend image flow checkpoint stats
 rule datasets core image datasets/toon
 rule datasets/toon core image datasets
 # A concrete backend is named by the registry alone.
@@ -39,7 +40,7 @@ for file in $(grep -lE '"backend/(ref|cpu|cuda)/' -r src models metrics datasets
     case $file in src/backend/registry.c | src/backend/ref/* | src/backend/cpu/* | src/backend/cuda/*) ;; *) complain "$file includes a concrete backend" ;; esac
 done
 
-for file in $(git ls-files '*.c' '*.h'); do
+for file in $(git ls-files '*.c' '*.h' '*.cpp'); do
     [ -f "$file" ] || continue
     lines=$(wc -l <"$file")
     [ "$lines" -le 500 ] || complain "$file has $lines lines (at most 500)"

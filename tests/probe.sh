@@ -1,5 +1,6 @@
 #!/bin/sh
 # Prints ✓ or ✗ for each thing the build needs; exits 1 when one is missing. Usage: probe.sh CC PKG-CONFIG-NAME...
+# What can be done without is marked "-" and does not count, unless OPENCV_WANTED is set.
 cc=$1
 shift
 missing=0
@@ -25,4 +26,11 @@ for package in "$@"; do say "$package" pkg-config --exists "$package"; done
 say "oneDNN (libdnnl)" compiles dnnl.h dnnl
 say "cmocka" compiles cmocka.h cmocka
 say "pip" python3 -m pip --version
+if command -v g++ >/dev/null && ls /usr/include/opencv4/opencv2/video/tracking.hpp \
+    /usr/local/include/opencv4/opencv2/video/tracking.hpp 2>/dev/null | grep -q .; then
+    echo "✓ OpenCV (video)"
+else
+    echo "- OpenCV (video) or g++: tof and e_warp will not be built"
+    [ -z "$OPENCV_WANTED" ] || missing=1
+fi
 exit $missing

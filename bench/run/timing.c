@@ -103,9 +103,16 @@ static gb_status score_open(const timed_subject *subject, void **out, gb_error *
 static gb_status score_once(const timed_subject *subject, void *worker, int frame, gb_error *err)
 {
     gb_scores scores = {0};
-    const int i = frame % subject->plan->frame_count;
-    GB_TRY(subject->metric->reference(worker, &subject->plan->truths[i], err));
-    return subject->metric->compare(worker, &subject->plan->frames[i], &scores, err);
+    const gb_timing_plan *plan = subject->plan;
+    const int i = frame % plan->frame_count, next = (i + 1) % plan->frame_count;
+    if (subject->metric->temporal) {
+        const gb_frame_pair truth = {.frame = {&plan->truths[i], &plan->truths[next]}};
+        const gb_frame_pair test = {.frame = {&plan->frames[i], &plan->frames[next]}};
+        GB_TRY(subject->metric->pair_reference(worker, &truth, err));
+        return subject->metric->pair(worker, &test, &scores, err);
+    }
+    GB_TRY(subject->metric->reference(worker, &plan->truths[i], err));
+    return subject->metric->compare(worker, &plan->frames[i], &scores, err);
 }
 
 static void score_close(const timed_subject *subject, void *worker)

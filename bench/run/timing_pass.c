@@ -103,7 +103,7 @@ static gb_status time_metrics(const gb_selection *s, const gb_metric_env *env, c
                               gb_error *err)
 {
     for (int m = 0; m < s->metric_count; m++) {
-        if (s->metrics[m]->temporal) continue;
+        if (s->metrics[m]->shares) continue; /* it looks at what another one has computed */
         gb_error own = {0};
         gb_run_throughput row = {0};
         if (gb_timing_metric(s->metrics[m], env, plan, s->threads, &row, &own) != GB_OK) {

@@ -1,4 +1,5 @@
-/* Temporal metrics against what other programs give: LPIPS between frames by the authors' package. */
+/* Temporal metrics against what other programs give: LPIPS between frames by the authors' package, flow by OpenCV and
+ * warping by NumPy. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,6 +19,11 @@ typedef struct lpips_value {
     double value, misused, layer[5];
 } lpips_value;
 #include "golden/lpips_values.h"
+
+typedef struct temporal_value {
+    double tof, e_warp, e_warp_exact; /* by the estimated flow; by exact flow */
+} temporal_value;
+#include "golden/temporal_values.h"
 
 /* LPIPS and tLP opened together, as an evaluation does it. */
 typedef struct features {
@@ -183,9 +189,93 @@ static void tlp_of_the_golden_clip(void **state)
     cJSON_Delete(file);
 }
 
+/* ---- Flow ---- */
+
+enum { WIDTH = 96, HEIGHT = 64, STRIP = 20 };
+static const gb_geometry scene_geometry = {WIDTH, HEIGHT, STRIP};
+
+static int zigzag(int u)
+{
+    return u % 64 < 32 ? u % 32 : 32 - u % 32;
+}
+
+/* As scene() of tests/reference/make_temporal.py; `other` changes the strips. */
+static gb_image scene(int shift_x, int shift_y, bool other)
+{
+    gb_error err;
+    gb_image image = {0};
+    assert_ok(gb_image_new(WIDTH, HEIGHT, &image, &err), &err);
+    for (int y = 0; y < HEIGHT; y++)
+        for (int x = 0; x < WIDTH; x++)
+            for (int c = 0; c < 3; c++) {
+                const int u = x + shift_x, v = y + shift_y, du = u % 48 - 24, dv = v % 40 - 20;
+                const int disc = du * du + dv * dv;
+                int value = disc < 130 ? 220 - 50 * c - disc / 4 : 60 + 2 * zigzag(u) + zigzag(v) * (c + 1);
+                if (other && (x < STRIP || x >= WIDTH - STRIP)) value += (x * 7 + y * 13 + shift_x * 29) % 23 - 11;
+                image.rgb[3 * (y * WIDTH + x) + c] = (uint8_t)(value < 0 ? 0 : value > 255 ? 255 : value);
+            }
+    return image;
+}
+
+static gb_scores measure(const char *id, const gb_frame_pair *truth, const gb_frame_pair *test)
+{
+    gb_error err;
+    const gb_metric *const metric = gb_metric_find(id);
+    const gb_metric_env env = {.geometry = scene_geometry};
+    void *worker = NULL;
+    gb_scores scores;
+    if (metric->ready(&env, &err) != GB_OK) skip_because("%s: %s", id, err.text);
+    assert_ok(metric->worker_open(NULL, &env, &worker, &err), &err);
+    assert_ok(metric->pair_reference(worker, truth, &err), &err);
+    assert_ok(metric->pair(worker, test, &scores, &err), &err);
+    metric->worker_close(worker);
+    return scores;
+}
+
+/* OpenCV's versions may round differently, which moves a mask's edge by a pixel: within `share`. */
+static void near_value(const char *what, gb_score score, double expected, double share)
+{
+    const double value = score.num / score.den;
+    if (!score.present || score.undefined || !(fabs(value - expected) <= share * expected))
+        fail_msg("%s: %.9g, expected %.9g", what, value, expected);
+}
+
+static void flow_metrics_match_opencv_and_numpy(void **state)
+{
+    (void)state;
+    gb_error err;
+    gb_image x[2] = {scene(0, 0, false), scene(3, 1, false)}, g[2] = {scene(0, 0, true), scene(3, 1, true)};
+    unsigned sum = 0;
+    for (int i = 0; i < 3 * WIDTH * HEIGHT; i++) sum += x[0].rgb[i] + x[1].rgb[i] + g[0].rgb[i] + g[1].rgb[i];
+    assert_int_equal(sum, scene_sum);
+    gb_flow exact = {0};
+    assert_ok(gb_flow_reserve(&exact, WIDTH, HEIGHT, &err), &err);
+    for (int i = 0; i < WIDTH * HEIGHT; i++) {
+        exact.uv[2 * i] = -3.25f;
+        exact.uv[2 * i + 1] = -1.5f;
+        exact.valid[i] = i % WIDTH % 5 != 0;
+    }
+    const gb_frame_pair truth = {.frame = {&x[0], &x[1]}}, test = {.frame = {&g[0], &g[1]}};
+    gb_frame_pair known = truth;
+    known.flow = &exact;
+    const gb_scores tof = measure("tof", &truth, &test), warp = measure("e_warp", &truth, &test);
+    const gb_scores exact_warp = measure("e_warp", &known, &test);
+    for (int r = 0; r < GB_REGION_COUNT; r++) {
+        near_value("tOF", tof.region[r], temporal_values[r].tof, 1e-3);
+        near_value("warping error", warp.region[r], temporal_values[r].e_warp, 1e-2);
+        near_value("warping error, exact flow", exact_warp.region[r], temporal_values[r].e_warp_exact, 1e-5);
+    }
+    gb_flow_free(&exact);
+    for (int i = 0; i < 2; i++) {
+        gb_image_free(&x[i]);
+        gb_image_free(&g[i]);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(tlp_matches_the_authors_lpips),
-                                       cmocka_unit_test(tlp_of_the_golden_clip)};
+                                       cmocka_unit_test(tlp_of_the_golden_clip),
+                                       cmocka_unit_test(flow_metrics_match_opencv_and_numpy)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
