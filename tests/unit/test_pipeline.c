@@ -1,4 +1,5 @@
 #include <stdbool.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -56,6 +57,13 @@ static gb_status collect(void *user, long unit, void *slot, gb_error *err)
     return GB_OK;
 }
 
+/* The source's end, by what decoding left in the slot. */
+static bool is_past_50(void *user, void *slot)
+{
+    (void)user;
+    return *(long *)slot >= 50;
+}
+
 static gb_status run(record *r, int workers, gb_error *err)
 {
     long storage[SLOTS];
@@ -105,9 +113,28 @@ static void failure_keeps_what_came_before(void **state)
         }
 }
 
+/* A source whose length nobody knew. */
+static void ends_where_the_source_does(void **state)
+{
+    (void)state;
+    for (int workers = 1; workers <= 4; workers++) {
+        gb_error err = {0};
+        record r = fresh();
+        long storage[SLOTS];
+        void *slots[SLOTS];
+        for (int i = 0; i < SLOTS; i++) slots[i] = &storage[i];
+        const gb_pipeline pipeline = {.units = LONG_MAX, .workers = workers, .slots = SLOTS, .slot = slots, .user = &r,
+                                      .decode = decode, .at_end = is_past_50, .work = work, .collect = collect};
+        assert_ok(gb_pipeline_run(&pipeline, &err), &err);
+        assert_int_equal(r.count, 50);
+        for (int i = 0; i < 50; i++) assert_int_equal(r.collected[i], i);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(collects_all_in_order),
+                                       cmocka_unit_test(ends_where_the_source_does),
                                        cmocka_unit_test(failure_keeps_what_came_before)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
