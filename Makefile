@@ -53,7 +53,7 @@ CFLAGS  += -std=c11 $(OPT) -g $(WARN) $(HARDEN) $(SANITIZE)
 LDFLAGS += -pie -Wl,-z,relro,-z,now $(SANITIZE)
 LDLIBS  += $(PKG_LIBS) -ldnnl -lgomp -lpthread -lm $(if $(OPENCV),-lopencv_video -lopencv_imgproc -lopencv_core -lstdc++)
 
-.PHONY: FORCE all test check bench cuda setup probe asan lint clean perf ci-example extend-soak
+.PHONY: FORCE all test check bench cuda gpu-check setup probe asan lint clean perf ci-example extend-soak
 .DELETE_ON_ERROR:
 
 all: $(BUILD)/ganime-bench $(PLUGIN)
@@ -87,6 +87,15 @@ extend-soak: all
 asan:
 	$(Q)$(MAKE) --no-print-directory check BUILD=build-asan OPT="-O1 -fno-omit-frame-pointer" HARDEN= \
 	    SANITIZE="-fsanitize=address,undefined -fno-sanitize-recover=all"
+
+# All that needs a card: here, when there is one; else as a file to carry to where one is (unpack it, ./check.sh OUT).
+gpu-check: all $(BUILD)/tests/parity/test_ops $(BUILD)/tests/golden/test_tiny_nets $(BUILD)/tests/cuda/test_card
+	$(Q)tests/gpu/bundle.sh $(BUILD) $(BUILD)/gpu-check.tar.xz
+	$(Q)rm -rf $(BUILD)/gpu-check && mkdir -p $(BUILD)/gpu-check && tar -C $(BUILD)/gpu-check -xf $(BUILD)/gpu-check.tar.xz
+	$(Q)if $(BUILD)/ganime-bench list devices | grep -q '^ *cuda  *ready'; then \
+	    $(BUILD)/gpu-check/check.sh $(abspath $(BUILD))/gpu-check/out; \
+	else \
+	    echo "no card here: dry run"; $(BUILD)/gpu-check/check.sh $(abspath $(BUILD))/gpu-check/out --dry-run; fi
 
 # ---- Set-up: Debian's packages, only when something is missing ------------------------------------------------------
 probe:
