@@ -24,8 +24,9 @@ const gb_option gb_option_table[GB_OPT_COUNT] = {
     [GB_OPT_OUT] = {"out", GB_OPTION_TEXT, AT(out), "DIR", NULL, 0, 0,
                     "folder (or file) to write (default: results/runs/<utc>-<commit>)"},
     [GB_OPT_PROTOCOL] = {"protocol", GB_OPTION_CHOICE, AT(protocol), "strict|ganime", "strict", 0, 0,
-                         "strict: round to nearest, score exactly what was generated; ganime: the study's truncation, "
-                         "JPEG 95 and batch statistics of 15 frames"},
+                         "strict: round to nearest, score exactly what was generated; ganime: as the study did, batch "
+                         "statistics of 15 frames, truncation, JPEG 95, the split's first 264 frames; the strict "
+                         "number and each step between them are shown beside it"},
     [GB_OPT_BATCHNORM] = {"batchnorm", GB_OPTION_CHOICE, AT(batchnorm), "running|batch", NULL, 0, 0,
                           "statistics used by batch norm (default: running; batch under --protocol ganime)"},
     [GB_OPT_WEIGHTS] = {"weights", GB_OPTION_LIST, AT(weights), "[G=]F", NULL, 0, 0,

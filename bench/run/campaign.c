@@ -15,6 +15,7 @@
 #include "run/environment.h"
 #include "run/evaluate.h"
 #include "run/findings.h"
+#include "run/ladder.h"
 #include "run/panels.h"
 #include "run/record.h"
 #include "run/selection.h"
@@ -204,6 +205,20 @@ static gb_status score_and_time(campaign *c, gb_pack *pack, const gb_picks *pick
     return status;
 }
 
+/* What each step from the strict protocol to this one does to the numbers. */
+static gb_status climb(campaign *c, gb_pack *pack, const gb_run_dataset *dataset, gb_error *err)
+{
+    gb_error own = {0};
+    const bool quiet = c->options->quiet || c->options->json;
+    const gb_ladder ladder = {.selection = &c->selection, .pack = pack, .dataset = dataset->id, .quiet = quiet};
+    if (!gb_ladder_has_steps(&c->selection.protocol)) return GB_OK;
+    c->opened = (gb_contender_env){0}; /* the ladder opens them otherwise */
+    const gb_status status = gb_ladder_climb(&ladder, c->run, &own);
+    if (status == GB_E_NOMEM && err) *err = own;
+    if (status != GB_OK) note(c, &own);
+    return status == GB_E_NOMEM ? status : GB_OK;
+}
+
 /* A dataset that cannot be opened or scored is recorded as such; only the run's own output failing stops the run. */
 static gb_status run_dataset(campaign *c, const char *name, gb_error *err)
 {
@@ -213,7 +228,8 @@ static gb_status run_dataset(campaign *c, const char *name, gb_error *err)
     gb_pack *pack = NULL;
     gb_picks picks = {0};
     gb_status status = open_pack(c, name, &pack, &own);
-    if (status == GB_OK) status = gb_frames_pick(pack, c->selection.split, c->selection.limit, &picks, &own);
+    if (status == GB_OK)
+        status = gb_protocol_pick(&c->selection.protocol, pack, c->selection.split, c->selection.limit, &picks, &own);
     gb_run_dataset *dataset = gb_record_dataset(c->run, pack ? gb_pack_get_info(pack)->id : known ? known->id : name);
     if (!dataset) {
         status = gb_fail_memory(err, "dataset", sizeof *dataset);
@@ -233,6 +249,7 @@ static gb_status run_dataset(campaign *c, const char *name, gb_error *err)
     GB_GO(add_contents(c, pack, &picks, err));
     open_contenders(c, gb_pack_get_info(pack), &picks);
     status = score_and_time(c, pack, &picks, dataset, err);
+    if (status == GB_OK && dataset->state == GB_STATE_OK) status = climb(c, pack, dataset, err);
 done:
     gb_picks_free(&picks);
     gb_pack_close(pack);

@@ -22,6 +22,7 @@ typedef struct gb_evaluation {
     int workers, batch;
     gb_pack *pack;
     const gb_picks *picks;
+    bool leave_out_foreign;             /* those from outside the program take no part */
     gb_row_writer *rows;                /* NULL: only the tally is wanted */
     gb_audit *audit;                    /* is shown every scored frame; may be NULL */
     gb_tally *tally;

@@ -6,7 +6,8 @@
 
 bool gb_evaluate_takes_part(const evaluation_state *s, int contender)
 {
-    return s->e->contenders->item[contender].state == GB_STATE_OK;
+    const gb_contender *item = &s->e->contenders->item[contender];
+    return item->state == GB_STATE_OK && !(s->e->leave_out_foreign && item->foreign);
 }
 
 void **gb_evaluate_kept(const evaluation_state *s, const unit_slot *slot, int m, int contender, int f)

@@ -51,15 +51,23 @@ static void share_out(const gb_shot *const *shot, int shots, long limit, int *qu
     }
 }
 
-static void append_run(gb_picks *picks, const gb_shot *shot, int index, int count)
+static void take_first(const gb_shot *const *shot, int shots, long limit, int *quota)
 {
-    const int first = shot->first + (shot->count - count) / 2;
+    for (int s = 0; s < shots; s++) {
+        quota[s] = (int)(shot[s]->count < limit ? shot[s]->count : limit);
+        limit -= quota[s];
+    }
+}
+
+static void append_run(gb_picks *picks, const gb_shot *shot, int index, int count, bool middle)
+{
+    const int first = shot->first + (middle ? (shot->count - count) / 2 : 0);
     for (int i = 0; i < count; i++)
         picks->pick[picks->count++] = (gb_pick){.frame = first + i, .shot = index, .follows = i > 0};
     if (count) picks->shots++;
 }
 
-gb_status gb_frames_pick(const gb_pack *pack, const char *split, long limit, gb_picks *out, gb_error *err)
+static gb_status pick(const gb_pack *pack, const char *split, long limit, bool spread, gb_picks *out, gb_error *err)
 {
     const gb_pack_info *info = gb_pack_get_info(pack);
     const gb_shot *all = gb_pack_shots(pack);
@@ -84,13 +92,13 @@ gb_status gb_frames_pick(const gb_pack *pack, const char *split, long limit, gb_
         status = no_frames(pack, split, err);
         goto done;
     }
-    if (limit > 0 && limit < total) share_out(chosen, shots, limit, quota);
+    if (limit > 0 && limit < total) (spread ? share_out : take_first)(chosen, shots, limit, quota);
     picks.pick = gb_alloc((size_t)total, sizeof *picks.pick);
     if (!picks.pick) {
         status = gb_fail_memory(err, "picks", (size_t)total);
         goto done;
     }
-    for (int s = 0; s < shots; s++) append_run(&picks, chosen[s], (int)(chosen[s] - all), quota[s]);
+    for (int s = 0; s < shots; s++) append_run(&picks, chosen[s], (int)(chosen[s] - all), quota[s], spread);
     for (int i = 1; i < picks.count; i++)
         if (picks.pick[i].frame == picks.pick[i - 1].frame + 1 && !picks.pick[i].follows) picks.cut_pairs++;
     *out = picks;
@@ -98,6 +106,16 @@ done:
     free(chosen);
     free(quota);
     return status;
+}
+
+gb_status gb_frames_pick(const gb_pack *pack, const char *split, long limit, gb_picks *out, gb_error *err)
+{
+    return pick(pack, split, limit, true, out, err);
+}
+
+gb_status gb_frames_pick_first(const gb_pack *pack, const char *split, long limit, gb_picks *out, gb_error *err)
+{
+    return pick(pack, split, limit, false, out, err);
 }
 
 void gb_picks_free(gb_picks *picks)

@@ -20,6 +20,9 @@ typedef struct gb_picks {
  * without frames is GB_E_NOT_FOUND and names those that there are. */
 gb_status gb_frames_pick(const gb_pack *pack, const char *split, long limit, gb_picks *out, gb_error *err)
     GB_MUST_CHECK;
+/* The first `limit` frames of the split (0: all), as sorted names give them. */
+gb_status gb_frames_pick_first(const gb_pack *pack, const char *split, long limit, gb_picks *out, gb_error *err)
+    GB_MUST_CHECK;
 void gb_picks_free(gb_picks *picks);
 
 

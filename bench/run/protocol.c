@@ -7,9 +7,12 @@
 #include "core/json.h"
 #include "core/sha256.h"
 
-/* The study's scoring ran in batches of 15 and saved with OpenCV's default JPEG quality. */
+/* The study's scoring ran in batches of 15, paired files by sorted name, and saved with OpenCV's default JPEG
+ * quality. */
 #define STUDY_BATCH 15
 #define STUDY_JPEG_QUALITY 95
+/* Its recorded means are multiples of a millionth of 1/264. */
+#define STUDY_FRAMES 264
 
 gb_protocol gb_protocol_named(const char *id, const char *batchnorm)
 {
@@ -18,10 +21,18 @@ gb_protocol gb_protocol_named(const char *id, const char *batchnorm)
         protocol = (gb_protocol){.id = "ganime",
                                  .rounding = GB_ROUND_TRUNCATE,
                                  .jpeg_quality = STUDY_JPEG_QUALITY,
+                                 .first_frames = STUDY_FRAMES,
                                  .batch_stats = true};
     if (batchnorm) protocol.batch_stats = !strcmp(batchnorm, "batch");
     protocol.stat_batch = protocol.batch_stats ? STUDY_BATCH : 1;
     return protocol;
+}
+
+gb_status gb_protocol_pick(const gb_protocol *protocol, const gb_pack *pack, const char *split, long limit,
+                           gb_picks *out, gb_error *err)
+{
+    if (!protocol->first_frames) return gb_frames_pick(pack, split, limit, out, err);
+    return gb_frames_pick_first(pack, split, protocol->first_frames, out, err);
 }
 
 static void describe_metrics(cJSON *parent, const gb_metric *const *metrics, int count)
@@ -62,6 +73,9 @@ cJSON *gb_protocol_describe(const gb_protocol *protocol, const char *precision, 
     cJSON_AddStringToObject(object, "batchnorm", statistics);
     cJSON_AddStringToObject(object, "mask", "two strips of each dataset's `side` px, full height");
     cJSON_AddStringToObject(object, "composite", "strips from the output, centre from the input");
+    cJSON_AddStringToObject(object, "frames",
+                            protocol->first_frames ? "the first of the split, in sorted order"
+                                                   : "all of the split, or runs spread over its shots");
     cJSON_AddStringToObject(object, "pairing", "frame by frame, by index in the pack of that content");
     cJSON_AddStringToObject(object, "precision", precision);
     describe_regions(object);

@@ -15,7 +15,13 @@ typedef struct gb_protocol {
     int jpeg_quality;      /* 0: scored as it is; else the widened frame goes through JPEG first */
     bool batch_stats;
     int stat_batch;        /* frames that share batch statistics; 1 unless batch_stats */
+    int first_frames;      /* only the split's first so many frames are scored, --limit or 264 under "ganime"; 0: those
+                            * that gb_frames_pick gives */
 } gb_protocol;
+
+/* Which frames of the split the protocol scores: its own first ones, else `limit` of them (0: all), spread. */
+gb_status gb_protocol_pick(const gb_protocol *protocol, const gb_pack *pack, const char *split, long limit,
+                           gb_picks *out, gb_error *err) GB_MUST_CHECK;
 
 /* "strict" or "ganime"; `batchnorm` NULL, "running" or "batch" overrides the protocol's own. */
 gb_protocol gb_protocol_named(const char *id, const char *batchnorm);

@@ -78,6 +78,7 @@ gb_status gb_selection_resolve(const gb_options *options, gb_selection *out, gb_
                       .limit = options->limit,
                       .protocol = gb_protocol_named(options->protocol, options->batchnorm)};
     gb_status status = GB_OK;
+    if (s.limit > 0 && s.protocol.first_frames) s.protocol.first_frames = (int)s.limit;
     GB_GO(gb_contenders_select(options, &s.contenders, err));
     GB_GO(gb_backend_select(options->device, &s.backend, &s.device, err));
     GB_GO(choose_datasets(options, &s, err));

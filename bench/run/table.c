@@ -5,6 +5,9 @@
 #include <math.h>
 #include <string.h>
 
+#include "core/json.h"
+#include "report/view.h"
+
 #define MAX_COLUMNS 6
 #define MAX_ROWS 256
 
@@ -86,6 +89,30 @@ static void print_dataset(FILE *out, const gb_run *run, const gb_run_dataset *da
     gb_table_print_tags(out, run, dataset->id);
 }
 
+/* From the strict number to the protocol's own, by the first column's metric. */
+static void print_ladder(FILE *out, const gb_run *run, const gb_run_dataset *dataset)
+{
+    const char *steps[GB_VIEW_STEPS], *metric = columns[0].metric;
+    const size_t count = gb_view_steps(run, dataset->id, metric, steps);
+    if (count == 0) return;
+    fprintf(out, "\n  %-16s", columns[0].title);
+    for (size_t i = 0; i < count; i++) fprintf(out, "  %18s", steps[i]);
+    fprintf(out, "  = %s\n", gb_json_string_or(run->protocol, "protocol", ""));
+    for (size_t g = 0; g < run->generator_count; g++) {
+        const char *id = run->generators[g].id;
+        const gb_run_step *last = gb_view_step(run, dataset->id, id, metric, steps[count - 1]);
+        if (!last) continue;
+        fprintf(out, "  %-16s", id);
+        for (size_t i = 0; i < count; i++) {
+            const gb_run_step *row = gb_view_step(run, dataset->id, id, metric, steps[i]);
+            const bool ok = row && row->state == GB_STATE_OK;
+            if (ok) fprintf(out, i ? "  %+18.4f" : "  %18.4f", i ? row->change : row->mean);
+            else fprintf(out, "  %18s", row ? gb_state_name(row->state) : "-");
+        }
+        fprintf(out, last->state == GB_STATE_OK ? "  %.4f\n" : "  -\n", last->mean);
+    }
+}
+
 void gb_table_print_throughput(FILE *out, const gb_run *run)
 {
     if (!run->throughput_count) return;
@@ -102,7 +129,10 @@ void gb_table_print_throughput(FILE *out, const gb_run *run)
 
 void gb_table_print(FILE *out, const gb_run *run)
 {
-    for (size_t d = 0; d < run->dataset_count; d++) print_dataset(out, run, &run->datasets[d]);
+    for (size_t d = 0; d < run->dataset_count; d++) {
+        print_dataset(out, run, &run->datasets[d]);
+        print_ladder(out, run, &run->datasets[d]);
+    }
     gb_table_print_gaps(out, run);
     gb_table_print_throughput(out, run);
     fprintf(out, "\nreport: %s/report.html\n", run->directory);

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/json.h"
 #include "report/markdown_findings.h"
 #include "report/report_file.h"
 #include "report/text.h"
@@ -137,6 +138,52 @@ static gb_status dataset_table(gb_buffer *out, const gb_run *run, const gb_run_d
     return GB_OK;
 }
 
+static void ladder_row(gb_buffer *out, const gb_run *run, const gb_run_dataset *dataset, const gb_run_metric *metric,
+                       const char *generator, const char *const *steps, size_t count)
+{
+    const gb_run_step *last = gb_view_step(run, dataset->id, generator, metric->id, steps[count - 1]);
+    if (!last) return;
+    gb_buffer_text(out, "| ");
+    gb_text_markdown(out, generator);
+    for (size_t i = 0; i <= count; i++) {
+        const gb_run_step *row =
+            i < count ? gb_view_step(run, dataset->id, generator, metric->id, steps[i]) : last;
+        gb_buffer_text(out, " | ");
+        if (!row || row->state != GB_STATE_OK)
+            gb_buffer_text(out, row ? gb_state_name(row->state) : "no row");
+        else if (i == 0 || i == count)
+            gb_view_value(out, metric, row->mean);
+        else
+            gb_buffer_printf(out, "%+.*f", metric->digits, row->change);
+    }
+    gb_buffer_text(out, " |\n");
+}
+
+/* From the strict number to the protocol's own, by the metric that leads. */
+static void ladder_table(gb_buffer *out, const gb_run *run, const gb_run_dataset *dataset)
+{
+    const gb_run_metric *metric = gb_view_leading(run);
+    const char *steps[GB_VIEW_STEPS], *protocol = gb_json_string_or(run->protocol, "protocol", "this protocol");
+    const size_t count = metric ? gb_view_steps(run, dataset->id, metric->id, steps) : 0;
+    if (count == 0) return;
+    gb_buffer_text(out, "What each step from the strict protocol to this one does to ");
+    gb_text_markdown(out, metric->title);
+    gb_buffer_text(out, " full:\n\n| generator |");
+    for (size_t i = 0; i < count; i++) {
+        gb_buffer_text(out, " ");
+        gb_text_markdown(out, steps[i]);
+        gb_buffer_text(out, " |");
+    }
+    gb_buffer_text(out, " = ");
+    gb_text_markdown(out, protocol);
+    gb_buffer_text(out, " |\n|:--|");
+    for (size_t i = 0; i <= count; i++) gb_buffer_text(out, "--:|");
+    gb_buffer_text(out, "\n");
+    for (size_t g = 0; g < run->generator_count; g++)
+        ladder_row(out, run, dataset, metric, run->generators[g].id, steps, count);
+    gb_buffer_text(out, "\n");
+}
+
 static gb_status dataset_section(gb_buffer *out, const gb_run *run, const gb_run_dataset *dataset, gb_error *err)
 {
     gb_buffer_text(out, "\n## ");
@@ -157,7 +204,9 @@ static gb_status dataset_section(gb_buffer *out, const gb_run *run, const gb_run
         gb_buffer_printf(
             out, "Where the truth holds a drawing (%d pairs of frames) its own strips change by %.3f levels.\n\n",
             dataset->hold_pairs, dataset->truth_flicker_hold);
-    return dataset_table(out, run, dataset, err);
+    GB_TRY(dataset_table(out, run, dataset, err));
+    ladder_table(out, run, dataset);
+    return GB_OK;
 }
 
 static void fraction(gb_buffer *out, double value, double scale, const char *unit)

@@ -166,3 +166,28 @@ void gb_view_short(const char *hash, char text[13])
 {
     snprintf(text, 13, "%.12s", hash ? hash : "");
 }
+
+size_t gb_view_steps(const gb_run *run, const char *dataset, const char *metric, const char *steps[GB_VIEW_STEPS])
+{
+    size_t count = 0;
+    for (size_t i = 0; i < run->ladder_count; i++) {
+        const gb_run_step *row = &run->ladder[i];
+        if (strcmp(row->dataset, dataset) != 0 || strcmp(row->metric, metric) != 0) continue;
+        bool known = false;
+        for (size_t k = 0; k < count; k++) known = known || !strcmp(steps[k], row->step);
+        if (!known && count < GB_VIEW_STEPS) steps[count++] = row->step;
+    }
+    return count;
+}
+
+const gb_run_step *gb_view_step(const gb_run *run, const char *dataset, const char *generator, const char *metric,
+                                const char *step)
+{
+    for (size_t i = 0; i < run->ladder_count; i++) {
+        const gb_run_step *row = &run->ladder[i];
+        if (!strcmp(row->dataset, dataset) && !strcmp(row->generator, generator) && !strcmp(row->metric, metric) &&
+            !strcmp(row->step, step))
+            return row;
+    }
+    return NULL;
+}

@@ -39,6 +39,12 @@ int gb_view_compare(const gb_run_metric *metric, double a, double b);
 /* The row of the generating stage that stands for a generator's speed (fewest threads first), or NULL. */
 const gb_run_throughput *gb_view_speed(const gb_run *run, const char *generator);
 
+/* The ladder's steps of one dataset and metric in order (names borrowed); 0 when it has none. */
+#define GB_VIEW_STEPS 8
+size_t gb_view_steps(const gb_run *run, const char *dataset, const char *metric, const char *steps[GB_VIEW_STEPS]);
+const gb_run_step *gb_view_step(const gb_run *run, const char *dataset, const char *generator, const char *metric,
+                                const char *step);
+
 void gb_view_value(gb_buffer *out, const gb_run_metric *metric, double value); /* with the metric's digits */
 void gb_view_ms(gb_buffer *out, double value);                                 /* three or more digits; "n/a" for NaN */
 const char *gb_view_arrow(const gb_run_metric *metric);                        /* "\u2191", "\u2193" or "" */

@@ -5,8 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/sha256.h"
 #include "report/protocol_diff.h"
 #include "run/protocol.h"
+#include "support/drawn.h"
 
 #define SHOTS 2
 #define PICKS 4
@@ -78,10 +80,11 @@ static void test_what_a_run_sets_is_named(void **state)
     facts f = usual();
     expect_named(&f, "");
 #define CHANGED(change, fields) (f = usual(), (change), expect_named(&f, fields))
-    CHANGED(f.protocol = gb_protocol_named("ganime", NULL), "protocol rounding file_format batchnorm");
+    CHANGED(f.protocol = gb_protocol_named("ganime", NULL), "protocol rounding file_format batchnorm frames");
     CHANGED(f.protocol = gb_protocol_named("strict", "batch"), "batchnorm");
     CHANGED(f.protocol.rounding = GB_ROUND_TRUNCATE, "rounding");
     CHANGED(f.protocol.jpeg_quality = 95, "file_format");
+    CHANGED(f.protocol.first_frames = 264, "frames");
     CHANGED(f.precision = "fp16", "precision");
     CHANGED(f.metric[0].recipe = "four taps", "metrics.lpips_alex_v0.1.recipe");
     CHANGED(f.metric[0].weights = "ab", "metrics.lpips_alex_v0.1.weights");
@@ -158,13 +161,44 @@ static void test_every_field_is_compared(void **state)
     facts f = usual();
     cJSON *a = describe(&f), *b = cJSON_Duplicate(a, 1);
     const int leaves = change_leaves(a, b, b, "");
-    assert_int_equal(leaves, 10 + 3 + 4 + 8); /* general, regions, two metrics, one dataset */
-    static const char *const promised[] = {"preprocessing", "range", "rounding", "file_format", "batchnorm", "mask",
-                                           "composite", "pairing", "precision", "regions", "metrics", "datasets"};
+    assert_int_equal(leaves, 11 + 3 + 4 + 8); /* general, regions, two metrics, one dataset */
+    static const char *const promised[] = {"preprocessing", "range", "rounding", "file_format", "batchnorm",
+                                           "mask", "composite", "frames", "pairing", "precision", "regions",
+                                           "metrics", "datasets"};
     for (size_t i = 0; i < sizeof promised / sizeof *promised; i++)
         assert_non_null(cJSON_GetObjectItemCaseSensitive(a, promised[i]));
     cJSON_Delete(a);
     cJSON_Delete(b);
+}
+
+/* Values made by tests/reference/make_jpeg.py with OpenCV 5.0: sha256 of the pixels that imwrite's default leaves. */
+static void test_jpeg_is_opencv_s(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *kind;
+        int width, height;
+        const char *sha256;
+    } values[] = {
+        {"truth", 96, 64, "f9614f3f8109fa78d29100506122b30f24ef155c10ec8365a41b8efb7a5c6ffd"},
+        {"shifted", 77, 45, "7c477f4ee36e5c9dea35e37fc4d3eda06c039d51f0dd6563ad11598ec38a6a74"},
+        {"strips", 512, 288, "f2f9ee42a8385a4b1a0eb1224c96ddf050fba2e50846e9cebef2d737f4cc25d1"},
+    };
+    const gb_protocol study = gb_protocol_named("ganime", NULL), strict = gb_protocol_named("strict", NULL);
+    for (size_t i = 0; i < sizeof values / sizeof *values; i++) {
+        gb_error err = {0};
+        char before[GB_SHA256_HEX], after[GB_SHA256_HEX];
+        const size_t size = (size_t)values[i].width * (size_t)values[i].height * 3;
+        gb_image image = drawn_picture(values[i].kind, values[i].width, values[i].height);
+        assert_ok(gb_sha256_memory(image.rgb, size, before, &err), &err);
+        assert_ok(gb_protocol_finish(&strict, &image, &err), &err);
+        assert_ok(gb_sha256_memory(image.rgb, size, after, &err), &err);
+        assert_string_equal(before, after);
+        assert_ok(gb_protocol_finish(&study, &image, &err), &err);
+        assert_ok(gb_sha256_memory(image.rgb, size, after, &err), &err);
+        assert_string_equal(after, values[i].sha256);
+        gb_image_free(&image);
+    }
 }
 
 static void expect_line(const char *a, const char *b, const char *expected)
@@ -217,6 +251,7 @@ int main(void)
         cmocka_unit_test(test_what_a_run_sets_is_named), cmocka_unit_test(test_size_of_a_batch_is_named),
         cmocka_unit_test(test_every_field_is_compared),  cmocka_unit_test(test_any_json),
         cmocka_unit_test(test_under),
+        cmocka_unit_test(test_jpeg_is_opencv_s),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
