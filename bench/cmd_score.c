@@ -7,6 +7,8 @@ gb_status gb_command_score(const gb_options *options, gb_error *err)
                                     .test = options->argument[1],
                                     .metric = options->metric.item,
                                     .metric_count = options->metric.count,
+                                    .dialect = options->dialect.item,
+                                    .dialect_count = options->dialect.count,
                                     .side = (int)options->side,
                                     .json = options->json,
                                     .device = options->device,

@@ -26,12 +26,13 @@ const gb_command gb_commands[] = {
      "what there is, with its state: generators, metrics, datasets, devices, formats", NULL,
      "  ganime-bench list\n  ganime-bench list datasets --json\n", gb_command_list},
     {"score", "REF TEST", 2, 2,
-     GB_TAKES(GB_OPT_METRIC) | GB_TAKES(GB_OPT_SIDE) | GB_TAKES(GB_OPT_DEVICE) | GB_TAKES(GB_OPT_THREADS) |
-         GB_TAKES(GB_OPT_JSON),
+     GB_TAKES(GB_OPT_METRIC) | GB_TAKES(GB_OPT_DIALECT) | GB_TAKES(GB_OPT_SIDE) | GB_TAKES(GB_OPT_DEVICE) |
+         GB_TAKES(GB_OPT_THREADS) | GB_TAKES(GB_OPT_JSON),
      "scores any two images, folders, videos or packs against each other",
      "Folders are paired by sorted name; an unpaired file is an error. No generator is needed.",
      "  ganime-bench score truth.png widened.png --json\n"
-     "  ganime-bench score truth/ widened/ --metric lpips_alex_v0.1\n",
+     "  ganime-bench score truth/ widened/ --metric lpips_alex_v0.1\n"
+     "  ganime-bench score truth.png widened.png --dialect skimage,torchmetrics,ffmpeg\n",
      gb_command_score},
     {"extend", "IN OUT", 2, 2,
      GB_TAKES(GB_OPT_GENERATOR) | GB_TAKES(GB_OPT_WEIGHTS) | GB_TAKES(GB_OPT_COMPARE) | GB_TAKES(GB_OPT_SIDE_BY_SIDE) |

@@ -14,7 +14,7 @@
 _Static_assert(TAPS <= GB_MAX_LAYERS, "every layer's term has a place");
 
 typedef struct lpips_state {
-    const gb_lpips_net *net;
+    const gb_lpips_rule *rule;
     gb_plan *plan;
     gb_lpips_weights weights;  /* heads only, once the plan is made */
     float scaled[3][256];      /* network input for each channel's 8-bit value */
@@ -46,15 +46,19 @@ void gb_lpips_close(void *handle)
 }
 
 /* u8 / 127.5 - 1, then the authors' scaling layer. It cannot be folded into conv1, whose zero padding comes after. */
-static void set_scale(float scaled[3][256])
+static void set_scale(float scaled[3][256], bool unit_range)
 {
     static const double shift[3] = {-.030, -.088, -.188}, scale[3] = {.458, .448, .450};
     for (int c = 0; c < 3; c++)
-        for (int v = 0; v < 256; v++) scaled[c][v] = (float)((v / 127.5 - 1.0 - shift[c]) / scale[c]);
+        for (int v = 0; v < 256; v++) {
+            const double value = unit_range ? v / 255.0 : v / 127.5 - 1.0;
+            scaled[c][v] = (float)((value - shift[c]) / scale[c]);
+        }
 }
 
-gb_status gb_lpips_open(const gb_lpips_net *net, const gb_metric_env *env, void **out, gb_error *err)
+gb_status gb_lpips_open(const gb_lpips_rule *rule, const gb_metric_env *env, void **out, gb_error *err)
 {
+    const gb_lpips_net *const net = rule->net;
     if (!env->backend) return gb_fail(err, GB_E_ARG, "%s: a backend is needed, got none", net->metric);
     GB_TRY(gb_geometry_check(env->geometry, err));
     char *path = NULL;
@@ -62,12 +66,12 @@ gb_status gb_lpips_open(const gb_lpips_net *net, const gb_metric_env *env, void 
     gb_status status = GB_OK;
     lpips_state *state = gb_alloc(1, sizeof *state);
     if (!state) return gb_fail_memory(err, net->metric, sizeof *state);
-    state->net = net;
+    state->rule = rule;
     GB_GO(gb_lpips_weights_find(net, env->weights_dir, &path, err));
     GB_GO(gb_lpips_weights_read(net, path, &state->weights, err));
     GB_GO(gb_lpips_graph(net, state->weights.trunk, env->geometry.width, env->geometry.height, &graph, err));
     GB_GO(gb_plan_new(env->backend, graph, &state->plan, err));
-    set_scale(state->scaled);
+    set_scale(state->scaled, rule->unit_range);
     *out = state;
     state = NULL;
 done:
@@ -96,7 +100,7 @@ gb_status gb_lpips_worker_open(const void *handle, const gb_metric_env *env, voi
 {
     gb_status status = GB_OK;
     const lpips_state *const state = handle;
-    const char *const id = state->net->metric;
+    const char *const id = state->rule->net->metric;
     lpips_worker *worker = gb_alloc(1, sizeof *worker);
     if (!worker) return gb_fail_memory(err, id, sizeof *worker);
     worker->state = state;
@@ -120,7 +124,7 @@ done:
 /* The feature maps of an image are in the session afterwards. */
 static gb_status run_trunk(lpips_worker *worker, const gb_image *image, gb_error *err)
 {
-    GB_TRY(gb_metric_check_frame(worker->state->net->metric, worker->geometry, image, err));
+    GB_TRY(gb_metric_check_frame(worker->state->rule->net->metric, worker->geometry, image, err));
     const lpips_state *const state = worker->state;
     float *const input = gb_session_input(worker->session, 0);
     const size_t pixels = (size_t)image->width * (size_t)image->height;
@@ -136,7 +140,7 @@ gb_status gb_lpips_reference(void *handle, const gb_image *truth, gb_error *err)
     for (int i = 0; i < TAPS; i++) {
         const gb_shape shape = gb_plan_output_shape(worker->state->plan, (size_t)i);
         gb_lpips_normalise(gb_session_output(worker->session, (size_t)i), (size_t)(shape.h * shape.w), (int)shape.c,
-                           worker->reference[i]);
+                           worker->state->rule->epsilon, worker->reference[i]);
     }
     return GB_OK;
 }
@@ -145,7 +149,7 @@ gb_status gb_lpips_reference(void *handle, const gb_image *truth, gb_error *err)
 static gb_status add_layer(const lpips_state *state, gb_geometry geometry, int number, const double *columns,
                            gb_scores *scores, gb_error *err)
 {
-    const gb_lpips_conv *const layer = gb_lpips_tap(state->net, number);
+    const gb_lpips_conv *const layer = gb_lpips_tap(state->rule->net, number);
     const gb_shape shape = gb_plan_output_shape(state->plan, (size_t)number);
     const gb_column_grid grid = {.count = (int)shape.w, .channels = 1, .first = layer->first, .step = layer->step};
     for (int r = 0; r < GB_REGION_COUNT; r++) {
@@ -157,8 +161,8 @@ static gb_status add_layer(const lpips_state *state, gb_geometry geometry, int n
             continue;
         }
         const double term = total / ((double)count * (double)shape.h);
-        if (!isfinite(term)) return gb_fail(err, GB_E_NUMERIC, "%s: layer %d gave %g", state->net->metric, number + 1,
-                                            term);
+        if (!isfinite(term))
+            return gb_fail(err, GB_E_NUMERIC, "%s: layer %d gave %g", state->rule->net->metric, number + 1, term);
         score->num += term;
         if (r == GB_REGION_FULL) scores->layer[number] = term;
     }
@@ -183,7 +187,8 @@ gb_status gb_lpips_compare(void *handle, const gb_image *test, gb_scores *out, g
         const gb_shape shape = gb_plan_output_shape(state->plan, (size_t)i);
         memset(worker->columns, 0, (size_t)shape.w * sizeof *worker->columns);
         gb_lpips_add_distance(gb_session_output(worker->session, (size_t)i), worker->reference[i],
-                              state->weights.head[i], (int)shape.h, (int)shape.w, (int)shape.c, worker->columns);
+                              state->weights.head[i], (int)shape.h, (int)shape.w, (int)shape.c,
+                              state->rule->epsilon, worker->columns);
         GB_TRY(add_layer(state, worker->geometry, i, worker->columns, &scores, err));
     }
     *out = scores;
@@ -205,7 +210,7 @@ void gb_lpips_keep(void *handle, void *out)
     for (int i = 0; i < TAPS; i++) {
         const gb_shape shape = gb_plan_output_shape(worker->state->plan, (size_t)i);
         gb_lpips_normalise(gb_session_output(worker->session, (size_t)i), (size_t)(shape.h * shape.w), (int)shape.c,
-                           at);
+                           worker->state->rule->epsilon, at);
         at += gb_shape_size(shape);
     }
 }
@@ -267,7 +272,7 @@ gb_status gb_lpips_map(void *handle, int width, int height, float *out, gb_error
     lpips_worker *const worker = handle;
     const gb_shape first = gb_plan_output_shape(worker->state->plan, 0);
     double *distance = gb_alloc((size_t)(first.h * first.w), sizeof *distance); /* no layer is larger */
-    if (!distance) return gb_fail_memory(err, worker->state->net->metric, (size_t)(first.h * first.w) * 8);
+    if (!distance) return gb_fail_memory(err, worker->state->rule->net->metric, (size_t)(first.h * first.w) * 8);
     for (ptrdiff_t i = 0; i < (ptrdiff_t)width * height; i++) out[i] = 0.0f;
     for (int i = 0; i < TAPS; i++) {
         const gb_shape shape = gb_plan_output_shape(worker->state->plan, (size_t)i);
@@ -276,9 +281,9 @@ gb_status gb_lpips_map(void *handle, int width, int height, float *out, gb_error
         for (int y = 0; y < (int)shape.h; y++)
             gb_lpips_add_distance(gb_session_output(worker->session, (size_t)i) + y * row,
                                   worker->reference[i] + y * row, worker->state->weights.head[i], 1, (int)shape.w,
-                                  (int)shape.c, distance + y * shape.w);
-        add_between(worker, gb_lpips_tap(worker->state->net, i), distance, (int)shape.h, (int)shape.w, width, height,
-                    out);
+                                  (int)shape.c, worker->state->rule->epsilon, distance + y * shape.w);
+        add_between(worker, gb_lpips_tap(worker->state->rule->net, i), distance, (int)shape.h, (int)shape.w, width,
+                    height, out);
     }
     free(distance);
     return GB_OK;

@@ -5,11 +5,20 @@
 #ifndef GB_METRICS_LPIPS_H
 #define GB_METRICS_LPIPS_H
 
+#include "metrics/lpips_distance.h"
 #include "metrics/lpips_net.h"
 #include "metrics/metric.h"
 
+/* Which LPIPS: the authors' through one of the nets, or as another tool computes it. */
+typedef struct gb_lpips_rule {
+    const gb_lpips_net *net;
+    gb_lpips_epsilon epsilon;
+    bool unit_range; /* the net is given u8 / 255 where it expects u8 / 127.5 - 1 */
+} gb_lpips_rule;
+
 gb_status gb_lpips_ready(const gb_lpips_net *net, const gb_metric_env *env, gb_error *err) GB_MUST_CHECK;
-gb_status gb_lpips_open(const gb_lpips_net *net, const gb_metric_env *env, void **out, gb_error *err) GB_MUST_CHECK;
+/* `rule` must outlive the state. */
+gb_status gb_lpips_open(const gb_lpips_rule *rule, const gb_metric_env *env, void **out, gb_error *err) GB_MUST_CHECK;
 void gb_lpips_close(void *state);
 gb_status gb_lpips_worker_open(const void *state, const gb_metric_env *env, void **out, gb_error *err) GB_MUST_CHECK;
 void gb_lpips_worker_close(void *worker);

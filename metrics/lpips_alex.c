@@ -1,6 +1,8 @@
 /* LPIPS through AlexNet: what the study reports. */
 #include "metrics/lpips.h"
 
+static const gb_lpips_rule rule = {.net = &gb_lpips_alexnet, .epsilon = {.outside = 1e-10f}};
+
 static gb_status ready(const gb_metric_env *env, gb_error *err)
 {
     return gb_lpips_ready(&gb_lpips_alexnet, env, err);
@@ -8,7 +10,7 @@ static gb_status ready(const gb_metric_env *env, gb_error *err)
 
 static gb_status open_state(const gb_metric_env *env, void **out, gb_error *err)
 {
-    return gb_lpips_open(&gb_lpips_alexnet, env, out, err);
+    return gb_lpips_open(&rule, env, out, err);
 }
 
 const gb_metric gb_metric_lpips_alex = {

@@ -3,8 +3,6 @@
 #include <math.h>
 #include <string.h>
 
-#define EPSILON 1e-10f
-
 /* Four vectors of four: sums over channels run in 16 independent lanes, which the compiler may not do by itself. */
 typedef float four __attribute__((vector_size(16)));
 enum { FOURS = GB_LPIPS_LANES / 4 };
@@ -16,8 +14,8 @@ static inline four load(const float *from)
     return value;
 }
 
-/* 1 / (|f| + epsilon) */
-static inline float inverse_length(const float *features, int channels)
+/* 1 / (sqrt(|f|^2 + inside) + outside) */
+static inline float inverse_length(const float *features, int channels, gb_lpips_epsilon epsilon)
 {
     four sum[FOURS] = {0};
     for (int c = 0; c < channels; c += GB_LPIPS_LANES)
@@ -26,13 +24,13 @@ static inline float inverse_length(const float *features, int channels)
             sum[k] += f * f;
         }
     const four all = (sum[0] + sum[1]) + (sum[2] + sum[3]);
-    return 1.0f / (sqrtf((all[0] + all[1]) + (all[2] + all[3])) + EPSILON);
+    return 1.0f / (sqrtf((all[0] + all[1]) + (all[2] + all[3]) + epsilon.inside) + epsilon.outside);
 }
 
-void gb_lpips_normalise(const float *features, size_t positions, int channels, float *out)
+void gb_lpips_normalise(const float *features, size_t positions, int channels, gb_lpips_epsilon epsilon, float *out)
 {
     for (size_t i = 0; i < positions; i++, features += channels, out += channels) {
-        const float scale = inverse_length(features, channels);
+        const float scale = inverse_length(features, channels, epsilon);
         for (int c = 0; c < channels; c++) out[c] = features[c] * scale;
     }
 }
@@ -45,9 +43,10 @@ static inline double total_of(const four sum[FOURS])
     return total;
 }
 
-static inline double distance(const float *features, const float *reference, const float *weight, int channels)
+static inline double distance(const float *features, const float *reference, const float *weight, int channels,
+                              gb_lpips_epsilon epsilon)
 {
-    const float scale = inverse_length(features, channels);
+    const float scale = inverse_length(features, channels, epsilon);
     four sum[FOURS] = {0};
     for (int c = 0; c < channels; c += GB_LPIPS_LANES)
         for (int k = 0; k < FOURS; k++) {
@@ -60,11 +59,11 @@ static inline double distance(const float *features, const float *reference, con
 }
 
 void gb_lpips_add_distance(const float *features, const float *reference, const float *weight, int h, int w,
-                           int channels, double *columns)
+                           int channels, gb_lpips_epsilon epsilon, double *columns)
 {
     for (int y = 0; y < h; y++)
         for (int x = 0; x < w; x++, features += channels, reference += channels)
-            columns[x] += distance(features, reference, weight, channels);
+            columns[x] += distance(features, reference, weight, channels, epsilon);
 }
 
 static inline double unit_distance(const float *a, const float *b, const float *weight, int channels)

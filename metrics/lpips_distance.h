@@ -12,13 +12,19 @@
 
 #define GB_LPIPS_LANES 16
 
-/* f / (sqrt(sum f^2) + 1e-10) at each position: the epsilon is outside the root, as in the authors' code. */
-void gb_lpips_normalise(const float *features, size_t positions, int channels, float *out);
+/* What keeps a length of 0 from dividing: the authors' code has 1e-10 outside the root, torchmetrics 1e-8 inside. */
+typedef struct gb_lpips_epsilon {
+    float inside, outside;
+} gb_lpips_epsilon;
+#define GB_LPIPS_EPSILON ((gb_lpips_epsilon){.outside = 1e-10f})
+
+/* f / (sqrt(sum f^2 + inside) + outside) at each position. */
+void gb_lpips_normalise(const float *features, size_t positions, int channels, gb_lpips_epsilon epsilon, float *out);
 
 /* Adds, over the rows of an h x w map, sum_c weight_c (f_c - reference_c)^2 to columns[0..w), where f is `features`
  * normalised as above and `reference` came from gb_lpips_normalise. Equal features add exactly 0. */
 void gb_lpips_add_distance(const float *features, const float *reference, const float *weight, int h, int w,
-                           int channels, double *columns);
+                           int channels, gb_lpips_epsilon epsilon, double *columns);
 
 /* The same between two maps that both came from gb_lpips_normalise. */
 void gb_lpips_add_unit_distance(const float *a, const float *b, const float *weight, int h, int w, int channels,

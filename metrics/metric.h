@@ -49,6 +49,9 @@ typedef struct gb_metric {
     const char *unit;        /* "dB" or "" */
     gb_direction direction;
     int digits;              /* after the point, in tables */
+    /* Of a number as another tool gives it: the tool, and the metric of ours that it goes by the name of; else NULL. */
+    const char *tool, *like;
+    bool pools_errors;       /* decibels whose tool takes the mean of squared errors over frames before the logarithm */
     bool on_request;         /* costs so much that "all metrics" leaves it out: it is taken when it is named */
     bool temporal;           /* compares consecutive frames of one shot: see `pair` */
     bool uses_flow;          /* temporal: reads gb_frame_pair.flow */

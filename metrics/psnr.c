@@ -97,3 +97,39 @@ const gb_metric gb_metric_psnr = {
     .reference = reference,
     .compare = compare,
 };
+
+const gb_metric gb_metric_psnr_skimage = {
+    .id = "psnr_skimage",
+    .title = "PSNR (scikit-image)",
+    .summary = "scikit-image's peak_signal_noise_ratio of 8-bit RGB: the same as ours, frame by frame",
+    .recipe = "peak_signal_noise_ratio(truth, test), 8-bit: 10 log10(255^2 / MSE); mean over frames",
+    .tool = "skimage",
+    .like = ID,
+    .unit = "dB",
+    .direction = GB_HIGHER_IS_BETTER,
+    .digits = 2,
+    .on_request = true,
+    .worker_open = worker_open,
+    .worker_close = worker_close,
+    .reference = reference,
+    .compare = compare,
+};
+
+const gb_metric gb_metric_psnr_torchmetrics = {
+    .id = "psnr_torchmetrics",
+    .title = "PSNR (torchmetrics)",
+    .summary = "torchmetrics' PSNR with data_range=255: the mean of squared errors over all frames",
+    .recipe = "PeakSignalNoiseRatio(data_range=255): 10 log10(255^2 / MSE); over several frames the tool takes the "
+              "mean of MSE, as `score --dialect` does, and a run the mean of dB",
+    .tool = "torchmetrics",
+    .like = ID,
+    .unit = "dB",
+    .direction = GB_HIGHER_IS_BETTER,
+    .digits = 2,
+    .pools_errors = true,
+    .on_request = true,
+    .worker_open = worker_open,
+    .worker_close = worker_close,
+    .reference = reference,
+    .compare = compare,
+};

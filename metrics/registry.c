@@ -4,11 +4,35 @@
 
 extern const gb_metric gb_metric_lpips_alex, gb_metric_lpips_vgg, gb_metric_psnr, gb_metric_ssim,
     gb_metric_flicker_excess, gb_metric_flicker_hold, gb_metric_mae_dt, gb_metric_tlp, gb_metric_tof, gb_metric_e_warp;
+/* As other tools have it. */
+extern const gb_metric gb_metric_lpips_unit_range, gb_metric_lpips_torchmetrics, gb_metric_psnr_torchmetrics,
+    gb_metric_psnr_skimage, gb_metric_psnr_ffmpeg_rgb, gb_metric_psnr_ffmpeg_yuv420p, gb_metric_ssim_skimage,
+    gb_metric_ssim_skimage_gauss, gb_metric_ssim_torchmetrics, gb_metric_ssim_torchmetrics_255,
+    gb_metric_ssim_ffmpeg_rgb, gb_metric_ssim_ffmpeg_yuv420p;
 
 static const gb_metric *const metrics[] = {
-    &gb_metric_lpips_alex,     &gb_metric_lpips_vgg,    &gb_metric_psnr,   &gb_metric_ssim,
-    &gb_metric_flicker_excess, &gb_metric_flicker_hold, &gb_metric_mae_dt, &gb_metric_tlp,
-    &gb_metric_tof,            &gb_metric_e_warp,
+    &gb_metric_lpips_alex,
+    &gb_metric_lpips_vgg,
+    &gb_metric_psnr,
+    &gb_metric_ssim,
+    &gb_metric_flicker_excess,
+    &gb_metric_flicker_hold,
+    &gb_metric_mae_dt,
+    &gb_metric_tlp,
+    &gb_metric_tof,
+    &gb_metric_e_warp,
+    &gb_metric_lpips_unit_range,
+    &gb_metric_lpips_torchmetrics,
+    &gb_metric_psnr_skimage,
+    &gb_metric_psnr_torchmetrics,
+    &gb_metric_psnr_ffmpeg_rgb,
+    &gb_metric_psnr_ffmpeg_yuv420p,
+    &gb_metric_ssim_skimage,
+    &gb_metric_ssim_skimage_gauss,
+    &gb_metric_ssim_torchmetrics,
+    &gb_metric_ssim_torchmetrics_255,
+    &gb_metric_ssim_ffmpeg_rgb,
+    &gb_metric_ssim_ffmpeg_yuv420p,
 };
 
 const gb_metric *const *gb_metrics(size_t *count)

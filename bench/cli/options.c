@@ -11,6 +11,8 @@ const gb_option gb_option_table[GB_OPT_COUNT] = {
                         "dataset id, or the path of a pack, folder or video; repeatable (default: all that are here)"},
     [GB_OPT_METRIC] = {"metric", GB_OPTION_LIST, AT(metric), "M,N", NULL, 0, 0,
                        "metrics to compute (default: all but those taken only when named, see `list metrics`)"},
+    [GB_OPT_DIALECT] = {"dialect", GB_OPTION_LIST, AT(dialect), "T,U", NULL, 0, 0,
+                        "also as other tools give it, with the difference: skimage, torchmetrics, ffmpeg, lpips"},
     [GB_OPT_SPLIT] = {"split", GB_OPTION_CHOICE, AT(split), "test|val|train|all", NULL, 0, 0,
                       "which shots (default: test for runs; by shot order, 70/20/10, when building)"},
     [GB_OPT_LIMIT] = {"limit", GB_OPTION_NUMBER, AT(limit), "N", "0", 0, 100000000,

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "backend/backend.h"
+#include "cli/cli.h"
 #include "core/memory.h"
 #include "core/suggest.h"
 #include "datasets/dataset.h"
@@ -279,36 +280,75 @@ static gb_status unknown_metric(const char *id, gb_error *err)
                    near ? "?" : " (see `ganime-bench list metrics`)");
 }
 
-/* A metric that others share with comes along with them. */
-static void add_shared(const gb_metric **chosen, int *count)
+/* The metrics that will be scored, each once. */
+typedef struct choice {
+    const gb_metric **metric; /* GB_SCORE_MAX_METRICS places */
+    int count;
+} choice;
+
+static gb_status choose(choice *chosen, const gb_metric *metric, gb_error *err)
 {
-    for (int i = 0; i < *count; i++) {
-        bool there = !chosen[i]->shares;
-        for (int k = 0; k < *count; k++) there = there || chosen[k] == chosen[i]->shares;
-        if (!there && *count < GB_SCORE_MAX_METRICS) chosen[(*count)++] = chosen[i]->shares;
-    }
+    for (int i = 0; i < chosen->count; i++)
+        if (chosen->metric[i] == metric) return GB_OK;
+    if (chosen->count == GB_SCORE_MAX_METRICS)
+        return gb_fail(err, GB_E_USAGE, "expected at most %d metrics, got more", GB_SCORE_MAX_METRICS);
+    chosen->metric[chosen->count++] = metric;
+    return GB_OK;
 }
 
-/* `chosen` has GB_SCORE_MAX_METRICS places. */
-static gb_status choose_metrics(scoring *s, const gb_metric **chosen, gb_error *err)
+/* A metric that others share with comes along with them. */
+static gb_status choose_shared(choice *chosen, gb_error *err)
+{
+    for (int i = 0; i < chosen->count; i++)
+        if (chosen->metric[i]->shares) GB_TRY(choose(chosen, chosen->metric[i]->shares, err));
+    return GB_OK;
+}
+
+static gb_status choose_named(const gb_score_options *options, choice *chosen, gb_error *err)
+{
+    for (int i = 0; i < options->metric_count; i++) {
+        const gb_metric *const metric = gb_metric_find(options->metric[i]);
+        if (!metric) return unknown_metric(options->metric[i], err);
+        const int before = chosen->count;
+        GB_TRY(choose(chosen, metric, err));
+        if (chosen->count == before) return gb_fail(err, GB_E_USAGE, "metric %s is named twice", metric->id);
+    }
+    return GB_OK;
+}
+
+/* A tool's metrics, each after the one of ours that it is held against. */
+static gb_status choose_dialect(const char *tool, choice *chosen, gb_error *err)
+{
+    const char *known[GB_SCORE_MAX_METRICS];
+    size_t count, tools = 0;
+    bool any = false;
+    const gb_metric *const *metrics = gb_metrics(&count);
+    for (size_t i = 0; i < count; i++) {
+        if (!metrics[i]->tool) continue;
+        if (tools < GB_SCORE_MAX_METRICS) known[tools++] = metrics[i]->tool;
+        if (strcmp(metrics[i]->tool, tool) != 0) continue;
+        any = true;
+        GB_TRY(choose(chosen, gb_metric_find(metrics[i]->like), err));
+        GB_TRY(choose(chosen, metrics[i], err));
+    }
+    return any ? GB_OK : gb_cli_unknown("dialect", tool, known, tools, err);
+}
+
+/* `metric` has GB_SCORE_MAX_METRICS places. */
+static gb_status choose_metrics(scoring *s, const gb_metric **metric, gb_error *err)
 {
     size_t count;
+    choice chosen = {.metric = metric};
     const gb_metric *const *metrics = gb_metrics(&count);
-    s->named = s->options->metric_count > 0;
-    const size_t wanted = s->named ? (size_t)s->options->metric_count : count;
-    int taken = 0;
-    if (wanted > GB_SCORE_MAX_METRICS)
-        return gb_fail(err, GB_E_USAGE, "expected at most %d metrics, got %zu", GB_SCORE_MAX_METRICS, wanted);
-    for (size_t i = 0; i < wanted; i++) {
-        const gb_metric *const metric = s->named ? gb_metric_find(s->options->metric[i]) : metrics[i];
-        if (!metric) return unknown_metric(s->options->metric[i], err);
-        for (int k = 0; k < taken; k++)
-            if (chosen[k] == metric) return gb_fail(err, GB_E_USAGE, "metric %s is named twice", metric->id);
-        if (s->named || !metric->on_request) chosen[taken++] = metric;
-    }
-    add_shared(chosen, &taken);
-    s->report.metric = chosen;
-    s->report.metric_count = taken;
+    s->named = s->options->metric_count > 0 || s->options->dialect_count > 0;
+    GB_TRY(choose_named(s->options, &chosen, err));
+    for (int i = 0; i < s->options->dialect_count; i++)
+        GB_TRY(choose_dialect(s->options->dialect[i], &chosen, err));
+    for (size_t i = 0; i < count && !s->named; i++)
+        if (!metrics[i]->on_request) GB_TRY(choose(&chosen, metrics[i], err));
+    GB_TRY(choose_shared(&chosen, err));
+    s->report.metric = metric;
+    s->report.metric_count = chosen.count;
     return GB_OK;
 }
 

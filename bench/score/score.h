@@ -9,8 +9,11 @@
 
 typedef struct gb_score_options {
     const char *ref, *test;    /* paths */
-    const char *const *metric; /* ids; none: all that can be used here, the others are named with the reason */
+    const char *const *metric; /* ids; none (and no dialect): all that can be used here, the
+                                * others are named with the reason */
     int metric_count;
+    const char *const *dialect; /* other tools: their metrics are added, and those of ours that they go beside */
+    int dialect_count;
     int side;                  /* width of each invented strip; negative: gb_geometry_default_side of each frame */
     bool json;
     const char *device;        /* of the nets; NULL: "auto" */

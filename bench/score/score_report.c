@@ -31,6 +31,12 @@ static void add_to_totals(gb_score_report *report, const gb_score_pair *pair)
             const gb_score *const score = &pair->scores[m].region[r];
             gb_score_total *const total = &report->total[m][r];
             if (!score->present) continue;
+            if (report->metric[m]->pools_errors) {
+                total->values++; /* identical frames have an error too: none */
+                total->num += why_undefined(score) ? 0.0 : pow(10.0, -0.1 * score->num / score->den);
+                total->den += 1.0;
+                continue;
+            }
             if (why_undefined(score)) total->undefined++;
             else total->values++;
             if (score->undefined) continue;
@@ -39,9 +45,14 @@ static void add_to_totals(gb_score_report *report, const gb_score_pair *pair)
         }
 }
 
-static bool total_has_value(const gb_score_total *total)
+/* The value over all pairs, or NaN. */
+static double total_value(const gb_score_report *report, int m, int region)
 {
-    return total->values > 0 && total->den != 0.0;
+    const gb_score_total *const total = &report->total[m][region];
+    if (total->values == 0 || total->den == 0.0) return NAN;
+    const double mean = total->num / total->den;
+    if (!report->metric[m]->pools_errors) return mean;
+    return mean > 0.0 ? -10.0 * log10(mean) : NAN;
 }
 
 /* ---- Table ---- */
@@ -93,6 +104,33 @@ static void print_header(const gb_score_report *report)
     fputc('\n', report->out);
 }
 
+/* The metric of ours that another tool's goes beside; -1: none is scored. */
+static int find_like(const gb_score_report *report, int m)
+{
+    for (int i = 0; report->metric[m]->like && i < report->metric_count; i++)
+        if (!strcmp(report->metric[i]->id, report->metric[m]->like)) return i;
+    return -1;
+}
+
+/* What other tools make of the whole frame, beside ours. */
+static void print_dialects(const gb_score_report *report)
+{
+    bool any = false;
+    for (int m = 0; m < report->metric_count; m++) {
+        const gb_metric *const metric = report->metric[m];
+        const int like = metric->tool ? find_like(report, m) : -1;
+        if (like < 0) continue;
+        const double own = total_value(report, like, GB_REGION_FULL), theirs = total_value(report, m, GB_REGION_FULL);
+        if (!any)
+            fprintf(report->out, "\n%-24s %10s %10s %10s\n", "as other tools have it", "theirs", "ours", "differ");
+        any = true;
+        if (isnan(theirs) || isnan(own)) fprintf(report->out, "%-24s undefined\n", metric->id);
+        else
+            fprintf(report->out, "%-24s %10.*f %10.*f %+10.*f  %s\n", metric->id, metric->digits, theirs,
+                    metric->digits, own, metric->digits, theirs - own, metric->summary);
+    }
+}
+
 static void print_notes(const gb_score_report *report)
 {
     for (int m = 0; m < report->metric_count; m++) {
@@ -119,11 +157,12 @@ static void print_means(const gb_score_report *report)
         fprintf(report->out, "  %-6s", gb_region_name((gb_region)r));
         for (int m = 0; m < report->metric_count; m++) {
             const gb_score_total *const total = &report->total[m][r];
-            print_value(report, m, total_has_value(total), total->num / total->den,
-                        total->undefined ? "undefined" : "-");
+            const double value = total_value(report, m, r);
+            print_value(report, m, !isnan(value), value, total->undefined || total->values ? "undefined" : "-");
         }
         fputc('\n', report->out);
     }
+    print_dialects(report);
     print_notes(report);
 }
 
@@ -184,12 +223,35 @@ static void add_means(const gb_score_report *report, cJSON *mean, cJSON *undefin
             const char *const region = gb_region_name((gb_region)r);
             if (total->values + total->undefined == 0) continue;
             if (!values) values = cJSON_AddObjectToObject(mean, report->metric[m]->id);
-            gb_json_add_number(values, region, total_has_value(total) ? total->num / total->den : NAN);
+            gb_json_add_number(values, region, total_value(report, m, r));
             if (total->undefined == 0) continue;
             if (!counts) counts = cJSON_AddObjectToObject(undefined, report->metric[m]->id);
             gb_json_add_number(counts, region, (double)total->undefined);
         }
     }
+}
+
+/* NULL when no other tool was asked for. */
+static cJSON *dialects_json(const gb_score_report *report)
+{
+    cJSON *list = NULL;
+    for (int m = 0; m < report->metric_count; m++) {
+        const gb_metric *const metric = report->metric[m];
+        const int like = metric->tool ? find_like(report, m) : -1;
+        if (like < 0) continue;
+        const double own = total_value(report, like, GB_REGION_FULL), theirs = total_value(report, m, GB_REGION_FULL);
+        cJSON *const object = cJSON_CreateObject();
+        gb_json_add_string(object, "metric", metric->id);
+        gb_json_add_string(object, "tool", metric->tool);
+        gb_json_add_string(object, "like", metric->like);
+        gb_json_add_number(object, "theirs", theirs);
+        gb_json_add_number(object, "ours", own);
+        gb_json_add_number(object, "difference", theirs - own);
+        gb_json_add_string(object, "recipe", metric->recipe);
+        if (!list) list = cJSON_CreateArray();
+        cJSON_AddItemToArray(list, object);
+    }
+    return list;
 }
 
 static gb_status print_json_end(const gb_score_report *report, const char *failure, gb_error *err)
@@ -204,6 +266,9 @@ static gb_status print_json_end(const gb_score_report *report, const char *failu
     if (failure) gb_json_add_string(rest, "error", failure);
     gb_status status = print_json(report, "],\n\"mean\":", mean, err);
     if (status == GB_OK) status = print_json(report, ",\n\"notes\":", rest, err);
+    cJSON *const dialects = dialects_json(report);
+    if (status == GB_OK && dialects) status = print_json(report, ",\n\"dialects\":", dialects, err);
+    cJSON_Delete(dialects);
     if (status == GB_OK) fputs("}\n", report->out);
     cJSON_Delete(mean);
     cJSON_Delete(rest);

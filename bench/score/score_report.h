@@ -6,7 +6,7 @@
 
 #include "metrics/metric.h"
 
-#define GB_SCORE_MAX_METRICS 16
+#define GB_SCORE_MAX_METRICS 32
 
 typedef struct gb_score_total {
     double num, den;

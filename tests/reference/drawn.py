@@ -1,7 +1,7 @@
 """The small pictures of tests/support/drawn.c, by the same whole-number formula."""
 import numpy as np
 
-KINDS = ("truth", "strips", "shifted")
+KINDS = ("truth", "strips", "shifted", "dim truth", "dim shifted")
 
 
 def noise(x, y, c):
@@ -20,6 +20,8 @@ def truth(x, y, c):
 
 
 def pixel(kind, width, x, y, c):
+    if kind.startswith("dim "):
+        return pixel(kind[4:], width, x, y, c) // 2 + 40
     value = truth(x, y, c)
     if kind == "strips" and (x < width // 8 or x >= width - width // 8):
         value = truth(2 * (width // 8) - x if x < width // 8 else x, y, c) + noise(x, y, c) % 41 - 20

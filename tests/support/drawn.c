@@ -1,5 +1,6 @@
 #include "support/drawn.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 #include "support/support.h"
@@ -32,7 +33,9 @@ static int pixel(drawn_kind kind, int width, int x, int y, int c)
 gb_image drawn_picture(const char *kind, int width, int height)
 {
     static const char *const name[] = {"truth", "strips", "shifted"};
+    const bool dim = !strncmp(kind, "dim ", 4);
     int k = 0;
+    if (dim) kind += 4;
     while (k < 3 && strcmp(name[k], kind) != 0) k++;
     if (k == 3) fail_msg("no picture of the kind %s", kind);
     gb_image image = {0};
@@ -41,6 +44,7 @@ gb_image drawn_picture(const char *kind, int width, int height)
     for (int y = 0; y < height; y++)
         for (int x = 0; x < width; x++)
             for (int c = 0; c < 3; c++)
-                image.rgb[3 * (y * width + x) + c] = (uint8_t)pixel((drawn_kind)k, width, x, y, c);
+                image.rgb[3 * (y * width + x) + c] =
+                    (uint8_t)(pixel((drawn_kind)k, width, x, y, c) / (dim ? 2 : 1) + (dim ? 40 : 0));
     return image;
 }

@@ -11,7 +11,8 @@ typedef enum drawn_kind {
     DRAWN_SHIFTED, /* the truth a pixel to the left, brighter, with a little noise */
 } drawn_kind;
 
-/* "truth", "strips", "shifted"; fails the test on another name. The caller frees. */
+/* "truth", "strips", "shifted"; "dim " before it halves the contrast: v / 2 + 40. Fails the test on another name. The
+ * caller frees. */
 gb_image drawn_picture(const char *kind, int width, int height);
 
 #endif

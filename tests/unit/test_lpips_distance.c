@@ -28,7 +28,7 @@ static maps *new_maps(int channels, double size, double apart)
         m->b[i] = (float)(size * fmax(0.0, f + apart * (2.0 * gb_random_uniform(&random) - 1.0)));
     }
     for (int c = 0; c < channels; c++) m->weight[c] = (float)(1.3 * gb_random_uniform(&random));
-    gb_lpips_normalise(m->a, H * W, channels, m->unit);
+    gb_lpips_normalise(m->a, H * W, channels, GB_LPIPS_EPSILON, m->unit);
     return m;
 }
 
@@ -53,7 +53,7 @@ static double by_definition(const maps *m, double epsilon, bool inside)
 static double measured(const maps *m, const float *test)
 {
     double columns[W] = {0}, sum = 0.0;
-    gb_lpips_add_distance(test, m->unit, m->weight, H, W, m->channels, columns);
+    gb_lpips_add_distance(test, m->unit, m->weight, H, W, m->channels, GB_LPIPS_EPSILON, columns);
     for (int x = 0; x < W; x++) sum += columns[x];
     return sum / (H * W);
 }
@@ -83,7 +83,7 @@ static void equal_features_are_no_distance(void **state)
     assert_true(measured(m, m->a) == 0.0);
     assert_true(measured(m, m->b) > 0.0);
     memset(m->a, 0, sizeof m->a); /* a picture that excites nothing */
-    gb_lpips_normalise(m->a, H * W, 256, m->unit);
+    gb_lpips_normalise(m->a, H * W, 256, GB_LPIPS_EPSILON, m->unit);
     assert_true(measured(m, m->a) == 0.0);
     assert_true(isfinite(measured(m, m->b)));
     free(m);
@@ -109,7 +109,7 @@ static void columns_add_up_rows(void **state)
     for (int y = 0; y < H; y++) m->b[(y * W + 3) * 64] += 1.0f;
     double columns[W] = {0};
     columns[0] = 7.0;
-    gb_lpips_add_distance(m->b, m->unit, m->weight, H, W, 64, columns);
+    gb_lpips_add_distance(m->b, m->unit, m->weight, H, W, 64, GB_LPIPS_EPSILON, columns);
     assert_true(columns[0] == 7.0 && columns[1] == 0.0 && columns[2] == 0.0 && columns[4] == 0.0);
     assert_true(columns[3] > 0.0);
     free(m);
