@@ -62,9 +62,9 @@ static gb_status make_plan(const gb_options *options, const gb_selection *select
                  .backend = selection->backend, .threads = selection->threads},
         .resamples = (int)options->resamples, .shots = {16, 40}, .rerun_shots = RERUN_SHOTS,
         .effects = {effect_of, limits}, .judge = gb_judge_of_gate,
-        .speed = {.geometry = geometry, .backend = selection->backend, .rounds = 200, .calls = 5,
-                  .effect = {.better = GB_BETTER_LOWER, .least = gb_limits_speed(limits)}},
-        .rounds = {15, 40}};
+        .speed = {.geometry = geometry, .backend = selection->backend, .rounds = 200, .seconds = 0.05,
+                  .least = gb_limits_speed(limits)},
+        .rounds = {7, 9}};
     if (!strcmp(options->speed, "off")) out->speed.rounds = 0;
     return GB_OK;
 }
@@ -85,7 +85,8 @@ static gb_status keep_judged(const gb_options *options, const gb_limits *limits,
         if (!is_judged(limits, metric)) continue;
         const bool testable = !metric->shares && !metric->uses_flow;
         if (testable) selection->metrics[kept++] = metric;
-        else if (!options->quiet) fprintf(stderr, "not tested: %s: it needs more than two frames\n", metric->id);
+        else if (!options->quiet)
+            fprintf(stderr, "not tested: %s: it needs what another metric keeps, or the flow\n", metric->id);
     }
     selection->metric_count = kept;
     return kept ? GB_OK : gb_fail(err, GB_E_USAGE, "gate --self-test: expected a metric that has a limit, found none");

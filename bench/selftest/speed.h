@@ -1,5 +1,5 @@
-/* The cases of speed: one net timed twice in interleaved rounds, so that the two differ by the host's jitter alone, and
- * a slow-down laid on one of them. */
+/* The cases of speed: one net timed in many rounds, each beside a yardstick, as run/rounds.h times a generator. Two
+ * stretches of these rounds are two timings of the same thing; a slow-down is laid on one of them. */
 #ifndef GB_SELFTEST_SPEED_H
 #define GB_SELFTEST_SPEED_H
 
@@ -8,12 +8,12 @@
 typedef struct gb_speed_plan {
     gb_geometry geometry;
     const gb_backend *backend;
-    int rounds; /* each times one block of either, the first one in turn */
-    int calls;  /* a block; its time is the median call's */
-    gb_effect effect; /* of run / base; lower is better */
+    int rounds;
+    double seconds; /* a round takes, and one call at least; its time is the median call's */
+    double least;   /* slow-down of interest: 0.05 is 5 % */
 } gb_speed_plan;
 
-/* One pair a round: the two blocks' milliseconds as num. */
+/* One pair a round: base_num is the logarithm of its time over its yardstick's. */
 gb_status gb_speed_measure(const gb_speed_plan *plan, gb_series *out, gb_error *err) GB_MUST_CHECK;
 
 /* Slow-downs by 5, 10 and 20 %, by the least effect, and none. `measured` is copied. */

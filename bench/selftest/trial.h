@@ -39,8 +39,8 @@ typedef struct gb_case {
     char base[32];      /* what widened the frames: "mirror" */
     double size;        /* NaN where it has none */
     gb_case_kind kind;
-    bool speed;         /* units are rounds of timing of one thing twice: which is the run is tossed, and then ... */
-    double slower;      /* ... it is made to take so much longer: 0.1 is 10 % */
+    bool speed;         /* units are rounds of timing of one thing; base_num is the logarithm of its relative time */
+    double slower;      /* what is laid on the run: 0.1 is 10 % */
     bool unequal;       /* of GB_CASE_EXACT: some row differs, in whatever bit */
     gb_series *series;
     int series_count;
@@ -57,9 +57,10 @@ typedef struct gb_outcome {
 gb_status gb_case_prepare(gb_case *one, gb_error *err) GB_MUST_CHECK;
 
 /* Draws `resamples` samples of `units` and judges each; all rows are one family, and the sample is worse when one row
- * is, else undecided when one row is. A row without any value in the sample is none. Rounds of timing are drawn as they
- * follow each other, because jitter comes in bursts, and a slower sample counts as worse when a second one is slower
- * too, else as undecided. Seeded by the case's name, size and kind: the same on every machine. */
+ * is, else undecided when one row is. A row without any value in the sample is none. Of rounds of timing, two stretches
+ * are drawn that do not overlap, one for the baseline and one for the run, and a slower run counts as worse when a
+ * second one is slower too, else as undecided; there must be twice as many rounds as `units`. Seeded by the case's
+ * name, size and kind: the same on every machine. */
 gb_status gb_case_try(const gb_case *one, int units, int resamples, const gb_judge *judge, gb_outcome *out,
                       gb_error *err) GB_MUST_CHECK;
 

@@ -158,6 +158,52 @@ static void cases_are_made_to_measure(void **state)
     }
 }
 
+/* 200 rounds whose times scatter by `spread`; with `bursts`, every 40th begins eight that take a quarter longer. */
+static void time_rounds(gb_series *out, double spread, bool bursts)
+{
+    gb_random random = {.state = 11};
+    *out = (gb_series){.metric = "time", .region = "a frame", .units = 200,
+                       .effect = {.better = GB_BETTER_LOWER, .least = log1p(0.05)}};
+    out->first = calloc(201, sizeof *out->first);
+    out->pair = calloc(200, sizeof *out->pair);
+    assert_true(out->first && out->pair);
+    for (int i = 0; i < 200; i++) {
+        const double burst = bursts && i % 40 < 8 ? 0.25 : 0.0;
+        out->pair[i] = (gb_pair){.shot = i, .base_num = spread * gb_chance_normal(&random) + burst, .base_den = 1.0};
+        out->first[i + 1] = (size_t)i + 1;
+    }
+}
+
+static void slow_downs_are_judged_as_the_gate_does(void **state)
+{
+    (void)state;
+    gb_error err = {0};
+    for (int bursts = 0; bursts < 2; bursts++) {
+        gb_series measured;
+        gb_case_list list = {0};
+        time_rounds(&measured, 0.01, bursts);
+        assert_ok(gb_cases_of_speed(&measured, &list, &err), &err);
+        assert_int_equal(list.count, 5);
+        for (int i = 0; i < list.count; i++) {
+            const gb_case *const one = &list.item[i];
+            gb_outcome o;
+            assert_ok(gb_case_try(one, 9, 400, &gb_judge_of_gate, &o, &err), &err);
+            assert_true(fabs(o.loss - log1p(one->slower) / log1p(0.05)) < 1e-12);
+            const bool null = one->slower == 0.0;
+            if (!bursts && ((null && o.worse > 4) || (!null && o.passed > 20)))
+                fail_msg("slower by %g: %ld worse, %ld undecided, %ld passed", one->slower, o.worse, o.undecided,
+                         o.passed);
+            /* Rounds that are not independent draws: the gate misses more than it may, and that is seen. */
+            if (bursts && one->kind == GB_CASE_AT_LIMIT) assert_true(o.passed > 20);
+            if (!bursts && one->slower >= 0.1) assert_int_equal(o.worse, 400);
+            assert_fails(gb_case_try(one, 101, 20, &gb_judge_of_gate, &o, &err), GB_E_ARG, &err, "202 rounds");
+        }
+        gb_case_list_free(&list);
+        free(measured.first);
+        free(measured.pair);
+    }
+}
+
 /* ---- A gate that errs ---- */
 
 static gb_status decide_pass(const gb_pair *pairs, size_t count, const gb_effect *effect, gb_decision *out,
@@ -257,6 +303,7 @@ int main(void)
         cmocka_unit_test(injections_do_what_they_say),
         cmocka_unit_test(a_pool_does_not_depend_on_threads),
         cmocka_unit_test(cases_are_made_to_measure),
+        cmocka_unit_test(slow_downs_are_judged_as_the_gate_does),
         cmocka_unit_test(a_gate_that_errs_is_found_out),
         cmocka_unit_test(reruns_are_equal_and_a_changed_bit_is_seen),
     };
