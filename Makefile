@@ -85,7 +85,8 @@ extend-soak: all
 	$(Q)tests/extend_soak.sh $(BUILD)/ganime-bench
 
 asan:
-	$(Q)$(MAKE) --no-print-directory check BUILD=build-asan OPT="-O1 -fno-omit-frame-pointer" HARDEN= \
+	$(Q)LSAN_OPTIONS=suppressions=$(CURDIR)/tests/lsan.supp:print_suppressions=0 \
+	    $(MAKE) --no-print-directory check BUILD=build-asan OPT="-O1 -fno-omit-frame-pointer" HARDEN= \
 	    SANITIZE="-fsanitize=address,undefined -fno-sanitize-recover=all"
 
 # All that needs a card: here, when there is one; else as a file to carry to where one is (unpack it, ./check.sh OUT).
