@@ -28,7 +28,8 @@ static const gb_dataset big_buck_bunny = {
     .licence = "CC BY 3.0 (Blender Foundation)",
     .manifest = gb_manifest_big_buck_bunny};
 static const gb_dataset copying_is_not_theft = {
-    .id = "copying_is_not_theft", .title = "Copying Is Not Theft", .domain = "out",
+    .id = "copying_is_not_theft", .title = "Copying Is Not Theft (frames 120 to 786: the file breaks off after them)",
+    .domain = "out",
     .summary = "2D animation in black, white and red",
     .licence = "CC BY-SA 3.0 (Nina Paley)",
     .manifest = gb_manifest_copying_is_not_theft};
