@@ -9,7 +9,8 @@
 
 #include "core/memory.h"
 
-/* The shared object, held open; opening it again only counts. */
+/* The shared object, held open; opening it again only counts. It stays in memory when it is closed: CUDA's libraries are
+ * not made to be taken out. */
 typedef struct plugin {
     void *handle;
     const gb_backend *backend;
@@ -58,7 +59,7 @@ static gb_status plugin_open(plugin *out, gb_error *err)
     if (!find_plugin(path, sizeof path))
         return gb_fail(err, GB_E_DEVICE,
                        GB_PLUGIN_FILE " is not here: it is made by `make cuda`, where the CUDA toolkit is");
-    void *const handle = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+    void *const handle = dlopen(path, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
     if (!handle) return gb_fail(err, GB_E_DEVICE, "%s cannot be loaded: %s", path, dlerror());
     gb_plugin_entry *entry = NULL;
     void *const symbol = dlsym(handle, GB_PLUGIN_ENTRY);

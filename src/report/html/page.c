@@ -80,6 +80,7 @@ static gb_status dataset_section(gb_page *page, gb_pictures *pictures, size_t d,
         dataset->geometry.height, dataset->geometry.side,
         dataset->domain && dataset->domain[0] == 'o' ? "; outside the training domain" : "");
     GB_TRY(gb_page_table(page, d, err));
+    gb_page_ladder(page, d);
     gb_html_put(&page->out, "<div class=\"charts\">");
     if (dataset->geometry.side > 0) region_switch(page, d);
     GB_TRY(gb_page_charts(page, d, err));

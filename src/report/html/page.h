@@ -28,6 +28,7 @@ void gb_page_chart_body(gb_page *page, const gb_chart *chart);
 gb_status gb_page_overview(gb_page *page, gb_error *err) GB_MUST_CHECK;
 gb_status gb_page_table(gb_page *page, size_t dataset, gb_error *err) GB_MUST_CHECK;
 void gb_page_tags(gb_page *page, size_t dataset);
+void gb_page_ladder(gb_page *page, size_t dataset); /* nothing under the strict protocol */
 gb_status gb_page_charts(gb_page *page, size_t dataset, gb_error *err) GB_MUST_CHECK;
 gb_status gb_page_scatter(gb_page *page, size_t dataset, gb_error *err) GB_MUST_CHECK;
 gb_status gb_page_flicker(gb_page *page, size_t dataset, gb_error *err) GB_MUST_CHECK;

@@ -60,6 +60,24 @@ static void speed_row(gb_page *page, const gb_run_throughput *row)
     gb_html_put(&page->out, "<td data-v=\"%d\">%d</td></tr>\n", row->samples, row->samples);
 }
 
+/* Whether what was timed is what was scored. */
+static void audit(gb_page *page)
+{
+    int sampled = 0, equal = 0;
+    for (size_t i = 0; i < page->run->audit_count; i++) {
+        const gb_run_audit *const row = &page->run->audit[i];
+        sampled += row->sampled;
+        equal += row->equal;
+        if (row->state == GB_STATE_FAILED)
+            gb_html_put(&page->out, "<p><span class=\"state\">%s</span>: %s</p>", gb_state_name(row->state), row->why);
+    }
+    if (sampled)
+        gb_html_put(&page->out,
+                    "<p class=\"quiet\">Audit: %d of %d sampled frames that were made while timed equal those that "
+                    "were scored, byte for byte.</p>",
+                    equal, sampled);
+}
+
 void gb_page_speed(gb_page *page)
 {
     static const char *const heads[][2] = {{"What", ""},
@@ -87,5 +105,7 @@ void gb_page_speed(gb_page *page)
                     heads[h][0], heads[h][1]);
     gb_html_put(&page->out, "</tr></thead><tbody>");
     for (size_t i = 0; i < page->run->throughput_count; i++) speed_row(page, &page->run->throughput[i]);
-    gb_html_put(&page->out, "</tbody></table></div></section>\n");
+    gb_html_put(&page->out, "</tbody></table></div>\n");
+    audit(page);
+    gb_html_put(&page->out, "</section>\n");
 }
