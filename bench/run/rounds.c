@@ -27,11 +27,7 @@ static gb_status time_round(const gb_selection *s, const gb_contender *contender
     GB_TRY(gb_roof_yardstick(s->threads, &before, err));
     GB_TRY(gb_timing_generator(contender, plan, s->threads, &once, NULL, err));
     const double ms = once.p50_ms / once.batch;
-    free(once.generator);
-    free(once.stage);
-    free(once.device);
-    free(once.precision);
-    free(once.samples_ms);
+    gb_run_throughput_clear(&once);
     GB_TRY(gb_roof_yardstick(s->threads, &after, err));
     row->round_ms[row->rounds] = ms;
     row->yardstick_ms[row->rounds++] = 0.5 * (before + after);

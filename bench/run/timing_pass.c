@@ -41,10 +41,14 @@ static void leave_out(const char *id, const gb_error *err)
     fprintf(stderr, "not timed: %s: %s\n", id, err->text);
 }
 
-static gb_status append_row(gb_run *run, const gb_run_throughput *row, gb_error *err)
+/* The run takes what the row holds, or it is freed. */
+static gb_status append_row(gb_run *run, gb_run_throughput *row, gb_error *err)
 {
     gb_run_throughput *slot = gb_record_throughput(run);
-    if (!slot) return gb_fail_memory(err, "throughput", sizeof *slot);
+    if (!slot) {
+        gb_run_throughput_clear(row);
+        return gb_fail_memory(err, "throughput", sizeof *slot);
+    }
     *slot = *row;
     return GB_OK;
 }
@@ -91,12 +95,13 @@ static gb_status time_contender(gb_selection *s, int c, const gb_contender_env *
     if (status == GB_OK && !random)
         status = audit_contender(s, c, &samples, audit, env->picks, env->dataset, run, &same, &own);
     gb_timing_samples_free(&samples);
-    if (status != GB_OK) {
-        leave_out(contender->id, &own);
+    if (status != GB_OK) leave_out(contender->id, &own);
+    if (status != GB_OK || !same) {
+        gb_run_throughput_clear(&row);
         return GB_OK;
     }
     row.random_weights = random;
-    return same ? append_row(run, &row, err) : GB_OK;
+    return append_row(run, &row, err);
 }
 
 static gb_status time_metrics(const gb_selection *s, const gb_metric_env *env, const gb_timing_plan *plan, gb_run *run,

@@ -9,8 +9,8 @@
 
 #include "core/memory.h"
 
-/* The shared object, held open; opening it again only counts. It stays in memory when it is closed: CUDA's libraries are
- * not made to be taken out. */
+/* The shared object, held open; opening it again only counts. It stays in memory when it is closed: CUDA's libraries
+ * are not made to be taken out. */
 typedef struct plugin {
     void *handle;
     const gb_backend *backend;

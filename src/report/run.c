@@ -24,14 +24,27 @@ static void free_record(const gb_run *run, const gb_record *record)
     free(array);
 }
 
+static void free_times(gb_run_throughput *row)
+{
+    free(row->samples_ms);
+    free(row->round_ms);
+    free(row->yardstick_ms);
+}
+
+void gb_run_throughput_clear(gb_run_throughput *row)
+{
+    free_times(row);
+    free(row->generator);
+    free(row->stage);
+    free(row->device);
+    free(row->precision);
+    *row = (gb_run_throughput){0};
+}
+
 void gb_run_free(gb_run *run)
 {
     if (!run) return;
-    for (size_t i = 0; i < run->throughput_count; i++) {
-        free(run->throughput[i].samples_ms);
-        free(run->throughput[i].round_ms);
-        free(run->throughput[i].yardstick_ms);
-    }
+    for (size_t i = 0; i < run->throughput_count; i++) free_times(&run->throughput[i]);
     for (size_t i = 0; i < run->panel_count; i++) {
         for (int p = 0; p < run->panels[i].picture_count; p++)
             gb_run_record_free(&gb_run_picture_record, &run->panels[i].pictures[p]);

@@ -150,6 +150,8 @@ gb_status gb_run_new(gb_run **out, gb_error *err) GB_MUST_CHECK;
 void gb_run_free(gb_run *run);
 
 /* One throughput row as run.json holds it; NULL when memory is short. */
+/* Frees what the row holds, and zeroes it; for one that is in no run. */
+void gb_run_throughput_clear(gb_run_throughput *row);
 cJSON *gb_run_throughput_json(const gb_run_throughput *row);
 
 /* run.json of a folder, strictly: another schema or a damaged file is refused in one line. */

@@ -42,8 +42,8 @@ void gb_page_ladder(gb_page *page, size_t dataset)
     const size_t count = metric ? gb_view_steps(page->run, id, metric->id, steps) : 0;
     if (count == 0) return;
     gb_html_put(&page->out,
-                "<h3>From the strict protocol to this one</h3><p class=\"quiet\">What each step does to %s of the whole "
-                "frame, with all steps before it.</p><div class=\"scroll\" role=\"region\" tabindex=\"0\" "
+                "<h3>From the strict protocol to this one</h3><p class=\"quiet\">What each step does to %s of the "
+                "whole frame, with all steps before it.</p><div class=\"scroll\" role=\"region\" tabindex=\"0\" "
                 "aria-label=\"%s by protocol step\"><table class=\"sortable\"><caption class=\"vh\">%s by protocol "
                 "step</caption><thead><tr><th scope=\"col\"><button type=\"button\">Generator</button></th>",
                 metric->title, id, id);
