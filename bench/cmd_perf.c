@@ -5,6 +5,7 @@
 
 #include "cli/print_json.h"
 #include "commands.h"
+#include "core/file.h"
 #include "core/json.h"
 #include "core/memory.h"
 #include "core/random.h"
@@ -103,11 +104,7 @@ static gb_status print_json(const stage *s, gb_error *err)
 static gb_status run_peer(gb_error *err)
 {
     char program[4096];
-    const ssize_t length = readlink("/proc/self/exe", program, sizeof program - 1);
-    if (length <= 0) return gb_fail(err, GB_E_IO, "cannot find the program's own path");
-    program[length] = '\0';
-    char *slash = strrchr(program, '/');
-    if (slash) *slash = '\0';
+    if (!gb_program_folder(program, sizeof program)) return gb_fail(err, GB_E_IO, "cannot find the program's own path");
     char *script = gb_format("%s/../bench/peer_pytorch.sh", program);
     if (!script) return gb_fail_memory(err, "path", 4096);
     fflush(stdout);

@@ -1,6 +1,5 @@
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "cli/cli.h"
 #include "core/file.h"
@@ -16,12 +15,8 @@ static int weight_folders(char *folder[4])
     int count = 0;
     const char *own = getenv("GANIME_WEIGHTS");
     char program[4096];
-    const ssize_t length = readlink("/proc/self/exe", program, sizeof program - 1);
     if (own && *own) folder[count++] = gb_strdup(own);
-    if (length > 0) {
-        program[length] = '\0';
-        char *slash = strrchr(program, '/');
-        if (slash) *slash = '\0';
+    if (gb_program_folder(program, sizeof program)) {
         folder[count++] = gb_format("%s/../models/weights", program);
         folder[count++] = gb_format("%s/../share/ganime-bench/weights", program);
     }

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "core/file.h"
 #include "core/memory.h"
 
 /* The shared object, held open; opening it again only counts. It stays in memory when it is closed: CUDA's libraries
@@ -26,15 +27,6 @@ typedef struct plugin_session {
     void *impl;
 } plugin_session;
 
-/* The folder of the program, without a slash at its end; empty when the system does not tell. */
-static void program_folder(char *out, size_t size)
-{
-    const ssize_t length = readlink("/proc/self/exe", out, size - 1);
-    out[length > 0 ? length : 0] = '\0';
-    char *const slash = strrchr(out, '/');
-    if (slash) *slash = '\0';
-}
-
 /* The first of the places where the file is; false when it is in none. */
 static bool find_plugin(char *path, size_t size)
 {
@@ -44,7 +36,7 @@ static bool find_plugin(char *path, size_t size)
         snprintf(path, size, "%s/" GB_PLUGIN_FILE, chosen);
         return access(path, R_OK) == 0;
     }
-    program_folder(folder, sizeof folder);
+    if (!gb_program_folder(folder, sizeof folder)) return false;
     static const char *const place[] = {"", "/../lib/ganime-bench", "/../.."};
     for (size_t i = 0; i < sizeof place / sizeof place[0]; i++) {
         const int length = snprintf(path, size, "%s%s/" GB_PLUGIN_FILE, folder, place[i]);

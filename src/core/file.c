@@ -37,6 +37,14 @@ const char *gb_path_base(const char *path)
     return slash ? slash + 1 : path;
 }
 
+bool gb_program_folder(char *out, size_t size)
+{
+    const ssize_t length = readlink("/proc/self/exe", out, size);
+    char *const slash = length > 0 && (size_t)length < size ? memrchr(out, '/', (size_t)length) : NULL;
+    *(slash ? slash : out) = '\0';
+    return slash != NULL;
+}
+
 const char *gb_path_extension(const char *path)
 {
     const char *base = gb_path_base(path);
