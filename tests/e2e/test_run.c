@@ -9,28 +9,10 @@
 #include "core/json.h"
 #include "image/image.h"
 #include "support/support.h"
+#include "support/moving.h"
 
 enum { WIDTH = 256, HEIGHT = 144, FRAMES = 9 };
 #define SIZE "--width 256 --height 144"
-
-/* A picture that moves: stripes, a disc, and a held second frame in every pair. */
-static gb_status draw_frame(const char *path, int index, gb_error *err)
-{
-    gb_image image = {0};
-    GB_TRY(gb_image_new(WIDTH, HEIGHT, &image, err));
-    const int t = index / 2 * 6;
-    for (int y = 0; y < HEIGHT; y++)
-        for (int x = 0; x < WIDTH; x++) {
-            uint8_t *p = &image.rgb[(y * WIDTH + x) * 3];
-            const bool disc = (x - 40 - t) * (x - 40 - t) + (y - 70) * (y - 70) < 900;
-            p[0] = (uint8_t)(disc ? 230 : (x + t) / 8 % 2 * 90 + 60);
-            p[1] = (uint8_t)(disc ? 180 : y + 40);
-            p[2] = (uint8_t)(disc ? 40 : 200 - x / 2);
-        }
-    const gb_status status = gb_image_write_png(path, &image, err);
-    gb_image_free(&image);
-    return status;
-}
 
 static int make_pack(void **state)
 {
@@ -40,7 +22,7 @@ static int make_pack(void **state)
     for (int i = 0; i < FRAMES; i++) {
         char name[64];
         snprintf(name, sizeof name, "frames/f%03d.png", i);
-        if (draw_frame(test_scratch(name), i, &err) != GB_OK) return -1;
+        if (moving_frame_write(test_scratch(name), WIDTH, HEIGHT, i, &err) != GB_OK) return -1;
     }
     return test_command(NULL, 0, "$BENCH dataset build '%s' --out '%s' --split test --id small --quiet " SIZE,
                         test_scratch("frames"), test_scratch("small.h5"));
