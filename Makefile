@@ -15,7 +15,8 @@ Q        = $(if $(V),,@)
 # The card's part is a shared object of its own, made where the CUDA toolkit is; the program opens it at run time.
 NVCC    ?= $(shell command -v nvcc 2>/dev/null)
 CUDA     = $(patsubst %/bin/nvcc,%,$(realpath $(NVCC)))
-CUDA_SRC = $(sort $(wildcard src/backend/cuda/*.c)) src/core/status.c src/core/memory.c src/engine/graph.c src/engine/arena.c
+CUDA_SRC = $(sort $(wildcard src/backend/cuda/*.c)) src/core/status.c src/core/memory.c src/engine/graph.c src/engine/arena.c \
+           src/backend/precision.c
 CUDA_OBJ = $(CUDA_SRC:%.c=$(BUILD)/pic/%.o) $(BUILD)/pic/src/backend/cuda/launch.o
 PLUGIN   = $(if $(NVCC),$(BUILD)/ganime-cuda.so)
 STANDIN  = $(BUILD)/standin

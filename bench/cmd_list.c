@@ -95,7 +95,7 @@ static gb_status list_devices(list_sink *sink, gb_error *err)
     for (size_t i = 0; i < count; i++) {
         gb_device_info info = {0};
         gb_error why = {0};
-        const gb_status status = backends[i]->probe(&info, &why);
+        const gb_status status = backends[i]->probe(0, &info, &why);
         char text[300];
         snprintf(text, sizeof text, "%s, %s, %s", info.name, info.library, info.precision);
         put(sink, &(list_line){.id = backends[i]->id,

@@ -62,6 +62,7 @@ gb_status gb_command_model_run(const gb_options *options, gb_error *err)
                                 .input = options->input,
                                 .output = options->output,
                                 .device = options->device,
+                                .precision = options->precision,
                                 .side = (int)options->side,
                                 .batch_stats = options->batchnorm && !strcmp(options->batchnorm, "batch"),
                                 .threads = (int)options->threads,

@@ -50,6 +50,7 @@ static gb_status time_one(stage *s, int contender, int metric, int threads, gb_e
     GB_TRY(gb_roof_measure(threads, &roof, err));
     const gb_timing_plan plan = {.min_samples = MIN_SAMPLES, .min_seconds = MIN_SECONDS, .max_seconds = MAX_SECONDS,
                                  .device = sel->backend->id, .precision = sel->device.precision,
+                                 .net_precision = gb_selection_net_precision(sel),
                                  .frames = s->frame, .truths = s->frame, .frame_count = FRAMES,
                                  .side = s->geometry.side};
     const gb_metric_env env = {.geometry = s->geometry, .backend = sel->backend};
@@ -77,6 +78,7 @@ static gb_status time_contender(stage *s, int c, gb_error *err)
     gb_contender *contender = &s->selection.contenders.item[c];
     const gb_protocol *protocol = &s->selection.protocol;
     const gb_contender_env env = {.backend = s->selection.backend, .geometry = s->geometry,
+                                  .precision = s->selection.precision,
                                   .batch_stats = protocol->batch_stats, .batch = protocol->stat_batch};
     if (contender->state == GB_STATE_NO_WEIGHTS)
         GB_TRY(gb_contender_open_random(contender, &env, err));

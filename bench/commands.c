@@ -7,7 +7,8 @@
      GB_TAKES(GB_OPT_OUT) | GB_TAKES(GB_OPT_PROTOCOL) | GB_TAKES(GB_OPT_BATCHNORM) | GB_TAKES(GB_OPT_WEIGHTS) |     \
      GB_TAKES(GB_OPT_WIDTH) | GB_TAKES(GB_OPT_HEIGHT) | GB_TAKES(GB_OPT_SIDE) | GB_TAKES(GB_OPT_NO_TIMING) |        \
      GB_TAKES(GB_OPT_NO_PANELS) | GB_TAKES(GB_OPT_ALL) | GB_TAKES(GB_OPT_JSON) | GB_TAKES(GB_OPT_QUIET) |         \
-     GB_TAKES(GB_OPT_EXTERNAL) | GB_TAKES(GB_OPT_EXEC) | GB_TAKES(GB_OPT_EXEC_TIMEOUT) | GB_TAKES(GB_OPT_COMPOSITE))
+     GB_TAKES(GB_OPT_EXTERNAL) | GB_TAKES(GB_OPT_EXEC) | GB_TAKES(GB_OPT_EXEC_TIMEOUT) | GB_TAKES(GB_OPT_COMPOSITE) |\
+     GB_TAKES(GB_OPT_PRECISION))
 #define TAKES_BUILD                                                                                                  \
     (GB_TAKES(GB_OPT_WIDTH) | GB_TAKES(GB_OPT_HEIGHT) | GB_TAKES(GB_OPT_SIDE) | GB_TAKES(GB_OPT_QUIET))
 #define TAKES_VERDICT                                                                                                \
@@ -38,8 +39,8 @@ const gb_command gb_commands[] = {
      GB_TAKES(GB_OPT_GENERATOR) | GB_TAKES(GB_OPT_WEIGHTS) | GB_TAKES(GB_OPT_COMPARE) | GB_TAKES(GB_OPT_SIDE_BY_SIDE) |
          GB_TAKES(GB_OPT_CROP) | GB_TAKES(GB_OPT_WORK_HEIGHT) | GB_TAKES(GB_OPT_CODEC) | GB_TAKES(GB_OPT_QUALITY) |
          GB_TAKES(GB_OPT_END) | GB_TAKES(GB_OPT_DROP) | GB_TAKES(GB_OPT_SEGMENT) | GB_TAKES(GB_OPT_FPS) |
-         GB_TAKES(GB_OPT_PANEL) | GB_TAKES(GB_OPT_DEVICE) | GB_TAKES(GB_OPT_THREADS) | GB_TAKES(GB_OPT_BATCH) |
-         GB_TAKES(GB_OPT_JSON) | GB_TAKES(GB_OPT_QUIET),
+         GB_TAKES(GB_OPT_PANEL) | GB_TAKES(GB_OPT_DEVICE) | GB_TAKES(GB_OPT_PRECISION) | GB_TAKES(GB_OPT_THREADS) |
+         GB_TAKES(GB_OPT_BATCH) | GB_TAKES(GB_OPT_JSON) | GB_TAKES(GB_OPT_QUIET),
      "a 4:3 (or 16:9) video, image or folder of images in, 16:9 out",
      "OUT's name says what is written: .mp4 .mov .mkv .webm .gif .png .jpg, or a folder of PNGs without an extension.\n"
      "The centre is kept as it was decoded; sound, subtitles, chapters, times and tags are carried over. Of a 16:9\n"
@@ -62,7 +63,8 @@ const gb_command gb_commands[] = {
      "  ganime-bench model fetch lpips\n", gb_command_model_fetch},
     {"model run", "NET", 1, 1,
      GB_TAKES(GB_OPT_WEIGHTS) | GB_TAKES(GB_OPT_INPUT) | GB_TAKES(GB_OPT_OUTPUT) | GB_TAKES(GB_OPT_SIDE) |
-         GB_TAKES(GB_OPT_BATCHNORM) | GB_TAKES(GB_OPT_DEVICE) | GB_TAKES(GB_OPT_THREADS) | GB_TAKES(GB_OPT_BATCH) |
+         GB_TAKES(GB_OPT_BATCHNORM) | GB_TAKES(GB_OPT_DEVICE) | GB_TAKES(GB_OPT_PRECISION) |
+         GB_TAKES(GB_OPT_THREADS) | GB_TAKES(GB_OPT_BATCH) |
          GB_TAKES(GB_OPT_JSON) | GB_TAKES(GB_OPT_QUIET),
      "the raw output of one net on frames in an HDF5 file, not composited", NULL,
      "  ganime-bench model run glcic --weights glcic.pth --input in.h5 --output out.h5\n", gb_command_model_run},
@@ -114,7 +116,8 @@ const gb_command gb_commands[] = {
     {"perf", "", 0, 0,
      GB_TAKES(GB_OPT_GENERATOR) | GB_TAKES(GB_OPT_METRIC) | GB_TAKES(GB_OPT_DEVICE) | GB_TAKES(GB_OPT_THREADS) |
          GB_TAKES(GB_OPT_WEIGHTS) | GB_TAKES(GB_OPT_WIDTH) | GB_TAKES(GB_OPT_HEIGHT) | GB_TAKES(GB_OPT_SIDE) |
-         GB_TAKES(GB_OPT_BATCHNORM) | GB_TAKES(GB_OPT_PEER) | GB_TAKES(GB_OPT_JSON) | GB_TAKES(GB_OPT_QUIET),
+         GB_TAKES(GB_OPT_BATCHNORM) | GB_TAKES(GB_OPT_PRECISION) | GB_TAKES(GB_OPT_PEER) |
+         GB_TAKES(GB_OPT_JSON) | GB_TAKES(GB_OPT_QUIET),
      "throughput, latency and share of the machine's roof", NULL,
      "  ganime-bench perf --generator glcic,lama-fourier\n  ganime-bench perf --peer pytorch\n", gb_command_perf},
     {0},

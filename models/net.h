@@ -9,6 +9,7 @@ typedef struct gb_net_options {
     bool batch_stats; /* batch norm on the statistics of the batch instead of the running ones */
     int batch;        /* frames per run; 1 unless batch_stats */
     int width, height, side;
+    gb_precision precision;
 } gb_net_options;
 
 /* A net with its weights on a backend, for one frame size; shared by all workers. */

@@ -37,19 +37,30 @@ static gb_status set_number(const gb_option *option, const char *text, long *out
     return GB_OK;
 }
 
+/* "b", or "b:12" where a choice may have a number. */
+static bool is_choice(const char *text, const char *choice, bool numbered)
+{
+    const size_t length = strlen(choice);
+    if (strncmp(text, choice, length) != 0) return false;
+    if (text[length] == '\0') return true;
+    const char *const digits = text + length + 1;
+    return numbered && text[length] == ':' && *digits && strspn(digits, "0123456789") == strlen(digits);
+}
+
 static gb_status set_choice(const gb_option *option, const char *text, const char **out, gb_error *err)
 {
     char copy[128];
     const char *known[16];
     size_t count = 0;
     snprintf(copy, sizeof copy, "%s", option->value);
-    for (char *rest = copy, *one; (one = strsep(&rest, "|"));)
+    for (char *rest = copy, *one; (one = strsep(&rest, "|"));) {
+        char *const number = strstr(one, "[:N]");
+        if (number) *number = '\0';
         if (count < 16) known[count++] = one;
-    for (size_t i = 0; i < count; i++)
-        if (!strcmp(known[i], text)) {
-            *out = text;
-            return GB_OK;
-        }
+        if (!is_choice(text, one, number != NULL)) continue;
+        *out = text;
+        return GB_OK;
+    }
     char kind[64];
     snprintf(kind, sizeof kind, "value of --%s", option->name);
     return gb_cli_unknown(kind, text, known, count, err);

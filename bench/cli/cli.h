@@ -21,6 +21,7 @@ typedef struct gb_list {
 /* Every option's value, with the defaults of the option table already in place. */
 typedef struct gb_options {
     gb_list generator, dataset, metric, dialect, format, weights, shots, external, exec, composite;
+    const char *precision;
     const char *split, *device, *out, *protocol, *batchnorm, *from, *input, *output, *net, *archive, *id, *peer, *what;
     long limit, threads, batch, side, width, height, first, end, stride, exec_timeout;
     bool json, quiet, all, half, help, version, no_timing, no_panels;
@@ -43,7 +44,7 @@ typedef enum gb_option_type {
     GB_OPTION_FLAG,
     GB_OPTION_NUMBER,
     GB_OPTION_TEXT,
-    GB_OPTION_CHOICE, /* one of `choices` ("a|b|c") */
+    GB_OPTION_CHOICE, /* one of "a|b|c"; "b[:N]" is also taken with a number: "b:1" */
     GB_OPTION_LIST,   /* comma-separated, repeatable */
     GB_OPTION_TEXTS   /* repeatable, commas as they are */
 } gb_option_type;
@@ -70,7 +71,7 @@ enum {
     GB_OPT_FPS, GB_OPT_PANEL, GB_OPT_DROP,
     GB_OPT_BASELINE, GB_OPT_LIMITS, GB_OPT_REBASELINE, GB_OPT_WHY, GB_OPT_SPEED, GB_OPT_SUMMARY, GB_OPT_JUNIT,
     GB_OPT_GITHUB,
-    GB_OPT_SELF_TEST, GB_OPT_RESAMPLES, GB_OPT_DIALECT,
+    GB_OPT_SELF_TEST, GB_OPT_RESAMPLES, GB_OPT_DIALECT, GB_OPT_PRECISION,
     GB_OPT_COUNT
 };
 #define GB_TAKES(option) (UINT64_C(1) << (option))

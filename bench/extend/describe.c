@@ -83,6 +83,7 @@ gb_status gb_extend_plan_describe(const gb_extend_plan *plan, cJSON **out, gb_er
         snprintf(text, sizeof text, "%s %s", c->id, c->weights_sha256);
         cJSON_AddItemToArray(generators, cJSON_CreateString(text));
     }
+    cJSON_AddStringToObject(job, "precision", plan->options->precision ? plan->options->precision : "fp32");
     cJSON_AddNumberToObject(job, "form", plan->form);
     cJSON_AddStringToObject(job, "codec", plan->encoder.codec ? plan->encoder.codec->id : "");
     cJSON_AddNumberToObject(job, "quality", plan->encoder.quality);

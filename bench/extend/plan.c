@@ -159,6 +159,8 @@ static gb_status open_contenders(gb_extend_plan *plan, gb_error *err)
     gb_contender_env env = {.geometry = plan->layout.work, .batch = 1};
     gb_device_info device;
     GB_TRY(gb_backend_select(plan->options->device, &env.backend, &device, err));
+    GB_TRY(gb_precision_read(plan->options->precision, &env.precision, err));
+    GB_TRY(gb_backend_accepts(env.backend, env.precision, err));
     for (int i = 0; i < plan->contenders.count; i++) {
         gb_contender *contender = &plan->contenders.item[i];
         gb_contender_open(contender, &env);

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "backend/precision.h"
 #include "cli/options.h"
 #include "core/json.h"
 
@@ -34,12 +35,22 @@ static void select_datasets(gb_options *o, const gb_run *run)
     if (o->limit == 0) o->limit = most; /* of a dataset that has fewer, all are taken, as they were */
 }
 
+/* That of nets; what the device itself says of its strict one is not an option's value. */
+static void select_precision(gb_options *o, const char *name)
+{
+    gb_precision precision;
+    gb_error ignored;
+    if (o->precision && strcmp(o->precision, gb_option_table[GB_OPT_PRECISION].initial)) return;
+    if (gb_precision_read(name, &precision, &ignored) == GB_OK) o->precision = gb_precision_name(precision);
+}
+
 static void select_protocol(gb_options *o, const cJSON *protocol)
 {
     const char *id = gb_json_string_or(protocol, "protocol", o->protocol);
     if (!strcmp(o->protocol, gb_option_table[GB_OPT_PROTOCOL].initial)) o->protocol = id;
     if (!o->batchnorm)
         o->batchnorm = strncmp(gb_json_string_or(protocol, "batchnorm", "running"), "batch", 5) ? "running" : "batch";
+    select_precision(o, gb_json_string_or(protocol, "precision", ""));
     if (o->metric.count) return;
     const cJSON *metrics = cJSON_GetObjectItemCaseSensitive(protocol, "metrics");
     for (const cJSON *one = metrics ? metrics->child : NULL; one; one = one->next) add(&o->metric, one->string);

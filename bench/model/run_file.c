@@ -151,12 +151,13 @@ static gb_status open_plan(job *j, const gb_model_run_options *options, gb_model
     gb_device_info device;
     gb_weights *weights = NULL;
     gb_checkpoint_info info;
-    const gb_net_options net = {.batch_stats = options->batch_stats,
-                                .batch = j->per_run,
-                                .width = result->width,
-                                .height = result->height,
-                                .side = result->side};
+    gb_net_options net = {.batch_stats = options->batch_stats,
+                          .batch = j->per_run,
+                          .width = result->width,
+                          .height = result->height,
+                          .side = result->side};
     gb_status status;
+    GB_GO(gb_precision_read(options->precision, &net.precision, err));
     GB_GO(gb_model_which(options->net, &generator, err));
     GB_GO(gb_backend_select(options->device ? options->device : "auto", &backend, &device, err));
     GB_GO(gb_checkpoint_read(options->weights, &weights, &info, err));
@@ -244,6 +245,7 @@ static void add_result(cJSON *root, const gb_model_run_options *options, const g
     gb_json_add_number(root, "side", r->side);
     gb_json_add_string(root, "batchnorm", options->batch_stats ? "batch" : "running");
     gb_json_add_string(root, "device", r->device);
+    gb_json_add_string(root, "precision", options->precision ? options->precision : "fp32");
     gb_json_add_number(root, "threads", r->threads);
     gb_json_add_number(root, "parameters", (double)r->info.cost.parameters);
     gb_json_add_number(root, "seconds", r->seconds);

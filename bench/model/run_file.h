@@ -9,6 +9,7 @@
 typedef struct gb_model_run_options {
     const char *net, *weights, *input, *output;
     const char *device;  /* NULL: auto */
+    const char *precision; /* NULL: fp32 */
     int side;            /* negative: an eighth of the width */
     bool batch_stats;    /* all frames are one batch then */
     int threads;         /* 0: one per processor */

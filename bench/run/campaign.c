@@ -84,6 +84,7 @@ static void open_contenders(campaign *c, const gb_pack_info *info, const gb_pick
     const gb_protocol *protocol = &c->selection.protocol;
     const gb_contender_env env = {.backend = c->selection.backend,
                                   .geometry = geometry,
+                                  .precision = c->selection.precision,
                                   .batch_stats = protocol->batch_stats,
                                   .batch = protocol->stat_batch,
                                   .tail = protocol->batch_stats ? picks->count % protocol->stat_batch : 0,
@@ -260,7 +261,8 @@ done:
 static gb_status set_fingerprint(campaign *c, gb_error *err)
 {
     gb_selection *s = &c->selection;
-    c->run->protocol = gb_protocol_describe(&s->protocol, s->device.precision, s->metrics, s->metric_count);
+    c->run->protocol = gb_protocol_describe(&s->protocol, gb_selection_net_precision(s), s->device.precision,
+                                            s->metrics, s->metric_count);
     cJSON_AddItemToObject(c->run->protocol, "datasets", c->contents);
     c->contents = NULL;
     char *text = cJSON_PrintUnformatted(c->run->protocol);

@@ -11,7 +11,8 @@
 static gb_status open_plan(gb_contender *contender, gb_weights *weights, const gb_contender_env *env, int batch,
                            gb_net_plan **out, gb_error *err)
 {
-    const gb_net_options options = {.batch_stats = env->batch_stats,
+    const gb_net_options options = {.precision = env->precision,
+                                    .batch_stats = env->batch_stats,
                                     .batch = batch,
                                     .width = env->geometry.width,
                                     .height = env->geometry.height,

@@ -35,6 +35,7 @@ void gb_contenders_free(gb_contenders *contenders);
 typedef struct gb_contender_env {
     const gb_backend *backend;
     gb_geometry geometry;
+    gb_precision precision;
     bool batch_stats;
     int batch, tail;
     const char *dataset;   /* for foreign ones, with what follows; borrowed until they are closed */

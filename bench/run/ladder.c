@@ -127,6 +127,7 @@ static void open_contenders(const gb_ladder *l, const gb_protocol *protocol, con
     gb_contenders *contenders = &l->selection->contenders;
     const gb_contender_env env = {.backend = l->selection->backend,
                                   .geometry = gb_pack_get_info(l->pack)->geometry,
+                                  .precision = l->selection->precision,
                                   .batch_stats = protocol->batch_stats,
                                   .batch = protocol->stat_batch,
                                   .tail = protocol->batch_stats ? picks->count % protocol->stat_batch : 0};

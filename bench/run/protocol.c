@@ -55,8 +55,8 @@ static void describe_regions(cJSON *parent)
     cJSON_AddStringToObject(object, gb_region_name(GB_REGION_SEAM), seam);
 }
 
-cJSON *gb_protocol_describe(const gb_protocol *protocol, const char *precision, const gb_metric *const *metrics,
-                            int metric_count)
+cJSON *gb_protocol_describe(const gb_protocol *protocol, const char *precision, const char *score_precision,
+                            const gb_metric *const *metrics, int metric_count)
 {
     char format[64] = "none", statistics[64] = "running statistics";
     cJSON *object = cJSON_CreateObject();
@@ -78,6 +78,7 @@ cJSON *gb_protocol_describe(const gb_protocol *protocol, const char *precision, 
                                                    : "all of the split, or runs spread over its shots");
     cJSON_AddStringToObject(object, "pairing", "frame by frame, by index in the pack of that content");
     cJSON_AddStringToObject(object, "precision", precision);
+    if (strcmp(precision, score_precision)) cJSON_AddStringToObject(object, "score_precision", score_precision);
     describe_regions(object);
     describe_metrics(object, metrics, metric_count);
     return object;

@@ -27,11 +27,12 @@ gb_status gb_protocol_pick(const gb_protocol *protocol, const gb_pack *pack, con
 gb_protocol gb_protocol_named(const char *id, const char *batchnorm);
 
 /* What the fingerprint is made of, spelt out: everything that a number depends on besides the generators' weights
- * (comparing those is what runs are for) and the engine that ran them (its precision counts, its name does not). The
+ * (comparing those is what runs are for) and the engine that ran them (its precision counts, its name does not; that of
+ * scores is named where it is another). The
  * datasets are added by the caller under "datasets", each as gb_protocol_describe_dataset has it. NULL when memory is
  * short. report/protocol_diff.h says what differs between two of these. */
-cJSON *gb_protocol_describe(const gb_protocol *protocol, const char *precision, const gb_metric *const *metrics,
-                            int metric_count);
+cJSON *gb_protocol_describe(const gb_protocol *protocol, const char *precision, const char *score_precision,
+                            const gb_metric *const *metrics, int metric_count);
 
 /* One dataset: what is paired (by content hash), which frames of it, where the mask lies. */
 gb_status gb_protocol_describe_dataset(const gb_pack_info *info, const gb_shot *shots, const gb_picks *picks,

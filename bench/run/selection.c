@@ -70,6 +70,12 @@ static gb_status choose_datasets(const gb_options *options, gb_selection *s, gb_
     return GB_OK;
 }
 
+static gb_status choose_precision(const gb_options *options, gb_selection *s, gb_error *err)
+{
+    GB_TRY(gb_precision_read(options->precision, &s->precision, err));
+    return gb_backend_accepts(s->backend, s->precision, err);
+}
+
 gb_status gb_selection_resolve(const gb_options *options, gb_selection *out, gb_error *err)
 {
     gb_selection s = {.split = options->split ? options->split : "test",
@@ -81,12 +87,18 @@ gb_status gb_selection_resolve(const gb_options *options, gb_selection *out, gb_
     if (s.limit > 0 && s.protocol.first_frames) s.protocol.first_frames = (int)s.limit;
     GB_GO(gb_contenders_select(options, &s.contenders, err));
     GB_GO(gb_backend_select(options->device, &s.backend, &s.device, err));
+    GB_GO(choose_precision(options, &s, err));
     GB_GO(choose_datasets(options, &s, err));
     GB_GO(split_ready(options, &s, err));
     *out = s;
 done:
     if (status != GB_OK) gb_selection_free(&s);
     return status;
+}
+
+const char *gb_selection_net_precision(const gb_selection *s)
+{
+    return s->precision == GB_PRECISION_FP32 ? s->device.precision : gb_precision_name(s->precision);
 }
 
 void gb_selection_free(gb_selection *selection)

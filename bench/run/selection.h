@@ -11,7 +11,8 @@
 
 typedef struct gb_selection {
     const gb_backend *backend;
-    gb_device_info device;
+    gb_device_info device;                     /* its precision: of metrics' nets */
+    gb_precision precision;                    /* of generators' nets */
     gb_protocol protocol;
     gb_contenders contenders;
     const gb_metric *metrics[GB_MAX_METRICS];  /* those that can be computed here */
@@ -28,6 +29,9 @@ typedef struct gb_selection {
 } gb_selection;
 
 gb_status gb_selection_resolve(const gb_options *options, gb_selection *out, gb_error *err) GB_MUST_CHECK;
+/* What generators' nets compute in, as rows and the fingerprint have it: the device's own name where it is strict. */
+const char *gb_selection_net_precision(const gb_selection *selection);
+
 void gb_selection_free(gb_selection *selection);
 
 /* The metrics named (none: all but those on request), in the registry's order. */

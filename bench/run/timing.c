@@ -249,7 +249,7 @@ static gb_status time_subject(const timed_subject *subject, int threads, int bat
     if (samples) GB_GO(gather_samples(lanes, threads, samples, err));
     GB_GO(reduce(lanes, threads, batch, out, err));
     out->device = gb_strdup(subject->plan->device);
-    out->precision = gb_strdup(subject->plan->precision);
+    out->precision = gb_strdup(subject->contender ? subject->plan->net_precision : subject->plan->precision);
     out->batch = batch;
     out->threads = threads;
     out->gflops = out->roof_fraction = NAN;

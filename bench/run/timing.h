@@ -11,7 +11,7 @@
 typedef struct gb_timing_plan {
     int min_samples;        /* a thread takes at least so many, and for at least so long, but no longer than max */
     double min_seconds, max_seconds;
-    const char *device, *precision;
+    const char *device, *precision, *net_precision; /* of metrics, and of generators */
     const gb_image *frames; /* inputs (black strips), taken in turn */
     const gb_image *truths; /* for metrics */
     const int *picks;       /* which of the run's picks they are; for foreign contenders */

@@ -154,10 +154,11 @@ gb_status gb_timing_pass(gb_selection *selection, gb_pack *pack, const gb_picks 
     GB_GO(gb_roof_measure(s->threads, &roof, err));
     GB_GO(read_frames(pack, picks, audit, &f, err));
     const gb_timing_plan plan = {.min_samples = 3, .min_seconds = 0.5, .max_seconds = 10.0, .device = s->backend->id,
-                                 .precision = s->device.precision, .frames = f.input,
-                                 .truths = f.truth, .picks = f.pick, .frame_count = f.count, .side = geometry.side,
-                                 .rounding = s->protocol.rounding, .seed = GB_AUDIT_SEED};
-    const gb_contender_env env = {.backend = s->backend, .geometry = geometry, .batch_stats = s->protocol.batch_stats,
+                                 .precision = s->device.precision, .net_precision = gb_selection_net_precision(s),
+                                 .frames = f.input, .truths = f.truth, .picks = f.pick, .frame_count = f.count,
+                                 .side = geometry.side, .rounding = s->protocol.rounding, .seed = GB_AUDIT_SEED};
+    const gb_contender_env env = {.backend = s->backend, .geometry = geometry, .precision = s->precision,
+                                  .batch_stats = s->protocol.batch_stats,
                                   .batch = s->protocol.stat_batch, .dataset = gb_pack_get_info(pack)->id,
                                   .dataset_frames = gb_pack_get_info(pack)->frames, .picks = picks};
     gb_progress_start(&progress, options->quiet || options->json, "timing", "generators", s->contenders.count);

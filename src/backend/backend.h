@@ -5,6 +5,7 @@
 #ifndef GB_BACKEND_BACKEND_H
 #define GB_BACKEND_BACKEND_H
 
+#include "backend/precision.h"
 #include "engine/graph.h"
 
 typedef struct gb_device_info {
@@ -13,31 +14,51 @@ typedef struct gb_device_info {
     char precision[16]; /* "fp32", "fp64-accumulate" */
 } gb_device_info;
 
-typedef struct gb_backend {
+/* How a graph is to be run. */
+typedef struct gb_plan_options {
+    int ordinal;            /* which device of the backend's kind */
+    gb_precision precision; /* one that the backend accepts */
+} gb_plan_options;
+
+typedef struct gb_backend gb_backend;
+struct gb_backend {
     const char *id;      /* "ref", "cpu", "cuda" */
     const char *summary; /* one line for `list devices` */
-    /* GB_OK and *info when usable here, else GB_E_DEVICE with the reason. */
-    gb_status (*probe)(gb_device_info *info, gb_error *err);
+    int ordinal;         /* which device of its kind, from 0: "cuda:1" has 1 */
+    const gb_backend *next; /* the same for the device after this one; NULL: there are no more */
+    /* GB_OK and *info when device `ordinal` is usable here, else GB_E_DEVICE with the reason. */
+    gb_status (*probe)(int ordinal, gb_device_info *info, gb_error *err);
+    /* GB_OK when nets can run in `precision` on it, else GB_E_UNSUPPORTED with what there is instead. NULL: only
+     * GB_PRECISION_FP32 is accepted. */
+    gb_status (*accepts)(int ordinal, gb_precision precision, gb_error *err);
     /* `graph` and its weights may be freed once this returns. */
-    gb_status (*plan_new)(const gb_graph *graph, void **plan, gb_error *err);
+    gb_status (*plan_new)(const gb_graph *graph, const gb_plan_options *options, void **plan, gb_error *err);
     void (*plan_free)(void *plan);
     gb_status (*session_new)(void *plan, void **session, gb_error *err);
     void (*session_free)(void *session);
     float *(*session_input)(void *session, size_t index);        /* the caller writes here before a run */
     const float *(*session_output)(void *session, size_t index); /* valid until the next run */
     gb_status (*session_run)(void *session, gb_error *err);
-} gb_backend;
+};
 
 /* The backends built in, best first; `count` is set. */
 const gb_backend *const *gb_backends(size_t *count);
 
-/* `id` is a backend's id or "auto" (the first usable one). A named backend that is not usable is an error. */
+/* `id` is a backend's id, with ":N" for its device N ("cuda:1"), or "auto" (the first usable one). A named backend or
+ * device that is not usable is an error. */
 gb_status gb_backend_select(const char *id, const gb_backend **out, gb_device_info *info, gb_error *err) GB_MUST_CHECK;
+
+/* Whether nets can run in `precision` there: GB_OK, or GB_E_UNSUPPORTED with what there is instead. */
+gb_status gb_backend_accepts(const gb_backend *backend, gb_precision precision, gb_error *err) GB_MUST_CHECK;
 
 typedef struct gb_plan gb_plan;
 typedef struct gb_session gb_session;
 
+/* In GB_PRECISION_FP32. */
 gb_status gb_plan_new(const gb_backend *backend, const gb_graph *graph, gb_plan **out, gb_error *err) GB_MUST_CHECK;
+/* In any precision; one that the backend does not accept is GB_E_UNSUPPORTED. */
+gb_status gb_plan_new_in(const gb_backend *backend, const gb_graph *graph, gb_precision precision, gb_plan **out,
+                         gb_error *err) GB_MUST_CHECK;
 void gb_plan_free(gb_plan *plan); /* after its sessions */
 gb_cost gb_plan_cost(const gb_plan *plan);
 size_t gb_plan_input_count(const gb_plan *plan);

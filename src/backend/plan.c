@@ -61,16 +61,31 @@ static gb_status keep_shapes(gb_plan *plan, const gb_graph *graph, gb_error *err
     return GB_OK;
 }
 
+gb_status gb_backend_accepts(const gb_backend *backend, gb_precision precision, gb_error *err)
+{
+    if (backend->accepts) return backend->accepts(backend->ordinal, precision, err);
+    if (precision == GB_PRECISION_FP32) return GB_OK;
+    return gb_fail(err, GB_E_UNSUPPORTED, "device %s has no %s, only fp32", backend->id, gb_precision_name(precision));
+}
+
 gb_status gb_plan_new(const gb_backend *backend, const gb_graph *graph, gb_plan **out, gb_error *err)
 {
+    return gb_plan_new_in(backend, graph, GB_PRECISION_FP32, out, err);
+}
+
+gb_status gb_plan_new_in(const gb_backend *backend, const gb_graph *graph, gb_precision precision, gb_plan **out,
+                         gb_error *err)
+{
+    const gb_plan_options options = {.ordinal = backend->ordinal, .precision = precision};
     GB_TRY(check_graph(graph, err));
+    GB_TRY(gb_backend_accepts(backend, precision, err));
     gb_plan *plan = gb_alloc(1, sizeof *plan);
     if (!plan) return gb_fail_memory(err, "a plan", sizeof *plan);
     gb_status status;
     plan->backend = backend;
     plan->cost = gb_graph_cost(graph);
     GB_GO(keep_shapes(plan, graph, err));
-    GB_GO(backend->plan_new(graph, &plan->impl, err));
+    GB_GO(backend->plan_new(graph, &options, &plan->impl, err));
     *out = plan;
     plan = NULL;
 done:

@@ -65,11 +65,20 @@ static gb_status plugin_open(plugin *out, gb_error *err)
     return GB_OK;
 }
 
-static gb_status probe(gb_device_info *info, gb_error *err)
+static gb_status probe(int ordinal, gb_device_info *info, gb_error *err)
 {
     plugin p;
     GB_TRY(plugin_open(&p, err));
-    const gb_status status = p.backend->probe(info, err);
+    const gb_status status = p.backend->probe(ordinal, info, err);
+    dlclose(p.handle);
+    return status;
+}
+
+static gb_status accepts(int ordinal, gb_precision precision, gb_error *err)
+{
+    plugin p;
+    GB_TRY(plugin_open(&p, err));
+    const gb_status status = p.backend->accepts(ordinal, precision, err);
     dlclose(p.handle);
     return status;
 }
@@ -83,13 +92,13 @@ static void plan_free(void *plan)
     free(p);
 }
 
-static gb_status plan_new(const gb_graph *graph, void **out, gb_error *err)
+static gb_status plan_new(const gb_graph *graph, const gb_plan_options *options, void **out, gb_error *err)
 {
     gb_status status;
     plugin_plan *p = gb_alloc(1, sizeof *p);
     if (!p) return gb_fail_memory(err, "a plan", sizeof *p);
     GB_GO(plugin_open(&p->plugin, err));
-    GB_GO(p->plugin.backend->plan_new(graph, &p->impl, err));
+    GB_GO(p->plugin.backend->plan_new(graph, options, &p->impl, err));
     *out = p;
     p = NULL;
 done:
@@ -137,15 +146,25 @@ static gb_status session_run(void *session, gb_error *err)
     return s->backend->session_run(s->impl, err);
 }
 
-const gb_backend gb_backend_cuda = {
-    .id = "cuda",
-    .summary = "an NVIDIA card, by cuDNN and own kernels",
-    .probe = probe,
-    .plan_new = plan_new,
-    .plan_free = plan_free,
-    .session_new = session_new,
-    .session_free = session_free,
-    .session_input = session_input,
-    .session_output = session_output,
-    .session_run = session_run,
+#define DEVICE(number, after)                                                                                       \
+    [number] = {.id = "cuda",                                                                                        \
+                .summary = "an NVIDIA card, by cuDNN and own kernels",                                               \
+                .ordinal = (number),                                                                                 \
+                .next = (after),                                                                                     \
+                .probe = probe,                                                                                      \
+                .accepts = accepts,                                                                                  \
+                .plan_new = plan_new,                                                                                \
+                .plan_free = plan_free,                                                                              \
+                .session_new = session_new,                                                                          \
+                .session_free = session_free,                                                                        \
+                .session_input = session_input,                                                                      \
+                .session_output = session_output,                                                                    \
+                .session_run = session_run}
+#define DEVICE_BEFORE_ANOTHER(number) DEVICE(number, &gb_backend_cuda[(number) + 1])
+
+const gb_backend gb_backend_cuda[GB_PLUGIN_DEVICES] = {
+    DEVICE_BEFORE_ANOTHER(0),  DEVICE_BEFORE_ANOTHER(1),  DEVICE_BEFORE_ANOTHER(2),  DEVICE_BEFORE_ANOTHER(3),
+    DEVICE_BEFORE_ANOTHER(4),  DEVICE_BEFORE_ANOTHER(5),  DEVICE_BEFORE_ANOTHER(6),  DEVICE_BEFORE_ANOTHER(7),
+    DEVICE_BEFORE_ANOTHER(8),  DEVICE_BEFORE_ANOTHER(9),  DEVICE_BEFORE_ANOTHER(10), DEVICE_BEFORE_ANOTHER(11),
+    DEVICE_BEFORE_ANOTHER(12), DEVICE_BEFORE_ANOTHER(13), DEVICE_BEFORE_ANOTHER(14), DEVICE(15, NULL),
 };

@@ -6,7 +6,7 @@
 #include "backend/backend.h"
 
 /* Raised whenever gb_backend, gb_node or gb_graph changes. */
-#define GB_PLUGIN_ABI 1
+#define GB_PLUGIN_ABI 2
 #define GB_PLUGIN_FILE "ganime-cuda.so"
 #define GB_PLUGIN_ENTRY "gb_plugin_backend"
 
@@ -14,7 +14,9 @@
 typedef const gb_backend *gb_plugin_entry(int abi, size_t node_size);
 
 /* Forwards to the shared object, looked for in $GANIME_PLUGINS, beside the program, and in ../lib/ganime-bench from
- * there. Without it, or without what it needs, probe fails with the reason. */
-extern const gb_backend gb_backend_cuda;
+ * there. Without it, or without what it needs, probe fails with the reason. One for each device that a machine may
+ * have. */
+#define GB_PLUGIN_DEVICES 16
+extern const gb_backend gb_backend_cuda[GB_PLUGIN_DEVICES];
 
 #endif

@@ -148,7 +148,7 @@ static void test_every_backend(void **state)
     for (size_t i = 0; i < count; i++) {
         gb_device_info info;
         gb_error err;
-        if (backends[i]->probe(&info, &err) == GB_OK) check_backend(backends[i]);
+        if (backends[i]->probe(0, &info, &err) == GB_OK) check_backend(backends[i]);
         else test_note_skip("%s: %s", backends[i]->id, err.text);
     }
 }

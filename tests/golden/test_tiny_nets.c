@@ -70,7 +70,7 @@ static void test_every_backend(void **state)
     for (size_t b = 0; b < count; b++) {
         gb_device_info info;
         gb_error err;
-        if (backends[b]->probe(&info, &err) != GB_OK) {
+        if (backends[b]->probe(0, &info, &err) != GB_OK) {
             test_note_skip("%s: %s", backends[b]->id, err.text);
             continue;
         }

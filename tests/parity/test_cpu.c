@@ -380,7 +380,7 @@ static void says_what_it_is(void **state)
     (void)state;
     gb_error err;
     gb_device_info info = {0};
-    assert_ok(backend("cpu")->probe(&info, &err), &err);
+    assert_ok(backend("cpu")->probe(0, &info, &err), &err);
     assert_true(strlen(info.name) > 0);
     assert_string_equal(info.precision, "fp32");
     assert_int_equal(strncmp(info.library, "oneDNN ", 7), 0);

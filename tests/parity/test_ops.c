@@ -56,7 +56,7 @@ static void backends_agree_with_ref(void **state)
     for (size_t i = 0; i < count; i++) {
         gb_device_info info;
         gb_error err;
-        if (backend[i] == reference() || backend[i]->probe(&info, &err) != GB_OK) continue;
+        if (backend[i] == reference() || backend[i]->probe(0, &info, &err) != GB_OK) continue;
         const parity_side plain = {reference(), false, NULL};
         hold_everywhere(plain, (parity_side){backend[i], false, NULL});
         hold_everywhere(plain, (parity_side){backend[i], true, NULL});
@@ -228,7 +228,7 @@ static void nan_comes_through(void **state)
     for (size_t b = 0; b < backends; b++) {
         gb_device_info info;
         gb_error err;
-        if (backend[b]->probe(&info, &err) != GB_OK) continue;
+        if (backend[b]->probe(0, &info, &err) != GB_OK) continue;
         for (size_t i = 0; i < count; i++) {
             if (!strcmp(c[i].name, "conv 1x1 stride 2")) continue; /* it skips the pixel */
             assert_nan_shows(&c[i], backend[b], false);

@@ -382,6 +382,12 @@ cudaError_t cudaGetDeviceProperties(cudaDeviceProp *out, int)
     return cudaSuccess;
 }
 
+cudaError_t cudaSetDevice(int card)
+{
+    if (standin_must_fail()) return result(cudaErrorUnknown);
+    return card == 0 ? cudaSuccess : result(cudaErrorInvalidDevice);
+}
+
 cudaError_t cudaRuntimeGetVersion(int *version)
 {
     *version = CUDART_VERSION;

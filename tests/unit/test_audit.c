@@ -77,7 +77,8 @@ static gb_audit_result audit(const gb_generator *generator, const gb_protocol *p
     const int count = gb_audit_picks(a, &timed);
     assert_int_equal(count, GB_AUDIT_FRAMES);
     for (int i = 0; i < count; i++) inputs[i] = input_of(timed[i]);
-    const gb_timing_plan plan = {.min_samples = 50, .max_seconds = 5.0, .device = "cpu", .precision = "fp32",
+    const gb_timing_plan plan = {.min_samples = 50, .max_seconds = 5.0, .device = "cpu",
+                                 .precision = "fp32", .net_precision = "fp32",
                                  .frames = inputs, .picks = timed, .frame_count = count, .side = SIDE,
                                  .rounding = protocol->rounding, .seed = GB_AUDIT_SEED};
     gb_run_throughput row = {0};

@@ -311,6 +311,12 @@ static void backends_are_chosen_by_name(void **state)
     assert_string_equal(info.precision, "fp64-accumulate");
     assert_ok(gb_backend_select("auto", &backend, NULL, &err), &err);
     assert_fails(gb_backend_select("reff", &backend, NULL, &err), GB_E_NOT_FOUND, &err, "did you mean \"ref\"?");
+    assert_fails(gb_backend_select("ref:1", &backend, NULL, &err), GB_E_DEVICE, &err, "no such ref device");
+    assert_fails(gb_backend_select("ref:x", &backend, NULL, &err), GB_E_NOT_FOUND, &err, "no device");
+    assert_ok(gb_backend_select("ref:0", &backend, NULL, &err), &err);
+    assert_ok(gb_backend_accepts(backend, GB_PRECISION_FP32, &err), &err);
+    assert_fails(gb_backend_accepts(backend, GB_PRECISION_BF16, &err), GB_E_UNSUPPORTED, &err,
+                 "device ref has no bf16");
 }
 
 int main(void)

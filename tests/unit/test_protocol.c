@@ -47,7 +47,7 @@ static cJSON *describe(facts *f)
     cJSON *dataset = NULL;
     for (int m = 0; m < 2; m++) f->metrics[m] = &f->metric[m];
     f->picks.pick = f->pick;
-    cJSON *object = gb_protocol_describe(&f->protocol, f->precision, f->metrics, f->metric_count);
+    cJSON *object = gb_protocol_describe(&f->protocol, f->precision, "fp32", f->metrics, f->metric_count);
     assert_non_null(object);
     assert_ok(gb_protocol_describe_dataset(&f->info, f->shot, &f->picks, f->split, &dataset, &err), &err);
     cJSON *datasets = cJSON_AddObjectToObject(object, "datasets");
@@ -85,7 +85,7 @@ static void test_what_a_run_sets_is_named(void **state)
     CHANGED(f.protocol.rounding = GB_ROUND_TRUNCATE, "rounding");
     CHANGED(f.protocol.jpeg_quality = 95, "file_format");
     CHANGED(f.protocol.first_frames = 264, "frames");
-    CHANGED(f.precision = "fp16", "precision");
+    CHANGED(f.precision = "fp16", "precision score_precision");
     CHANGED(f.metric[0].recipe = "four taps", "metrics.lpips_alex_v0.1.recipe");
     CHANGED(f.metric[0].weights = "ab", "metrics.lpips_alex_v0.1.weights");
     CHANGED(f.metric[0].weights = NULL, "metrics.lpips_alex_v0.1.weights");

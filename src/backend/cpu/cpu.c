@@ -22,8 +22,9 @@ static void read_processor(char *name, size_t size)
     if (file) fclose(file);
 }
 
-static gb_status probe(gb_device_info *info, gb_error *err)
+static gb_status probe(int ordinal, gb_device_info *info, gb_error *err)
 {
+    (void)ordinal;
     if (dnnl_engine_get_count(dnnl_cpu) == 0)
         return gb_fail(err, GB_E_DEVICE, "oneDNN has no engine for this processor");
     const dnnl_version_t *const version = dnnl_version();

@@ -138,8 +138,9 @@ static gb_status keep_ends(gb_cpu_plan *plan, const gb_graph *graph, gb_error *e
     return GB_OK;
 }
 
-gb_status gb_cpu_plan_new(const gb_graph *graph, void **out, gb_error *err)
+gb_status gb_cpu_plan_new(const gb_graph *graph, const gb_plan_options *options, void **out, gb_error *err)
 {
+    (void)options; /* one device, one precision */
     gb_cpu_plan *plan = gb_alloc(1, sizeof *plan);
     if (!plan) return gb_fail_memory(err, "a plan", sizeof *plan);
     const gb_node *const node = gb_graph_nodes(graph, &plan->count);

@@ -2,6 +2,7 @@
 #ifndef GB_BACKEND_CPU_PLAN_H
 #define GB_BACKEND_CPU_PLAN_H
 
+#include "backend/backend.h"
 #include "backend/cpu/primitive.h"
 
 typedef struct gb_cpu_step gb_cpu_step;
@@ -65,7 +66,7 @@ typedef struct gb_cpu_plan {
 } gb_cpu_plan;
 
 /* The vtable's functions. */
-gb_status gb_cpu_plan_new(const gb_graph *graph, void **out, gb_error *err);
+gb_status gb_cpu_plan_new(const gb_graph *graph, const gb_plan_options *options, void **out, gb_error *err);
 void gb_cpu_plan_free(void *plan);
 gb_status gb_cpu_session_new(void *plan, void **out, gb_error *err);
 void gb_cpu_session_free(void *session);

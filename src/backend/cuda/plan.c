@@ -30,12 +30,14 @@ static gb_status keep_ends(gb_cuda_plan *plan, const gb_graph *graph, gb_error *
     return GB_OK;
 }
 
-gb_status gb_cuda_plan_new(const gb_graph *graph, void **out, gb_error *err)
+gb_status gb_cuda_plan_new(const gb_graph *graph, const gb_plan_options *options, void **out, gb_error *err)
 {
     gb_status status;
     gb_cuda_target target = {.workspace_limit = GB_CUDA_WORKSPACE};
     gb_cuda_plan *plan = gb_alloc(1, sizeof *plan);
     if (!plan) return gb_fail_memory(err, "a plan", sizeof *plan);
+    plan->card = options->ordinal;
+    GB_GO(gb_cuda_check(cudaSetDevice(plan->card), "use the card", err));
     const gb_node *const node = gb_graph_nodes(graph, &plan->count);
     plan->step = gb_alloc(plan->count, sizeof *plan->step);
     if (!plan->step) GB_GO(gb_fail_memory(err, "a plan", plan->count * sizeof *plan->step));

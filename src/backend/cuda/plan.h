@@ -2,6 +2,7 @@
 #ifndef GB_BACKEND_CUDA_PLAN_H
 #define GB_BACKEND_CUDA_PLAN_H
 
+#include "backend/backend.h"
 #include "backend/cuda/convolution.h"
 
 #define GB_CUDA_TABLES 4
@@ -30,6 +31,7 @@ struct gb_cuda_step {
 };
 
 typedef struct gb_cuda_plan {
+    int card; /* CUDA's number */
     gb_cuda_step *step;
     size_t count, inputs, outputs;
     gb_value *input, *output;
@@ -45,7 +47,8 @@ void gb_cuda_step_clear(gb_cuda_step *step);
 /* `count` floats into new device memory. */
 gb_status gb_cuda_upload(const float *data, size_t count, float **out, gb_error *err) GB_MUST_CHECK;
 
-gb_status gb_cuda_plan_new(const gb_graph *graph, void **out, gb_error *err) GB_MUST_CHECK;
+gb_status gb_cuda_plan_new(const gb_graph *graph, const gb_plan_options *options, void **out,
+                           gb_error *err) GB_MUST_CHECK;
 void gb_cuda_plan_free(void *plan);
 
 gb_status gb_cuda_session_new(void *plan, void **out, gb_error *err) GB_MUST_CHECK;

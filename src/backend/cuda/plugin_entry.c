@@ -13,13 +13,14 @@ static gb_status check_card(const struct cudaDeviceProp *card, gb_error *err)
                    card->minor, LEAST_CAPABILITY);
 }
 
-static gb_status probe(gb_device_info *info, gb_error *err)
+static gb_status probe(int ordinal, gb_device_info *info, gb_error *err)
 {
     int cards = 0, runtime = 0;
     struct cudaDeviceProp card;
     GB_TRY(gb_cuda_check(cudaGetDeviceCount(&cards), "find a card", err));
     if (cards == 0) return gb_fail(err, GB_E_DEVICE, "CUDA finds no card");
-    GB_TRY(gb_cuda_check(cudaGetDeviceProperties(&card, 0), "ask the card", err));
+    if (ordinal >= cards) return gb_fail(err, GB_E_DEVICE, "CUDA finds %d cards, the last is %d", cards, cards - 1);
+    GB_TRY(gb_cuda_check(cudaGetDeviceProperties(&card, ordinal), "ask the card", err));
     GB_TRY(check_card(&card, err));
     GB_TRY(gb_cuda_check(cudaRuntimeGetVersion(&runtime), "tell its version", err));
     const size_t cudnn = cudnnGetVersion();
@@ -30,10 +31,18 @@ static gb_status probe(gb_device_info *info, gb_error *err)
     return GB_OK;
 }
 
+static gb_status accepts(int ordinal, gb_precision precision, gb_error *err)
+{
+    (void)ordinal;
+    if (precision == GB_PRECISION_FP32) return GB_OK;
+    return gb_fail(err, GB_E_UNSUPPORTED, "device cuda has no %s, only fp32", gb_precision_name(precision));
+}
+
 static const gb_backend backend = {
     .id = "cuda",
     .summary = "an NVIDIA card, by cuDNN and own kernels",
     .probe = probe,
+    .accepts = accepts,
     .plan_new = gb_cuda_plan_new,
     .plan_free = gb_cuda_plan_free,
     .session_new = gb_cuda_session_new,

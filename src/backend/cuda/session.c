@@ -40,6 +40,7 @@ gb_status gb_cuda_session_new(void *plan, void **out, gb_error *err)
     session *s = gb_alloc(1, sizeof *s);
     if (!s) return gb_fail_memory(err, "a session", sizeof *s);
     s->plan = p;
+    GB_GO(gb_cuda_check(cudaSetDevice(p->card), "use the card", err));
     GB_GO(gb_cuda_check(cudaStreamCreateWithFlags(&s->stream, cudaStreamNonBlocking), "make a stream", err));
     GB_GO(gb_cudnn_check(cudnnCreate(&s->cudnn), "start", err));
     GB_GO(gb_cudnn_check(cudnnSetStream(s->cudnn, s->stream), "take a stream", err));
@@ -116,6 +117,7 @@ gb_status gb_cuda_session_run(void *state, gb_error *err)
 {
     session *const s = state;
     gb_error late;
+    GB_TRY(gb_cuda_check(cudaSetDevice(s->plan->card), "use the card", err)); /* a property of the calling thread */
     const gb_status queued = enqueue(s, err);
     const gb_status done =
         gb_cuda_check(cudaStreamSynchronize(s->stream), "finish a run", queued == GB_OK ? err : &late);

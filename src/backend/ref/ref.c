@@ -32,8 +32,9 @@ typedef struct ref_session {
     double *scratch;
 } ref_session;
 
-static gb_status probe(gb_device_info *info, gb_error *err)
+static gb_status probe(int ordinal, gb_device_info *info, gb_error *err)
 {
+    (void)ordinal;
     (void)err;
     *info = (gb_device_info){0};
     snprintf(info->name, sizeof info->name, "any processor, one core");
@@ -126,8 +127,9 @@ static gb_status prepare(step *s, size_t *scratch, gb_error *err)
     }
 }
 
-static gb_status ref_plan_new(const gb_graph *graph, void **out, gb_error *err)
+static gb_status ref_plan_new(const gb_graph *graph, const gb_plan_options *options, void **out, gb_error *err)
 {
+    (void)options; /* one device, one precision */
     size_t count, outputs;
     const gb_node *const node = gb_graph_nodes(graph, &count);
     const gb_value *const output = gb_graph_outputs(graph, &outputs);
