@@ -23,8 +23,8 @@ const gb_command gb_commands[] = {
      "  ganime-bench run --generator mirror,lama-fourier --weights lama-fourier=my.ckpt --dataset episode.mkv\n"
      "  ganime-bench run --generator mirror --external mine=widened/ --exec other='python3 widen.py {in} {out}'\n",
      gb_command_run},
-    {"list", "[KIND]", 0, 1, GB_TAKES(GB_OPT_JSON),
-     "what there is, with its state: generators, metrics, datasets, devices, formats", NULL,
+    {"list", "[generators|metrics|datasets|devices|formats]", 0, 1, GB_TAKES(GB_OPT_JSON),
+     "what there is, with its state", NULL,
      "  ganime-bench list\n  ganime-bench list datasets --json\n", gb_command_list},
     {"score", "REF TEST", 2, 2,
      GB_TAKES(GB_OPT_METRIC) | GB_TAKES(GB_OPT_DIALECT) | GB_TAKES(GB_OPT_SIDE) | GB_TAKES(GB_OPT_DEVICE) |
@@ -57,9 +57,9 @@ const gb_command gb_commands[] = {
      "turns a checkpoint into a safetensors file that holds the net alone", NULL,
      "  ganime-bench model import lama.ckpt models/weights/lama-fourier.safetensors --net lama-fourier --half\n",
      gb_command_model_import},
-    {"model fetch", "WHAT", 1, 1, GB_TAKES(GB_OPT_ARCHIVE) | GB_TAKES(GB_OPT_QUIET),
-     "fetches published weights, checked by sha256, into the cache (WHAT: lpips; lpips-vgg for lpips_vgg_v0.1 and "
-     "for training)", NULL,
+    {"model fetch", "lpips|lpips-vgg", 1, 1, GB_TAKES(GB_OPT_ARCHIVE) | GB_TAKES(GB_OPT_QUIET),
+     "fetches published weights, checked by sha256, into the cache (lpips-vgg: for lpips_vgg_v0.1 and for training)",
+     NULL,
      "  ganime-bench model fetch lpips\n", gb_command_model_fetch},
     {"model run", "NET", 1, 1,
      GB_TAKES(GB_OPT_WEIGHTS) | GB_TAKES(GB_OPT_INPUT) | GB_TAKES(GB_OPT_OUTPUT) | GB_TAKES(GB_OPT_SIDE) |
@@ -120,5 +120,10 @@ const gb_command gb_commands[] = {
          GB_TAKES(GB_OPT_JSON) | GB_TAKES(GB_OPT_QUIET),
      "throughput, latency and share of the machine's roof", NULL,
      "  ganime-bench perf --generator glcic,lama-fourier\n  ganime-bench perf --peer pytorch\n", gb_command_perf},
+    {"manual", "", 0, 0, 0, "this program's whole manual page, as roff", NULL, "  ganime-bench manual | man -l -\n",
+     gb_command_manual},
+    {"completion", "bash|zsh|fish", 1, 1, 0, "completions for a shell, as what it loads", NULL,
+     "  eval \"$(ganime-bench completion bash)\"\n"
+     "  ganime-bench completion fish >~/.config/fish/completions/ganime-bench.fish\n", gb_command_completion},
     {0},
 };

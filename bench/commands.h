@@ -22,5 +22,7 @@ gb_status gb_command_report(const gb_options *options, gb_error *err);
 gb_status gb_command_perf(const gb_options *options, gb_error *err);
 gb_status gb_command_compare(const gb_options *options, gb_error *err);
 gb_status gb_command_gate(const gb_options *options, gb_error *err);
+gb_status gb_command_manual(const gb_options *options, gb_error *err);
+gb_status gb_command_completion(const gb_options *options, gb_error *err);
 
 #endif

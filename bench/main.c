@@ -2,36 +2,12 @@
 #include <stdio.h>
 
 #include "cli/cli.h"
+#include "cli/exit_codes.h"
 #include "version.h"
-
-/* The contract of README.md and results/README.md. */
-static int exit_code(gb_status status)
-{
-    switch (status) {
-    case GB_OK: return 0;
-    case GB_E_WORSE: return 1;
-    case GB_E_USAGE: return 2;
-    case GB_E_UNLIKE: return 4;
-    case GB_E_NO_BASELINE: return 5;
-    default: return 3;
-    }
-}
-
-static void print_version(void)
-{
-    printf("ganime-bench %s (%s)\n%s\n", GB_VERSION, gb_version_commit(), gb_version_compiler());
-    cJSON *libraries = gb_version_libraries();
-    for (const cJSON *item = libraries ? libraries->child : NULL; item; item = item->next)
-        printf("%s %s\n", item->string, item->valuestring);
-    cJSON_Delete(libraries);
-}
 
 static gb_status carry_out(const gb_command *command, const gb_options *options, gb_error *err)
 {
-    if (options->version) {
-        print_version();
-        return GB_OK;
-    }
+    if (options->version) return gb_version_print(stdout, options->json, err);
     if (options->help || !command) {
         gb_cli_help(stdout, command);
         return GB_OK;
@@ -50,5 +26,5 @@ int main(int argc, char **argv)
         status = gb_fail(&err, GB_E_IO, "stdout: cannot write");
     if (status != GB_OK) fprintf(stderr, "ganime-bench: %s\n", err.text);
     gb_cli_free(&options);
-    return exit_code(status);
+    return gb_exit_code_of(status);
 }

@@ -232,6 +232,7 @@ gb_status gb_cli_parse(int argc, char **argv, const gb_command **command, gb_opt
     if (argc < 2) return gb_fail(err, GB_E_USAGE, "expected a command: see 'ganime-bench --help'");
     options->help = !strcmp(argv[1], "--help") || !strcmp(argv[1], "-h") || !strcmp(argv[1], "help");
     options->version = !strcmp(argv[1], "--version") || !strcmp(argv[1], "version");
+    if (options->version) options->json = argc > 2 && !strcmp(argv[2], "--json");
     if (options->help || options->version) return GB_OK;
     int words = 0;
     const gb_command *found = NULL;

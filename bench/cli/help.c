@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "cli/cli.h"
+#include "cli/exit_codes.h"
 #include "cli/options.h"
 
 /* Prints `text` wrapped to 100 columns, continuation lines indented. */
@@ -48,6 +49,17 @@ static void command_help(FILE *out, const gb_command *command)
     if (command->examples) fprintf(out, "\nexamples:\n%s", command->examples);
 }
 
+static void exit_codes(FILE *out)
+{
+    char text[512] = "exit codes: ";
+    const int indent = (int)strlen(text);
+    for (const gb_exit_code *one = gb_exit_codes; one->meaning; one++) {
+        const size_t used = strlen(text);
+        snprintf(text + used, sizeof text - used, "%d %s%s", one->code, one->meaning, one[1].meaning ? ", " : "");
+    }
+    wrapped(out, text, 0, indent);
+}
+
 static void general_help(FILE *out)
 {
     fputs("ganime-bench evaluates generators that widen 4:3 animation to 16:9 by inventing the two side strips.\n\n"
@@ -65,11 +77,10 @@ static void general_help(FILE *out)
           "  ganime-bench --all\n"
           "  ganime-bench run --generator mirror,edge --dataset episode.mkv --limit 200\n"
           "  ganime-bench run --generator lama-fourier --weights my.ckpt --dataset toon\n"
-          "  ganime-bench score truth.png widened.png --json\n\n"
-          "exit codes: 0 pass, 1 worse than the baseline or a row missing, 2 usage, 3 something failed,\n"
-          "            4 not comparable, 5 no baseline\n"
-          "'ganime-bench COMMAND --help' tells more.\n",
+          "  ganime-bench score truth.png widened.png --json\n\n",
           out);
+    exit_codes(out);
+    fputs("'ganime-bench COMMAND --help' tells more, `ganime-bench manual | man -l -` all.\n", out);
 }
 
 void gb_cli_help(FILE *out, const gb_command *command)

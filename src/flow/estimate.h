@@ -13,6 +13,7 @@ typedef enum gb_flow_method {
 
 /* GB_E_UNSUPPORTED, saying what to install, where the program was built without OpenCV. */
 gb_status gb_flow_ready(gb_error *err) GB_MUST_CHECK;
+const char *gb_flow_library(void); /* OpenCV's version, "4.6.0"; NULL without it */
 
 /* One per thread. Inside it runs on one thread (OpenCV is told so for the whole process), so that its result does not
  * depend on the machine's cores. */

@@ -7,6 +7,11 @@ gb_status gb_flow_ready(gb_error *err)
                    "built without OpenCV: install libopencv-video-dev and g++, then `make clean` and `make` again");
 }
 
+const char *gb_flow_library(void)
+{
+    return 0;
+}
+
 gb_status gb_flow_estimator_new(gb_flow_method method, int width, int height, gb_flow_estimator **out, gb_error *err)
 {
     (void)method;

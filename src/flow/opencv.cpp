@@ -34,6 +34,11 @@ extern "C" gb_status gb_flow_ready(gb_error *err)
     return GB_OK;
 }
 
+extern "C" const char *gb_flow_library(void)
+{
+    return CV_VERSION;
+}
+
 extern "C" gb_status gb_flow_estimator_new(gb_flow_method method, int width, int height, gb_flow_estimator **out,
                                            gb_error *err)
 {
