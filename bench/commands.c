@@ -123,7 +123,7 @@ const gb_command gb_commands[] = {
     {"manual", "", 0, 0, 0, "this program's whole manual page, as roff", NULL, "  ganime-bench manual | man -l -\n",
      gb_command_manual},
     {"completion", "bash|zsh|fish", 1, 1, 0, "completions for a shell, as what it loads", NULL,
-     "  eval \"$(ganime-bench completion bash)\"\n"
+     "  ganime-bench completion bash >~/.local/share/bash-completion/completions/ganime-bench\n"
      "  ganime-bench completion fish >~/.config/fish/completions/ganime-bench.fish\n", gb_command_completion},
     {0},
 };

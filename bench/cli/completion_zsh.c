@@ -45,7 +45,8 @@ static void put_function_name(FILE *out, const gb_command *command)
 static void put_option(FILE *out, const gb_option *option)
 {
     const bool repeats = option->type == GB_OPTION_LIST || option->type == GB_OPTION_TEXTS;
-    fprintf(out, " \\\n        '%s--%s%s[", repeats ? "*" : "", option->name, option->type == GB_OPTION_FLAG ? "" : "=");
+    fprintf(out, " \\\n        '%s--%s%s[", repeats ? "*" : "", option->name,
+            option->type == GB_OPTION_FLAG ? "" : "=");
     put_text(out, option->help, "[]");
     fputc(']', out);
     if (option->type != GB_OPTION_FLAG) put_values(out, option->value, option->type == GB_OPTION_LIST);

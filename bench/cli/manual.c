@@ -120,10 +120,10 @@ static void put_beginning(FILE *out)
     fputs(".SH NAME\nganime\\-bench \\- evaluates generators that widen 4:3 animation to 16:9\n"
           ".SH SYNOPSIS\n.B ganime\\-bench\n.I COMMAND\n[arguments] [options]\n.br\n.B ganime\\-bench \\-\\-all\n"
           ".br\n.B ganime\\-bench \\-\\-version\n[\\fB\\-\\-json\\fR]\n.SH DESCRIPTION\n", out);
-    put_line(out, "Generators that turn old 4:3 animation into 16:9 have to invent the two side strips. ganime-bench runs "
-                  "every generator over held-out pairs of frames, scores each frame against the real wide one (LPIPS, "
-                  "PSNR, SSIM, flicker), times everything, and writes one page that shows why the numbers are what they "
-                  "are.");
+    put_line(out, "Generators that turn old 4:3 animation into 16:9 have to invent the two side strips. ganime-bench "
+                  "runs every generator over held-out pairs of frames, scores each frame against the real wide one "
+                  "(LPIPS, PSNR, SSIM, flicker), times everything, and writes one page that shows why the numbers are "
+                  "what they are.");
     fputs(".PP\n", out);
     put_line(out, "An option's value may also follow an equals sign (--limit=48). Lists are separated by commas or the "
                   "option is repeated. What follows -- is an argument even if it begins with dashes.");
