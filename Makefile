@@ -8,6 +8,8 @@ PREFIX  ?= /usr/local
 OPT     ?= -O3
 WARN     = -Wall -Wextra -Wconversion -Wno-sign-conversion -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Werror
 HARDEN   = -fstack-protector-strong -D_FORTIFY_SOURCE=2 -fPIE
+# Code for the program and for the shared library alike; no path of this folder stays in it.
+PLACE    = -fPIC -fvisibility=hidden -ffile-prefix-map=$(CURDIR)=.
 SANITIZE =
 Q        = $(if $(V),,@)
 
@@ -22,7 +24,7 @@ PLUGIN   = $(if $(NVCC),$(BUILD)/ganime-cuda.so)
 STANDIN  = $(BUILD)/standin
 
 ROOMS    = src/core src/engine src/backend src/backend/ref src/backend/cpu src/checkpoint src/image src/video src/stats \
-           src/report src/report/plot src/report/html src/report/paper models metrics datasets datasets/toon
+           src/api src/report src/report/plot src/report/html src/report/paper models metrics datasets datasets/toon
 LIB_SRC  = $(sort $(foreach room,$(ROOMS),$(wildcard $(room)/*.c)))
 BENCH_SRC = $(sort $(wildcard bench/*.c bench/*/*.c))
 TEST_SRC = $(sort $(filter-out $(if $(NVCC),,tests/cuda/%),$(wildcard tests/*/test_*.c)))
@@ -50,7 +52,7 @@ DEBIAN   = gcc make pkg-config python3-pip python3-venv python3-setuptools libhd
 
 COMMIT  := $(shell git describe --always --dirty --abbrev=12 2>/dev/null || echo unknown)
 CPPFLAGS += -D_GNU_SOURCE -Isrc -I. -Ibench -Itests $(PKG_CFLAGS)
-CFLAGS  += -std=c11 $(OPT) -g $(WARN) $(HARDEN) $(SANITIZE)
+CFLAGS  += -std=c11 $(OPT) -g $(WARN) $(HARDEN) $(PLACE) $(SANITIZE)
 LDFLAGS += -pie -Wl,-z,relro,-z,now $(SANITIZE)
 LDLIBS  += $(PKG_LIBS) -ldnnl -lgomp -lpthread -lm $(if $(OPENCV),-lopencv_video -lopencv_imgproc -lopencv_core -lstdc++)
 
@@ -58,6 +60,8 @@ LDLIBS  += $(PKG_LIBS) -ldnnl -lgomp -lpthread -lm $(if $(OPENCV),-lopencv_video
 .DELETE_ON_ERROR:
 
 all: $(BUILD)/ganime-bench $(PLUGIN)
+
+include .packaging/package.mk
 
 # ---- Main targets ---------------------------------------------------------------------------------------------------
 bench: setup
@@ -69,7 +73,7 @@ bench: setup
 test: setup
 	$(Q)$(MAKE) --no-print-directory check
 
-check: all $(TESTS) $(if $(NVCC),$(STANDIN)/libcudart.so.13 $(STANDIN)/libcudnn.so.9) lint
+check: all $(if $(SANITIZE),,package) $(TESTS) $(if $(NVCC),$(STANDIN)/libcudart.so.13 $(STANDIN)/libcudnn.so.9) lint
 	$(Q)$(BUILD)/ganime-bench model fetch lpips || echo "LPIPS weights are not here: their tests will be skipped"
 	$(Q)GANIME_BENCH=$(BUILD)/ganime-bench tests/run.sh $(TESTS)
 
@@ -172,7 +176,7 @@ $(BUILD)/%.o: %.c $(BUILD)/flags
 	$(Q)mkdir -p $(@D); echo "  CC   $<"; $(CC) $(CPPFLAGS) $(CFLAGS) $(CFLAGS_$(subst /,_,$(basename $<))) -MMD -MP -c -o $@ $<
 
 $(BUILD)/%.o: %.cpp $(BUILD)/flags
-	$(Q)mkdir -p $(@D); echo "  CXX  $<"; $(CXX) -std=c++17 $(OPT) -g -Wall -Wextra -Wconversion -Werror $(HARDEN) $(SANITIZE) \
+	$(Q)mkdir -p $(@D); echo "  CXX  $<"; $(CXX) -std=c++17 $(OPT) -g -Wall -Wextra -Wconversion -Werror $(HARDEN) $(PLACE) $(SANITIZE) \
 	    -Isrc -isystem $(OPENCV) -MMD -MP -c -o $@ $<
 
 # Objects depend on the flags that they were made with.

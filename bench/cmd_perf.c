@@ -107,12 +107,15 @@ static gb_status run_peer(gb_error *err)
 {
     char program[4096];
     if (!gb_program_folder(program, sizeof program)) return gb_fail(err, GB_E_IO, "cannot find the program's own path");
-    char *script = gb_format("%s/../bench/peer_pytorch.sh", program);
-    if (!script) return gb_fail_memory(err, "path", 4096);
+    static const char *const place[] = {"bench", "share/ganime-bench"}; /* in the checkout, installed */
     fflush(stdout);
-    execl(script, script, program, (char *)NULL);
-    gb_fail(err, GB_E_NOT_FOUND, "%s: cannot run the comparison", script);
-    free(script);
+    for (size_t i = 0; i < sizeof place / sizeof *place; i++) {
+        char *const script = gb_format("%s/../%s/peer_pytorch.sh", program, place[i]);
+        if (!script) return gb_fail_memory(err, "path", 4096);
+        execl(script, script, program, (char *)NULL);
+        gb_fail(err, GB_E_NOT_FOUND, "%s: cannot run the comparison", script);
+        free(script);
+    }
     return GB_E_NOT_FOUND;
 }
 

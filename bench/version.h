@@ -8,8 +8,7 @@
 
 #include "core/status.h"
 
-#define GB_VERSION "0.1.0"
-#define GB_RELEASED "2026-11-28" /* the day of that version, for the manual page */
+#define GB_RELEASED "2026-11-28" /* the day of GB_VERSION, for the manual page */
 
 const char *gb_version_commit(void);   /* as git describe says, "-dirty" with uncommitted changes */
 const char *gb_version_compiler(void); /* compiler and flags */

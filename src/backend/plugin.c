@@ -37,7 +37,7 @@ static bool find_plugin(char *path, size_t size)
         return access(path, R_OK) == 0;
     }
     if (!gb_program_folder(folder, sizeof folder)) return false;
-    static const char *const place[] = {"", "/../lib/ganime-bench", "/../.."};
+    static const char *const place[] = {"", "/../lib/ganime-bench", "/../ganime-bench", "/../.."};
     for (size_t i = 0; i < sizeof place / sizeof place[0]; i++) {
         const int length = snprintf(path, size, "%s%s/" GB_PLUGIN_FILE, folder, place[i]);
         if (length > 0 && (size_t)length < size && access(path, R_OK) == 0) return true;

@@ -1,8 +1,11 @@
 #include "core/file.h"
 
 #include <dirent.h>
+#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <link.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -37,12 +40,26 @@ const char *gb_path_base(const char *path)
     return slash ? slash + 1 : path;
 }
 
+/* The path of the object that this code is linked into; "" for the program itself. */
+static const char *own_object(void)
+{
+    Dl_info info;
+    void *entry = NULL;
+    const int found = dladdr1((const void *)(uintptr_t)gb_program_folder, &info, &entry, RTLD_DL_LINKMAP);
+    const struct link_map *const map = found ? entry : NULL;
+    return map && map->l_name ? map->l_name : "";
+}
+
 bool gb_program_folder(char *out, size_t size)
 {
-    const ssize_t length = readlink("/proc/self/exe", out, size);
-    char *const slash = length > 0 && (size_t)length < size ? memrchr(out, '/', (size_t)length) : NULL;
-    *(slash ? slash : out) = '\0';
-    return slash != NULL;
+    char path[PATH_MAX];
+    const char *const object = own_object();
+    const bool found = realpath(*object ? object : "/proc/self/exe", path) != NULL;
+    char *const slash = found ? strrchr(path, '/') : NULL;
+    if (slash) *slash = '\0';
+    const bool fits = slash && strlen(path) < size;
+    if (size > 0) snprintf(out, size, "%s", fits ? path : "");
+    return fits;
 }
 
 const char *gb_path_extension(const char *path)

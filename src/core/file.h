@@ -15,8 +15,8 @@ char *gb_path_join(const char *a, const char *b);
 const char *gb_path_base(const char *path);      /* the part after the last '/'; borrowed */
 const char *gb_path_extension(const char *path); /* ".png" of the base, or ""; borrowed */
 
-/* The folder that the running program lies in, without a slash at its end; false, and an empty text, when the system
- * does not tell or `size` is too small. */
+/* The folder that this code lies in, without a slash at its end: the running program's, or the shared library's when it
+ * is linked into that. False, and an empty text, when the system does not tell or `size` is too small. */
 bool gb_program_folder(char *out, size_t size);
 
 /* Makes a directory and its parents; an existing directory is fine. */
