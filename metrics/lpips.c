@@ -7,6 +7,7 @@
 #include "core/memory.h"
 #include "metrics/column_sums.h"
 #include "metrics/lpips_distance.h"
+#include "metrics/lpips_trunk.h"
 #include "metrics/lpips_weights.h"
 
 #define TAPS GB_LPIPS_TAPS
@@ -23,7 +24,7 @@ typedef struct lpips_state {
 typedef struct lpips_worker {
     const lpips_state *state;
     gb_geometry geometry;
-    gb_session *session;
+    gb_lpips_trunk *trunk;
     float *reference[TAPS]; /* the truth's features, normalised */
     double *columns;        /* as wide as the widest tap */
 } lpips_worker;
@@ -70,6 +71,7 @@ gb_status gb_lpips_open(const gb_lpips_rule *rule, const gb_metric_env *env, voi
     GB_GO(gb_lpips_weights_find(net, env->weights_dir, &path, err));
     GB_GO(gb_lpips_weights_read(net, path, &state->weights, err));
     GB_GO(gb_lpips_graph(net, state->weights.trunk, env->geometry.width, env->geometry.height, &graph, err));
+    gb_graph_set_use(graph, gb_lpips_trunk_use(env->geometry));
     GB_GO(gb_plan_new(env->backend, graph, &state->plan, err));
     set_scale(state->scaled, rule->unit_range);
     *out = state;
@@ -90,7 +92,7 @@ void gb_lpips_worker_close(void *handle)
 {
     lpips_worker *const worker = handle;
     if (!worker) return;
-    gb_session_free(worker->session);
+    gb_lpips_trunk_free(worker->trunk);
     for (int i = 0; i < TAPS; i++) free(worker->reference[i]);
     free(worker->columns);
     free(worker);
@@ -105,7 +107,7 @@ gb_status gb_lpips_worker_open(const void *handle, const gb_metric_env *env, voi
     if (!worker) return gb_fail_memory(err, id, sizeof *worker);
     worker->state = state;
     worker->geometry = env->geometry;
-    GB_GO(gb_session_new(worker->state->plan, &worker->session, err));
+    GB_GO(gb_lpips_trunk_new(state->plan, env->backend, env->geometry, state->scaled, &worker->trunk, err));
     for (int i = 0; i < TAPS; i++) {
         const size_t size = gb_shape_size(gb_plan_output_shape(worker->state->plan, (size_t)i));
         worker->reference[i] = gb_alloc_aligned(size, sizeof(float));
@@ -121,16 +123,13 @@ done:
     return status;
 }
 
-/* The feature maps of an image are in the session afterwards. */
+/* The feature maps of an image are in the trunk afterwards. */
 static gb_status run_trunk(lpips_worker *worker, const gb_image *image, gb_error *err)
 {
-    GB_TRY(gb_metric_check_frame(worker->state->rule->net->metric, worker->geometry, image, err));
-    const lpips_state *const state = worker->state;
-    float *const input = gb_session_input(worker->session, 0);
-    const size_t pixels = (size_t)image->width * (size_t)image->height;
-    for (size_t i = 0; i < pixels; i++)
-        for (size_t c = 0; c < 3; c++) input[3 * i + c] = state->scaled[c][image->rgb[3 * i + c]];
-    return gb_session_run(worker->session, err);
+    const char *const id = worker->state->rule->net->metric;
+    GB_TRY(gb_metric_check_frame(id, worker->geometry, image, err));
+    const gb_status status = gb_lpips_trunk_run(worker->trunk, image, err);
+    return status == GB_OK ? GB_OK : gb_fail_in(err, "%s", id);
 }
 
 gb_status gb_lpips_reference(void *handle, const gb_image *truth, gb_error *err)
@@ -139,7 +138,7 @@ gb_status gb_lpips_reference(void *handle, const gb_image *truth, gb_error *err)
     GB_TRY(run_trunk(worker, truth, err));
     for (int i = 0; i < TAPS; i++) {
         const gb_shape shape = gb_plan_output_shape(worker->state->plan, (size_t)i);
-        gb_lpips_normalise(gb_session_output(worker->session, (size_t)i), (size_t)(shape.h * shape.w), (int)shape.c,
+        gb_lpips_normalise(gb_lpips_trunk_map(worker->trunk, i), (size_t)(shape.h * shape.w), (int)shape.c,
                            worker->state->rule->epsilon, worker->reference[i]);
     }
     return GB_OK;
@@ -186,7 +185,7 @@ gb_status gb_lpips_compare(void *handle, const gb_image *test, gb_scores *out, g
     for (int i = 0; i < TAPS; i++) {
         const gb_shape shape = gb_plan_output_shape(state->plan, (size_t)i);
         memset(worker->columns, 0, (size_t)shape.w * sizeof *worker->columns);
-        gb_lpips_add_distance(gb_session_output(worker->session, (size_t)i), worker->reference[i],
+        gb_lpips_add_distance(gb_lpips_trunk_map(worker->trunk, i), worker->reference[i],
                               state->weights.head[i], (int)shape.h, (int)shape.w, (int)shape.c,
                               state->rule->epsilon, worker->columns);
         GB_TRY(add_layer(state, worker->geometry, i, worker->columns, &scores, err));
@@ -209,7 +208,7 @@ void gb_lpips_keep(void *handle, void *out)
     float *at = out;
     for (int i = 0; i < TAPS; i++) {
         const gb_shape shape = gb_plan_output_shape(worker->state->plan, (size_t)i);
-        gb_lpips_normalise(gb_session_output(worker->session, (size_t)i), (size_t)(shape.h * shape.w), (int)shape.c,
+        gb_lpips_normalise(gb_lpips_trunk_map(worker->trunk, i), (size_t)(shape.h * shape.w), (int)shape.c,
                            worker->state->rule->epsilon, at);
         at += gb_shape_size(shape);
     }
@@ -279,7 +278,7 @@ gb_status gb_lpips_map(void *handle, int width, int height, float *out, gb_error
         const ptrdiff_t row = (ptrdiff_t)(shape.w * shape.c);
         for (int64_t k = 0; k < shape.h * shape.w; k++) distance[k] = 0.0;
         for (int y = 0; y < (int)shape.h; y++)
-            gb_lpips_add_distance(gb_session_output(worker->session, (size_t)i) + y * row,
+            gb_lpips_add_distance(gb_lpips_trunk_map(worker->trunk, i) + y * row,
                                   worker->reference[i] + y * row, worker->state->weights.head[i], 1, (int)shape.w,
                                   (int)shape.c, worker->state->rule->epsilon, distance + y * shape.w);
         add_between(worker, gb_lpips_tap(worker->state->rule->net, i), distance, (int)shape.h, (int)shape.w, width,

@@ -131,6 +131,17 @@ static gb_status set_shapes(gb_net_plan *plan, gb_error *err)
     return GB_OK;
 }
 
+/* Only where the net gives a frame of its input's size are the strips' columns known. */
+static void want_strips(const gb_net_plan *plan, gb_graph *graph)
+{
+    size_t count, outputs;
+    const gb_node *const node = gb_graph_nodes(graph, &count);
+    const int64_t width = plan->options.width, side = plan->options.side;
+    if (node[gb_graph_outputs(graph, &outputs)[0]].shape.w != node[0].shape.w) return;
+    const gb_column_runs strips = {.count = 2, .run = {{0, side}, {width - side, width}}};
+    gb_graph_set_use(graph, (gb_graph_use){.wanted = strips});
+}
+
 /* `ref` is the oracle: it runs the graph as it was described. */
 static gb_status plan_graph(gb_net_plan *plan, const gb_graph *graph, const gb_backend *backend, gb_error *err)
 {
@@ -158,6 +169,7 @@ gb_status gb_net_plan_new(const gb_net *net, gb_weights *weights, const gb_net_o
     fill_levels(plan);
 
     GB_GO(gb_net_graph(net, weights, options, &plan->info.params, &graph, err));
+    if (options->strips_only) want_strips(plan, graph);
     GB_GO(plan_graph(plan, graph, backend, err));
     GB_GO(set_shapes(plan, err));
 done:

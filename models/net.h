@@ -10,6 +10,7 @@ typedef struct gb_net_options {
     int batch;        /* frames per run; 1 unless batch_stats */
     int width, height, side;
     gb_precision precision;
+    bool strips_only; /* the centre of the output is not looked at, so what it alone depends on is not computed */
 } gb_net_options;
 
 /* A net with its weights on a backend, for one frame size; shared by all workers. */
@@ -41,7 +42,8 @@ gb_status gb_net_worker_new(const gb_net_plan *plan, gb_net_worker **out, gb_err
 void gb_net_worker_free(gb_net_worker *worker);
 
 /* Runs `options.batch` wide frames (strips' contents are not read) and gives the raw output: batch,H,W,3 float32 in the
- * net's own range, cropped to the frame; valid until the next run. A NaN or infinity in it is GB_E_NUMERIC. */
+ * net's own range, cropped to the frame; valid until the next run. A NaN or infinity in it is GB_E_NUMERIC. With
+ * strips_only the centre is undefined, and not asked about. */
 gb_status gb_net_run(gb_net_worker *worker, const gb_image *const *frames, const float **output, gb_error *err)
     GB_MUST_CHECK;
 /* Size of what gb_net_run gives; differs from the frame only where the net itself does not restore its input's size. */

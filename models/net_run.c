@@ -90,16 +90,33 @@ static bool is_finite(const float *values, size_t count)
     return !bad;
 }
 
-static gb_status check_finite(gb_shape shape, const float *values, gb_error *err)
+/* Columns [from, to) of one row of the net's output. */
+static gb_status check_row(const gb_net_plan *plan, const float *values, int64_t row, int64_t from, int64_t to,
+                           gb_error *err)
 {
-    const size_t count = gb_shape_size(shape);
-    if (is_finite(values, count)) return GB_OK;
+    const gb_shape shape = plan->computed;
+    const float *const first = values + (size_t)((row * shape.w + from) * shape.c);
+    const size_t count = (size_t)((to - from) * shape.c);
+    if (is_finite(first, count)) return GB_OK;
     size_t at = 0;
-    while (is_finite(values + at, 1)) at++;
-    const int64_t pixel = (int64_t)at / shape.c, row = pixel / shape.w;
+    while (is_finite(first + at, 1)) at++;
     return gb_fail(err, GB_E_NUMERIC, "the net's output is %s at frame %d of the batch, row %d, column %d, channel %d",
-                   isnan(values[at]) ? "NaN" : "infinite", (int)(row / shape.h), (int)(row % shape.h),
-                   (int)(pixel % shape.w), (int)((int64_t)at % shape.c));
+                   isnan(first[at]) ? "NaN" : "infinite", (int)(row / shape.h), (int)(row % shape.h),
+                   (int)(from + (int64_t)at / shape.c), (int)((int64_t)at % shape.c));
+}
+
+static gb_status check_finite(const gb_net_plan *plan, const float *values, gb_error *err)
+{
+    const int64_t width = plan->options.width, side = plan->options.side;
+    for (int64_t row = 0; row < plan->computed.n * plan->computed.h; row++) {
+        if (plan->options.strips_only) {
+            GB_TRY(check_row(plan, values, row, 0, side, err));
+            GB_TRY(check_row(plan, values, row, width - side, width, err));
+        } else {
+            GB_TRY(check_row(plan, values, row, 0, plan->computed.w, err));
+        }
+    }
+    return GB_OK;
 }
 
 static void crop(const gb_net_plan *plan, const float *from, float *to)
@@ -125,7 +142,7 @@ gb_status gb_net_run(gb_net_worker *worker, const gb_image *const *frames, const
     }
     GB_TRY(gb_session_run(worker->session, err));
     const float *computed = gb_session_output(worker->session, 0);
-    GB_TRY(check_finite(plan->computed, computed, err));
+    GB_TRY(check_finite(plan, computed, err));
     if (worker->cropped) crop(plan, computed, worker->cropped);
     *output = worker->cropped ? worker->cropped : computed;
     return GB_OK;

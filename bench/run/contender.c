@@ -16,7 +16,8 @@ static gb_status open_plan(gb_contender *contender, gb_weights *weights, const g
                                     .batch = batch,
                                     .width = env->geometry.width,
                                     .height = env->geometry.height,
-                                    .side = env->geometry.side};
+                                    .side = env->geometry.side,
+                                    .strips_only = true};
     return gb_net_plan_new(contender->generator->net, weights, &options, env->backend, out, err);
 }
 

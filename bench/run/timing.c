@@ -115,6 +115,18 @@ static gb_status score_once(const timed_subject *subject, void *worker, int fram
     return subject->metric->compare(worker, &plan->frames[i], &scores, err);
 }
 
+static gb_status next_open(const timed_subject *subject, void **out, gb_error *err)
+{
+    GB_TRY(score_open(subject, out, err));
+    return subject->metric->reference(*out, &subject->plan->truths[0], err);
+}
+
+static gb_status next_once(const timed_subject *subject, void *worker, int frame, gb_error *err)
+{
+    gb_scores scores = {0};
+    return subject->metric->compare(worker, &subject->plan->frames[frame % subject->plan->frame_count], &scores, err);
+}
+
 static void score_close(const timed_subject *subject, void *worker)
 {
     if (worker) subject->metric->worker_close(worker);
@@ -287,19 +299,35 @@ void gb_timing_set_roof(const gb_contender *contender, const gb_roof *roof, gb_r
     row->roof_fraction = batches * gb_roof_seconds(roof, cost.flops, cost.weight_bytes);
 }
 
-gb_status gb_timing_metric(const gb_metric *metric, const gb_metric_env *env, const gb_timing_plan *plan, int threads,
-                           gb_run_throughput *out, gb_error *err)
+static gb_status time_metric(timed_subject subject, const char *stage, int threads, gb_run_throughput *out,
+                             gb_error *err)
 {
+    const gb_metric *const metric = subject.metric;
     void *shared = NULL;
     gb_run_throughput row = {0};
-    if (metric->open) GB_TRY(metric->open(env, &shared, err));
-    const timed_subject subject = {.open = score_open, .once = score_once, .close = score_close, .plan = plan,
-                             .metric = metric, .env = env, .shared = shared};
+    if (metric->open) GB_TRY(metric->open(subject.env, &shared, err));
+    subject.shared = shared;
     const gb_status status = time_subject(&subject, threads, 1, &row, NULL, err);
     if (shared) metric->close(shared);
     if (status != GB_OK) return status;
     row.generator = gb_strdup(metric->id);
-    row.stage = gb_strdup("score");
+    row.stage = gb_strdup(stage);
     *out = row;
     return GB_OK;
+}
+
+gb_status gb_timing_metric(const gb_metric *metric, const gb_metric_env *env, const gb_timing_plan *plan, int threads,
+                           gb_run_throughput *out, gb_error *err)
+{
+    const timed_subject subject = {.open = score_open, .once = score_once, .close = score_close, .plan = plan,
+                                   .metric = metric, .env = env};
+    return time_metric(subject, "score", threads, out, err);
+}
+
+gb_status gb_timing_metric_next(const gb_metric *metric, const gb_metric_env *env, const gb_timing_plan *plan,
+                                int threads, gb_run_throughput *out, gb_error *err)
+{
+    const timed_subject subject = {.open = next_open, .once = next_once, .close = score_close, .plan = plan,
+                                   .metric = metric, .env = env};
+    return time_metric(subject, "score next", threads, out, err);
 }

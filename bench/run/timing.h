@@ -40,8 +40,13 @@ gb_status gb_timing_generator(const gb_contender *contender, const gb_timing_pla
 /* Fills gflops and roof_fraction of a net's row from its cost and the roof of as many threads as were timed. */
 void gb_timing_set_roof(const gb_contender *contender, const gb_roof *roof, gb_run_throughput *row);
 
-/* Times a frame metric (truth's part and the comparison); stage "score". */
+/* Times a metric; stage "score": truth's part and the comparison. */
 gb_status gb_timing_metric(const gb_metric *metric, const gb_metric_env *env, const gb_timing_plan *plan, int threads,
                            gb_run_throughput *out, gb_error *err) GB_MUST_CHECK;
+
+/* Times a frame metric's comparison alone, truth's part done before; stage "score next": what one more generator costs.
+ * The plan's frames should have the centre of its first truth. */
+gb_status gb_timing_metric_next(const gb_metric *metric, const gb_metric_env *env, const gb_timing_plan *plan,
+                                int threads, gb_run_throughput *out, gb_error *err) GB_MUST_CHECK;
 
 #endif

@@ -39,6 +39,7 @@ struct gb_backend {
     float *(*session_input)(void *session, size_t index);        /* the caller writes here before a run */
     const float *(*session_output)(void *session, size_t index); /* valid until the next run */
     gb_status (*session_run)(void *session, gb_error *err);
+    gb_status (*session_rerun)(void *session, gb_error *err); /* NULL: a whole run is as good */
 };
 
 /* The backends built in, best first; `count` is set. */
@@ -60,7 +61,7 @@ gb_status gb_plan_new(const gb_backend *backend, const gb_graph *graph, gb_plan 
 gb_status gb_plan_new_in(const gb_backend *backend, const gb_graph *graph, gb_precision precision, gb_plan **out,
                          gb_error *err) GB_MUST_CHECK;
 void gb_plan_free(gb_plan *plan); /* after its sessions */
-gb_cost gb_plan_cost(const gb_plan *plan);
+gb_cost gb_plan_cost(const gb_plan *plan); /* gb_graph_wanted_cost */
 size_t gb_plan_input_count(const gb_plan *plan);
 size_t gb_plan_output_count(const gb_plan *plan);
 gb_shape gb_plan_input_shape(const gb_plan *plan, size_t index);
@@ -72,5 +73,8 @@ void gb_session_free(gb_session *session);
 float *gb_session_input(gb_session *session, size_t index);        /* N,H,W,C; to be filled before each run */
 const float *gb_session_output(gb_session *session, size_t index); /* N,H,W,C; valid until the next run */
 gb_status gb_session_run(gb_session *session, gb_error *err) GB_MUST_CHECK;
+/* The same outputs, bit for bit, where the inputs differ from those of the session's last run or rerun in columns alone
+ * that the graph's gb_graph_use calls changing. Inputs keep their contents between runs. */
+gb_status gb_session_rerun(gb_session *session, gb_error *err) GB_MUST_CHECK;
 
 #endif

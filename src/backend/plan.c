@@ -83,7 +83,7 @@ gb_status gb_plan_new_in(const gb_backend *backend, const gb_graph *graph, gb_pr
     if (!plan) return gb_fail_memory(err, "a plan", sizeof *plan);
     gb_status status;
     plan->backend = backend;
-    plan->cost = gb_graph_cost(graph);
+    GB_GO(gb_graph_wanted_cost(graph, &plan->cost, err));
     GB_GO(keep_shapes(plan, graph, err));
     GB_GO(backend->plan_new(graph, &options, &plan->impl, err));
     *out = plan;
@@ -161,4 +161,11 @@ const float *gb_session_output(gb_session *session, size_t index)
 gb_status gb_session_run(gb_session *session, gb_error *err)
 {
     return session->plan->backend->session_run(session->impl, err);
+}
+
+gb_status gb_session_rerun(gb_session *session, gb_error *err)
+{
+    const gb_backend *const backend = session->plan->backend;
+    if (!backend->session_rerun) return backend->session_run(session->impl, err);
+    return backend->session_rerun(session->impl, err);
 }

@@ -6,7 +6,7 @@
 #include "backend/backend.h"
 
 /* Raised whenever gb_backend, gb_node or gb_graph changes. */
-#define GB_PLUGIN_ABI 2
+#define GB_PLUGIN_ABI 3
 #define GB_PLUGIN_FILE "ganime-cuda.so"
 #define GB_PLUGIN_ENTRY "gb_plugin_backend"
 

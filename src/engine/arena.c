@@ -12,7 +12,7 @@ typedef struct block {
     gb_value owner;     /* the first value in it */
 } block;
 
-/* The last node that reads each value: inputs and outputs are kept to the end. */
+/* The last node that reads each value: inputs and outputs are kept to the end, and all values for reruns. */
 static void find_last_uses(const gb_graph *graph, const gb_node *node, size_t count, size_t *last)
 {
     for (size_t i = 0; i < count; i++) {
@@ -25,6 +25,8 @@ static void find_last_uses(const gb_graph *graph, const gb_node *node, size_t co
     size_t outputs;
     const gb_value *const output = gb_graph_outputs(graph, &outputs);
     for (size_t i = 0; i < outputs; i++) last[output[i]] = count;
+    const bool reruns = gb_graph_get_use(graph).changing.count > 0;
+    for (size_t i = 0; reruns && i < count; i++) last[i] = count;
 }
 
 static size_t value_bytes(const gb_node *node)

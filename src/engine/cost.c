@@ -1,6 +1,6 @@
 #include <math.h>
 
-#include "engine/graph.h"
+#include "engine/columns.h"
 
 static double size_of(const gb_node *node)
 {
@@ -67,4 +67,22 @@ gb_cost gb_graph_cost(const gb_graph *graph)
         if (parameters > 0.0 && !seen_before(node, i)) cost.parameters += (int64_t)parameters;
     }
     return cost;
+}
+
+gb_status gb_graph_wanted_cost(const gb_graph *graph, gb_cost *out, gb_error *err)
+{
+    size_t count;
+    const gb_node *const node = gb_graph_nodes(graph, &count);
+    gb_column_maps maps;
+    GB_TRY(gb_columns_of_run(graph, NULL, &maps, err));
+    *out = gb_graph_cost(graph);
+    out->flops = 0.0;
+    for (size_t i = 0; i < count; i++) {
+        int64_t columns = 0;
+        for (int64_t c = 0; c < node[i].shape.w; c++) columns += maps.node[i][c];
+        const gb_node *const x = node[i].in[0] >= 0 ? &node[node[i].in[0]] : &node[i];
+        out->flops += flops_of(&node[i], x) * (double)columns / (double)node[i].shape.w;
+    }
+    gb_column_maps_free(&maps);
+    return GB_OK;
 }

@@ -216,6 +216,7 @@ gb_status gb_graph_fold(const gb_graph *graph, gb_graph **out, gb_error *err)
     gb_status status;
     GB_GO(folding_init(&f, graph, err));
     GB_GO(gb_graph_new(&folded, err));
+    folded->use = graph->use;
     GB_GO(rewrite(&f, err));
     mark_live(&f, graph);
     GB_GO(emit(&f, graph, folded, err));

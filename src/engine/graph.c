@@ -35,6 +35,16 @@ size_t gb_shape_size(gb_shape shape)
     return (size_t)shape.n * (size_t)shape.h * (size_t)shape.w * (size_t)shape.c;
 }
 
+void gb_graph_set_use(gb_graph *graph, gb_graph_use use)
+{
+    graph->use = use;
+}
+
+gb_graph_use gb_graph_get_use(const gb_graph *graph)
+{
+    return graph->use;
+}
+
 gb_status gb_graph_new(gb_graph **out, gb_error *err)
 {
     gb_graph *const graph = gb_alloc(1, sizeof *graph);

@@ -73,12 +73,32 @@ typedef struct gb_cost {
 } gb_cost;
 gb_cost gb_graph_cost(const gb_graph *graph);
 
+/* Half-open runs of columns, increasing and apart. Two, because frames have two strips; none: nothing is said. */
+typedef struct gb_column_runs {
+    int count;
+    struct {
+        int64_t from, to;
+    } run[2];
+} gb_column_runs;
+
+/* What whoever plans the graph may count on. */
+typedef struct gb_graph_use {
+    gb_column_runs wanted;   /* only these columns of the outputs are read: no others need to be computed */
+    gb_column_runs changing; /* only these columns of the inputs differ between a run and the reruns after it */
+} gb_graph_use;
+void gb_graph_set_use(gb_graph *graph, gb_graph_use use);
+gb_graph_use gb_graph_get_use(const gb_graph *graph);
+
+/* gb_graph_cost, but of operations only the columns that the wanted ones depend on. */
+gb_status gb_graph_wanted_cost(const gb_graph *graph, gb_cost *out, gb_error *err) GB_MUST_CHECK;
+
 /* Where each value lives in one arena: values that are never alive together share memory. */
 typedef struct gb_arena_plan {
     size_t *offset;      /* per node, in bytes, multiples of GB_ALIGNMENT */
     size_t bytes;        /* of the arena */
 } gb_arena_plan;
-/* The graph's inputs and outputs keep their memory for the whole run. `alias` (may be NULL) is a wish: node i is put in
+/* The graph's inputs and outputs keep their memory for the whole run; where columns are said to be changing all values
+ * do, for the rerun. `alias` (may be NULL) is a wish: node i is put in
  * the memory of its input alias[i] (GB_NONE: of none) where that value dies at i, is read by it once, is no smaller and
  * is no input of the graph; offset[i] == offset[alias[i]] tells. */
 gb_status gb_graph_plan_arena(const gb_graph *graph, const gb_value *alias, gb_arena_plan *out, gb_error *err)

@@ -12,6 +12,7 @@ struct gb_graph {
     size_t output_count;
     float **tensors; /* owned by this graph (folded weights) */
     size_t tensor_count, tensor_capacity;
+    gb_graph_use use;
 };
 
 /* Most elements of one value: 8 GiB of float32. */

@@ -43,7 +43,13 @@ static gb_status run_fixed(const gb_cpu_step *step, const gb_cpu_frame *frame, g
         mean[k] = (double)running_mean[k];
         scale[k] = (double)gamma[k] / sqrt((double)running_mean[c + k] + (double)step->node.eps);
     }
-    apply(frame->in[0], (size_t)(shape.h * shape.w), c, mean, scale, beta, frame->out);
+    int64_t from, to;
+    for (int64_t y = 0; y < shape.h; y++) {
+        for (to = 0; gb_columns_next(step->columns[frame->pass], shape.w, &from, &to);) {
+            const size_t at = (size_t)(y * shape.w + from) * c;
+            apply(frame->in[0] + at, (size_t)(to - from), c, mean, scale, beta, frame->out + at);
+        }
+    }
     return GB_OK;
 }
 
@@ -79,6 +85,7 @@ gb_status gb_cpu_make_batchnorm(dnnl_engine_t engine, const gb_node *node, gb_cp
     }
     step->alias = node->in[0];
     step->all_frames = node->batch_stats;
+    step->partial = node->batch_stats ? GB_CPU_NEVER : GB_CPU_ALWAYS;
     step->run = node->batch_stats ? run_batch : run_fixed;
     step->scratch = 2 * c * sizeof(double);
     return GB_OK;

@@ -46,4 +46,5 @@ const gb_backend gb_backend_cpu = {
     .session_input = gb_cpu_session_input,
     .session_output = gb_cpu_session_output,
     .session_run = gb_cpu_session_run,
+    .session_rerun = gb_cpu_session_rerun,
 };

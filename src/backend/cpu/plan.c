@@ -103,14 +103,56 @@ static gb_status make_step(dnnl_engine_t engine, const gb_node *node, bool stric
                    (int)node->op);
 }
 
-static gb_status make_steps(gb_cpu_plan *plan, const gb_node *node, gb_error *err)
+static gb_status make_steps(gb_cpu_plan *plan, const gb_node *node, gb_precision precision, gb_error *err)
 {
     const bool strict = magnifies(node, plan->count);
     for (size_t i = 0; i < plan->count; i++) {
         if (node[i].in[0] >= 0) plan->step[i].in = node[node[i].in[0]].shape;
+        plan->step[i].precision = precision;
         GB_TRY(make_step(plan->engine, &node[i], strict, &plan->step[i], err));
-        if (plan->scratch < plan->step[i].scratch) plan->scratch = plan->step[i].scratch;
-        plan->calls += plan->step[i].primitives;
+    }
+    return GB_OK;
+}
+
+static bool partial_in_runs(const void *user, size_t i)
+{
+    const gb_cpu_plan *const plan = user;
+    return plan->step[i].partial == GB_CPU_ALWAYS;
+}
+
+static bool partial_in_reruns(const void *user, size_t i)
+{
+    const gb_cpu_plan *const plan = user;
+    return plan->step[i].partial != GB_CPU_NEVER;
+}
+
+static bool mark(const void *user, size_t i, int64_t column, uint8_t *marks)
+{
+    const gb_cpu_step *const step = &((const gb_cpu_plan *)user)->step[i];
+    if (step->mark) step->mark(step, column, marks);
+    return step->mark != NULL;
+}
+
+static gb_status find_columns(gb_cpu_plan *plan, const gb_graph *graph, gb_error *err)
+{
+    const gb_column_rules runs = {plan, partial_in_runs, mark}, reruns = {plan, partial_in_reruns, mark};
+    GB_TRY(gb_columns_of_run(graph, &runs, &plan->columns[GB_CPU_RUN], err));
+    if (gb_graph_get_use(graph).changing.count)
+        GB_TRY(gb_columns_of_rerun(graph, &reruns, &plan->columns[GB_CPU_RERUN], err));
+    for (size_t i = 0; i < plan->count; i++)
+        for (int pass = 0; pass < GB_CPU_PASSES; pass++)
+            if (plan->columns[pass].node) plan->step[i].columns[pass] = plan->columns[pass].node[i];
+    return GB_OK;
+}
+
+static gb_status prepare_steps(gb_cpu_plan *plan, const gb_node *node, gb_error *err)
+{
+    for (size_t i = 0; i < plan->count; i++) {
+        gb_cpu_step *const step = &plan->step[i];
+        if (step->prepare && step->prepare(plan->engine, &node[i], step, err) != GB_OK)
+            return gb_fail_in(err, "layer %s", node[i].name);
+        if (plan->scratch < step->scratch) plan->scratch = step->scratch;
+        plan->calls += step->primitives;
     }
     return GB_OK;
 }
@@ -140,7 +182,6 @@ static gb_status keep_ends(gb_cpu_plan *plan, const gb_graph *graph, gb_error *e
 
 gb_status gb_cpu_plan_new(const gb_graph *graph, const gb_plan_options *options, void **out, gb_error *err)
 {
-    (void)options; /* one device, one precision */
     gb_cpu_plan *plan = gb_alloc(1, sizeof *plan);
     if (!plan) return gb_fail_memory(err, "a plan", sizeof *plan);
     const gb_node *const node = gb_graph_nodes(graph, &plan->count);
@@ -151,7 +192,9 @@ gb_status gb_cpu_plan_new(const gb_graph *graph, const gb_plan_options *options,
     GB_GO(gb_primitive_status(dnnl_engine_create(&plan->engine, dnnl_cpu, 0), "start", err));
     plan->step = gb_alloc(plan->count, sizeof *plan->step);
     if (!plan->step) GB_GO(gb_fail_memory(err, "a plan", plan->count * sizeof *plan->step));
-    GB_GO(make_steps(plan, node, err));
+    GB_GO(make_steps(plan, node, options->precision, err));
+    GB_GO(find_columns(plan, graph, err));
+    GB_GO(prepare_steps(plan, node, err));
     GB_GO(plan_memory(plan, graph, err));
     GB_GO(keep_ends(plan, graph, err));
     *out = plan;
@@ -174,6 +217,7 @@ void gb_cpu_plan_free(void *plan)
     }
     free(p->step);
     gb_arena_plan_free(&p->arena);
+    for (int pass = 0; pass < GB_CPU_PASSES; pass++) gb_column_maps_free(&p->columns[pass]);
     free(p->inputs);
     free(p->outputs);
     dnnl_engine_destroy(p->engine);

@@ -53,6 +53,14 @@ static void copy_window(const part *p, gb_shape in, const float *x, int64_t y, i
     }
 }
 
+/* Whether one of so many outputs of the phase, from its k-th on, is to be computed. */
+static bool is_wanted(const uint8_t *mark, const part *p, int64_t k, int pixels)
+{
+    for (int64_t i = k; i < k + pixels && i < p->x.count; i++)
+        if (mark[p->x.first + i * p->x.step]) return true;
+    return false;
+}
+
 static void run_row(const gb_cpu_step *step, const gb_cpu_frame *frame, const part *p, int64_t m)
 {
     const state *const s = step->state;
@@ -62,10 +70,11 @@ static void run_row(const gb_cpu_step *step, const gb_cpu_frame *frame, const pa
     const int64_t top = m + p->y.offset, reach = (int64_t)(p->x.taps - 1) * p->x.spacing;
     const bool inside = top >= 0 && top + (int64_t)(p->y.taps - 1) * p->y.spacing < in.h;
     gb_rgb_taps taps = {.weight = weight, .rows = p->y.taps, .columns = p->x.taps, .groups = c / 16, .pixel = c};
-    float *row = frame->out + (size_t)((p->y.first + m * p->y.step) * step->node.shape.w + p->x.first) * 3;
+    float *const row = frame->out + (size_t)((p->y.first + m * p->y.step) * step->node.shape.w) * 3;
     for (int64_t k = 0; k < p->x.count; k += s->kernel.pixels) {
         const int64_t left = k + p->x.offset, count = p->x.count - k;
         float sums[GB_RGB_MAX_PIXELS * 3];
+        if (!is_wanted(step->columns[frame->pass], p, k, s->kernel.pixels)) continue;
         taps.row = (size_t)p->y.spacing * (size_t)in.w * c;
         taps.column = (size_t)p->x.spacing * c;
         taps.x = frame->in[0] + (size_t)(top * in.w + left) * c;
@@ -75,19 +84,25 @@ static void run_row(const gb_cpu_step *step, const gb_cpu_frame *frame, const pa
             taps.x = frame->scratch;
         }
         s->kernel.run(&taps, sums);
-        for (int64_t i = 0; i < s->kernel.pixels && i < count; i++, row += p->x.step * 3)
-            for (int o = 0; o < 3; o++) row[o] = sums[3 * i + o] + bias[o];
+        for (int64_t i = 0; i < s->kernel.pixels && i < count; i++)
+            for (int o = 0; o < 3; o++)
+                row[(p->x.first + (k + i) * p->x.step) * 3 + o] = sums[3 * i + o] + bias[o];
     }
+}
+
+static void finish_run(const gb_cpu_step *step, const gb_cpu_frame *frame, size_t at, size_t count)
+{
+    gb_cpu_finish(&step->node, frame->in[1] ? frame->in[1] + at : NULL, frame->in[2] ? frame->in[2] + at : NULL,
+                  frame->out + at, count);
 }
 
 static gb_status run(const gb_cpu_step *step, const gb_cpu_frame *frame, gb_error *err)
 {
     (void)err;
     const state *const s = step->state;
-    const gb_shape shape = step->node.shape;
     for (int i = 0; i < s->parts; i++)
         for (int64_t m = 0; m < s->part[i].y.count; m++) run_row(step, frame, &s->part[i], m);
-    gb_cpu_finish(&step->node, frame->in[1], frame->in[2], frame->out, (size_t)(shape.h * shape.w * shape.c));
+    gb_cpu_each_run(step, frame, finish_run);
     return GB_OK;
 }
 
@@ -116,6 +131,21 @@ static size_t plan_parts(const gb_node *node, state *s, size_t channels, size_t 
     return size;
 }
 
+/* All that the pixels read that are made together with the column. */
+static void mark_reads(const gb_cpu_step *step, int64_t column, uint8_t *mark)
+{
+    const state *const s = step->state;
+    for (int i = 0; i < s->parts; i++) {
+        const gb_phase *const x = &s->part[i].x;
+        const int64_t along = column - x->first, k = along / x->step / s->kernel.pixels * s->kernel.pixels;
+        if (along < 0 || along % x->step) continue;
+        for (int n = 0; n < x->taps * s->kernel.pixels; n++) {
+            const int64_t c = k + n / x->taps + x->offset + (int64_t)(n % x->taps) * x->spacing;
+            if (c >= 0 && c < step->in.w) mark[c] = 1;
+        }
+    }
+}
+
 gb_status gb_cpu_make_rgb(dnnl_engine_t engine, const gb_node *node, gb_cpu_step *step, gb_error *err)
 {
     (void)engine;
@@ -139,6 +169,8 @@ gb_status gb_cpu_make_rgb(dnnl_engine_t engine, const gb_node *node, gb_cpu_step
     free(plain);
     for (size_t o = 0; o < 3; o++) step->weights[s->bias + o] = node->bias ? node->bias[o] : 0.0f;
     step->scratch = window * sizeof(float);
+    step->partial = GB_CPU_ALWAYS;
+    step->mark = mark_reads;
     step->run = run;
     return GB_OK;
 }

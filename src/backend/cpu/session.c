@@ -74,11 +74,12 @@ const float *gb_cpu_session_output(void *state, size_t index)
     return value(s, s->plan->outputs[index]);
 }
 
-static gb_status run_step(session *s, size_t index, gb_primitive_call *call, gb_error *err)
+static gb_status run_step(session *s, size_t index, gb_cpu_pass pass, gb_primitive_call *call, gb_error *err)
 {
     const gb_cpu_step *const step = &s->plan->step[index];
     const gb_node *const node = &step->node;
-    gb_cpu_frame frame = {.out = value(s, (gb_value)index), .scratch = s->scratch, .call = call, .stream = s->stream};
+    gb_cpu_frame frame = {.out = value(s, (gb_value)index), .scratch = s->scratch, .call = call, .stream = s->stream,
+                          .pass = pass};
     size_t size[3] = {0};
     for (int k = 0; k < 3; k++) {
         if (node->in[k] < 0) continue;
@@ -97,18 +98,31 @@ static gb_status run_step(session *s, size_t index, gb_primitive_call *call, gb_
     return GB_OK;
 }
 
-/* The number of OpenMP threads is a property of the calling thread: set for the run, and put back. */
-gb_status gb_cpu_session_run(void *state, gb_error *err)
+/* Steps without a column to compute are left out. The number of OpenMP threads is a property of the calling thread: set
+ * for the run, and put back. */
+static gb_status run_pass(session *s, gb_cpu_pass pass, gb_error *err)
 {
-    session *const s = state;
     const int threads = omp_get_max_threads();
     gb_primitive_call *call = s->call;
     gb_status status = GB_OK;
     omp_set_num_threads(1);
     for (size_t i = 0; i < s->plan->count && status == GB_OK; i++) {
-        if (s->plan->step[i].run) status = run_step(s, i, call, err);
-        call += s->plan->step[i].primitives;
+        const gb_cpu_step *const step = &s->plan->step[i];
+        if (step->run && gb_columns_any(step->columns[pass], step->node.shape.w))
+            status = run_step(s, i, pass, call, err);
+        call += step->primitives;
     }
     omp_set_num_threads(threads);
     return status;
+}
+
+gb_status gb_cpu_session_run(void *state, gb_error *err)
+{
+    return run_pass(state, GB_CPU_RUN, err);
+}
+
+gb_status gb_cpu_session_rerun(void *state, gb_error *err)
+{
+    const session *const s = state;
+    return run_pass(state, s->plan->columns[GB_CPU_RERUN].node ? GB_CPU_RERUN : GB_CPU_RUN, err);
 }
