@@ -19,8 +19,8 @@
 #define FMA_LOOP(lanes)                                                                    \
     typedef float vec __attribute__((vector_size(sizeof(float) * (lanes))));               \
     vec chain[CHAINS];                                                                     \
-    memset(chain, 0, sizeof chain);                                                        \
     const vec a = (vec){0} + seed, b = (vec){0} + 1e-3f;                                   \
+    for (int c = 0; c < CHAINS; c++) chain[c] = b * (float)c; /* alike, they would be one */ \
     for (int i = 0; i < FMA_ROUNDS; i++) {                                                 \
         _Pragma("GCC unroll 12") for (int c = 0; c < CHAINS; c++) chain[c] = chain[c] * a + b; \
     }                                                                                      \
