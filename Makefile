@@ -196,6 +196,15 @@ $(BUILD)/bench/version.o: $(BUILD)/commit
 $(BUILD)/commit: FORCE
 	$(Q)mkdir -p $(@D); echo '$(COMMIT)' | cmp -s - $@ || echo '$(COMMIT)' > $@
 
+# What numbers come from: what was computed by other code is not taken for what this one would compute.
+NUMERICS_ROOMS = src/core src/engine src/backend src/checkpoint src/image src/flow src/stats models metrics datasets bench/run bench/cells
+NUMERICS_SRC := $(sort $(shell find $(NUMERICS_ROOMS) -name '*.[ch]' -o -name '*.cpp' -o -name '*.cu' -o -name '*.cuh'))
+CFLAGS_bench_numerics = -DGB_NUMERICS='"$(firstword $(shell cat $(BUILD)/numerics))"'
+$(BUILD)/bench/numerics.o: $(BUILD)/numerics
+$(BUILD)/numerics: $(NUMERICS_SRC) $(BUILD)/flags
+	$(Q)mkdir -p $(@D); { cat $(NUMERICS_SRC); $(CC) --version; echo '$(CFLAGS)'; } | sha256sum | cut -c1-64 >$@.new; \
+	    cmp -s $@.new $@ && rm $@.new && touch $@ || mv $@.new $@
+
 # Their texts are compiled in.
 $(BUILD)/datasets/manifests.o: $(filter datasets/manifests/%,$(EMBEDDED))
 $(BUILD)/src/report/html/assets.o: $(filter src/report/html/%,$(EMBEDDED))

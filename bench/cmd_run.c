@@ -4,6 +4,7 @@
 #include "core/file.h"
 #include "core/memory.h"
 #include "run/campaign.h"
+#include "run/job.h"
 #include "run/table.h"
 
 #include <stdlib.h>
@@ -18,7 +19,7 @@ static void print_json(const gb_run *run)
     free(path);
 }
 
-gb_status gb_command_run(const gb_options *options, gb_error *err)
+static gb_status carry_out(const gb_options *options, gb_error *err)
 {
     gb_run *run = NULL;
     const gb_status status = gb_campaign_run(options, &run, err);
@@ -28,4 +29,28 @@ gb_status gb_command_run(const gb_options *options, gb_error *err)
         gb_table_print(stdout, run);
     gb_run_free(run);
     return status;
+}
+
+/* The run as it was started; how much is said, and with how many threads, may be another. */
+static gb_status go_on(const gb_options *options, gb_error *err)
+{
+    gb_job *job = NULL;
+    if (options->out || options->shard || options->generator.count || options->dataset.count || options->metric.count)
+        return gb_fail(err, GB_E_USAGE, "--resume %s: expected no other selection, the run is gone on with as it was "
+                       "started", options->resume);
+    GB_TRY(gb_job_read(options->resume, &job, err));
+    gb_options again = job->options;
+    again.out = options->resume;
+    again.going_on = true;
+    again.quiet = options->quiet;
+    again.json = options->json;
+    if (options->threads) again.threads = options->threads;
+    const gb_status status = carry_out(&again, err);
+    gb_job_free(job);
+    return status;
+}
+
+gb_status gb_command_run(const gb_options *options, gb_error *err)
+{
+    return options->resume ? go_on(options, err) : carry_out(options, err);
 }

@@ -16,9 +16,14 @@
      GB_TAKES(GB_OPT_GITHUB) | GB_TAKES(GB_OPT_JUNIT) | GB_TAKES(GB_OPT_JSON) | GB_TAKES(GB_OPT_QUIET))
 
 const gb_command gb_commands[] = {
-    {"run", "", 0, 0, TAKES_RUN, "runs generators over datasets, scores every frame, writes reports",
+    {"run", "", 0, 0,
+     TAKES_RUN | GB_TAKES(GB_OPT_RESUME) | GB_TAKES(GB_OPT_SHARD) | GB_TAKES(GB_OPT_CACHE) |
+         GB_TAKES(GB_OPT_NO_CACHE) | GB_TAKES(GB_OPT_CACHE_SIZE),
+     "runs generators over datasets, scores every frame, writes reports",
      "Everything is selected unless you select. A dataset is a known id or the path of a pack, a video or a folder of\n"
-     "frames. The run's folder gets run.json, frames.jsonl, summary.csv, summary.md, report.html and panels/.",
+     "frames. The run's folder gets run.json, frames.jsonl, summary.csv, summary.md, report.html and panels/. A run\n"
+     "that was cut off goes on from its folder's cells/: with --resume, or when it is started again with the same "
+     "--out.",
      "  ganime-bench run --limit 48\n"
      "  ganime-bench run --generator mirror,lama-fourier --weights lama-fourier=my.ckpt --dataset episode.mkv\n"
      "  ganime-bench run --generator mirror --external mine=widened/ --exec other='python3 widen.py {in} {out}'\n",
@@ -125,5 +130,10 @@ const gb_command gb_commands[] = {
     {"completion", "bash|zsh|fish", 1, 1, 0, "completions for a shell, as what it loads", NULL,
      "  ganime-bench completion bash >~/.local/share/bash-completion/completions/ganime-bench\n"
      "  ganime-bench completion fish >~/.config/fish/completions/ganime-bench.fish\n", gb_command_completion},
+    {"cache info", "", 0, 0, GB_TAKES(GB_OPT_JSON), "where the cache of scores is and what it takes",
+     "It is used when a run says --cache, or always with $GANIME_SCORE_CACHE=1; $GANIME_CACHE moves it.",
+     "  ganime-bench cache info\n", gb_command_cache_info},
+    {"cache clear", "", 0, 0, GB_TAKES(GB_OPT_JSON), "empties the cache of scores", NULL,
+     "  ganime-bench cache clear\n", gb_command_cache_clear},
     {0},
 };

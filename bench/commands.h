@@ -21,6 +21,8 @@ gb_status gb_command_dataset_verify(const gb_options *options, gb_error *err);
 gb_status gb_command_report(const gb_options *options, gb_error *err);
 gb_status gb_command_perf(const gb_options *options, gb_error *err);
 gb_status gb_command_compare(const gb_options *options, gb_error *err);
+gb_status gb_command_cache_info(const gb_options *options, gb_error *err);
+gb_status gb_command_cache_clear(const gb_options *options, gb_error *err);
 gb_status gb_command_gate(const gb_options *options, gb_error *err);
 gb_status gb_command_manual(const gb_options *options, gb_error *err);
 gb_status gb_command_completion(const gb_options *options, gb_error *err);

@@ -197,6 +197,19 @@ static char *join_command_line(int argc, char **argv)
     return text;
 }
 
+/* The words before parsing takes them apart, one after the other with their ends. */
+static char *copy_words(int argc, char **argv)
+{
+    size_t size = 1, used = 0;
+    for (int i = 0; i < argc; i++) size += strlen(argv[i]) + 1;
+    char *words = gb_alloc(size, 1);
+    for (int i = 0; words && i < argc; i++) {
+        memcpy(words + used, argv[i], strlen(argv[i]) + 1);
+        used += strlen(argv[i]) + 1;
+    }
+    return words;
+}
+
 static gb_status parse_rest(const gb_command *command, int argc, char **argv, int at, gb_options *options,
                             gb_error *err)
 {
@@ -227,7 +240,9 @@ gb_status gb_cli_parse(int argc, char **argv, const gb_command **command, gb_opt
     *command = NULL;
     set_defaults(options);
     options->storage = join_command_line(argc, argv);
-    if (!options->storage) return gb_fail_memory(err, "command line", 0);
+    options->words = copy_words(argc, argv);
+    options->word_count = argc;
+    if (!options->storage || !options->words) return gb_fail_memory(err, "command line", 0);
     options->command_line = options->storage;
     if (argc < 2) return gb_fail(err, GB_E_USAGE, "expected a command: see 'ganime-bench --help'");
     options->help = !strcmp(argv[1], "--help") || !strcmp(argv[1], "-h") || !strcmp(argv[1], "help");
@@ -247,5 +262,6 @@ gb_status gb_cli_parse(int argc, char **argv, const gb_command **command, gb_opt
 void gb_cli_free(gb_options *options)
 {
     free(options->storage);
-    options->storage = NULL;
+    free(options->words);
+    options->storage = options->words = NULL;
 }

@@ -11,6 +11,7 @@
 #include "core/status.h"
 
 #define GB_MAX_LIST 64
+#define GB_MAX_ARGUMENTS 1024
 
 /* Values of a repeatable or comma-separated option; borrowed from argv or from `storage`. */
 typedef struct gb_list {
@@ -34,10 +35,19 @@ typedef struct gb_options {
     const char *baseline, *limits, *why, *speed, *summary, *junit;
     bool rebaseline, github, self_test;
     long resamples;
-    const char *argument[8]; /* positional */
+    const char *argument[GB_MAX_ARGUMENTS]; /* positional */
     int argument_count;
+    /* runs in pieces */
+    const char *resume, *shard;
+    bool cache, no_cache, allow_missing;
+    long cache_size;
+    bool going_on;            /* set by --resume: the folder's own job is gone on with */
+    const char *const *parts; /* set by `merge`: the folder of each part, NULL for a missing one; borrowed */
+    int part_count;
     const char *command_line; /* as typed, for the record */
-    char *storage;            /* owns the pieces of comma-separated lists */
+    char *storage;            /* owns command_line */
+    char *words;              /* as typed, each with its NUL; owned */
+    int word_count;
 } gb_options;
 
 typedef enum gb_option_type {
@@ -72,15 +82,18 @@ enum {
     GB_OPT_BASELINE, GB_OPT_LIMITS, GB_OPT_REBASELINE, GB_OPT_WHY, GB_OPT_SPEED, GB_OPT_SUMMARY, GB_OPT_JUNIT,
     GB_OPT_GITHUB,
     GB_OPT_SELF_TEST, GB_OPT_RESAMPLES, GB_OPT_DIALECT, GB_OPT_PRECISION,
+    GB_OPT_RESUME, GB_OPT_SHARD, GB_OPT_CACHE, GB_OPT_NO_CACHE, GB_OPT_CACHE_SIZE, GB_OPT_ALLOW_MISSING,
     GB_OPT_COUNT
 };
-#define GB_TAKES(option) (UINT64_C(1) << (option))
+typedef unsigned __int128 gb_option_set; /* more than 64 of them */
+#define GB_TAKES(option) ((gb_option_set)1 << (option))
+_Static_assert(GB_OPT_COUNT <= 128, "a command's set of options has a bit for each");
 
 typedef struct gb_command {
     const char *name;      /* "run", "model info" */
     const char *arguments; /* "REF TEST", or "" */
     int min_arguments, max_arguments;
-    uint64_t takes;        /* GB_TAKES of its options, --help aside */
+    gb_option_set takes;        /* GB_TAKES of its options, --help aside */
     const char *summary;   /* one line */
     const char *details;   /* further help text, or NULL */
     const char *examples;  /* whole lines */

@@ -1,5 +1,6 @@
 #include "run/audit.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,24 +20,25 @@ struct gb_audit {
     gb_audit_result *result;  /* [contender] */
 };
 
-static void choose_picks(gb_audit *audit, const gb_picks *picks)
+/* Batches are counted from the dataset's first pick on, as they are scored. */
+static void choose_picks(gb_audit *audit, int first, int count)
 {
-    const int batch = audit->protocol->stat_batch;
-    const bool whole = audit->protocol->batch_stats && batch <= GB_AUDIT_FRAMES && picks->count >= batch;
-    const int first = whole ? batch * (int)(gb_random_mix(GB_AUDIT_SEED) % (uint64_t)(picks->count / batch)) : 0;
-    audit->count = whole ? batch : picks->count < GB_AUDIT_FRAMES ? picks->count : GB_AUDIT_FRAMES;
+    const int batch = audit->protocol->stat_batch, skipped = (batch - first % batch) % batch;
+    const int batches = (count - skipped) / batch;
+    const bool whole = audit->protocol->batch_stats && batch <= GB_AUDIT_FRAMES && batches > 0;
+    const int chosen = whole ? first + skipped + batch * (int)(gb_random_mix(GB_AUDIT_SEED) % (uint64_t)batches) : 0;
+    audit->count = whole ? batch : count < GB_AUDIT_FRAMES ? count : GB_AUDIT_FRAMES;
     for (int i = 0; i < audit->count; i++)
-        audit->pick[i] = whole ? first + i : (int)((long)i * picks->count / audit->count);
+        audit->pick[i] = whole ? chosen + i : first + (int)((long)i * count / audit->count);
 }
 
-gb_status gb_audit_new(int contenders, const gb_picks *picks, const gb_protocol *protocol, gb_audit **out,
-                       gb_error *err)
+gb_status gb_audit_new(int contenders, int first, int count, const gb_protocol *protocol, gb_audit **out, gb_error *err)
 {
     gb_audit *audit = gb_alloc(1, sizeof *audit);
     if (!audit) return gb_fail_memory(err, "audit", sizeof *audit);
     audit->protocol = protocol;
     audit->contenders = contenders;
-    choose_picks(audit, picks);
+    choose_picks(audit, first, count);
     audit->scored = gb_alloc((size_t)contenders * GB_AUDIT_FRAMES, sizeof *audit->scored);
     audit->result = gb_alloc((size_t)contenders, sizeof *audit->result);
     if (!audit->scored || !audit->result) {
@@ -67,12 +69,18 @@ static gb_status hash(const gb_image *frame, char hex[GB_SHA256_HEX], gb_error *
     return gb_sha256_memory(frame->rgb, (size_t)frame->width * (size_t)frame->height * 3, hex, err);
 }
 
-gb_status gb_audit_scored(gb_audit *audit, int contender, int pick, const gb_image *frame, gb_error *err)
+bool gb_audit_wants(const gb_audit *audit, int pick)
+{
+    for (int i = 0; audit && i < audit->count; i++)
+        if (audit->pick[i] == pick) return true;
+    return false;
+}
+
+void gb_audit_scored(gb_audit *audit, int contender, int pick, const char sha256[GB_SHA256_HEX])
 {
     for (int i = 0; i < audit->count; i++)
         if (audit->pick[i] == pick)
-            return hash(frame, audit->scored[contender * GB_AUDIT_FRAMES + i].sha256, err);
-    return GB_OK;
+            snprintf(audit->scored[contender * GB_AUDIT_FRAMES + i].sha256, GB_SHA256_HEX, "%s", sha256);
 }
 
 gb_status gb_audit_timed(gb_audit *audit, int contender, int index, gb_image *made, gb_error *err)

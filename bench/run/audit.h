@@ -4,6 +4,7 @@
 #ifndef GB_RUN_AUDIT_H
 #define GB_RUN_AUDIT_H
 
+#include "core/sha256.h"
 #include "run/frames.h"
 #include "run/protocol.h"
 
@@ -13,18 +14,20 @@
 
 typedef struct gb_audit gb_audit;
 
-/* For the picks of one dataset, which are borrowed. */
-gb_status gb_audit_new(int contenders, const gb_picks *picks, const gb_protocol *protocol, gb_audit **out,
-                       gb_error *err) GB_MUST_CHECK;
+/* For picks [first, first + count) of one dataset: those that are scored here. */
+gb_status gb_audit_new(int contenders, int first, int count, const gb_protocol *protocol, gb_audit **out, gb_error *err)
+    GB_MUST_CHECK;
 void gb_audit_free(gb_audit *audit);
 
 /* The picks that are to be timed, at most GB_AUDIT_FRAMES, increasing: spread over all, or, with batch statistics, one
  * whole batch as it is scored (which, the seed says), because a frame's output depends on its batch. */
 int gb_audit_picks(const gb_audit *audit, const int **picks);
 
-/* A frame as it was scored; one that is not to be timed is passed over. */
-gb_status gb_audit_scored(gb_audit *audit, int contender, int pick, const gb_image *frame, gb_error *err)
-    GB_MUST_CHECK;
+/* Whether the pick is one of them; not where there is no audit (NULL). */
+bool gb_audit_wants(const gb_audit *audit, int pick);
+
+/* sha256 over the pixels of a frame as it was scored; one that is not to be timed is passed over. */
+void gb_audit_scored(gb_audit *audit, int contender, int pick, const char sha256[GB_SHA256_HEX]);
 
 /* Frame `index` of gb_audit_picks as the contender made it while timed; what the protocol does after compositing is
  * done to it here. One whose scored frame is not known is not counted. */

@@ -15,6 +15,8 @@
 #include "run/environment.h"
 #include "run/evaluate.h"
 #include "run/findings.h"
+#include "run/job.h"
+#include "run/keep.h"
 #include "run/ladder.h"
 #include "run/panels.h"
 #include "run/record.h"
@@ -27,6 +29,7 @@ typedef struct campaign {
     gb_selection selection;
     gb_run *run;
     gb_row_writer *rows;
+    gb_cell_store store;
     gb_contender_env opened;     /* what the contenders are open for; zeros: nothing yet */
     int *centre_maxabs;
     gb_scored_list scored;
@@ -43,8 +46,8 @@ static gb_status set_directory(campaign *c, gb_error *err)
 {
     char utc[21];
     gb_clock_utc(utc);
-    c->run->created = gb_strdup(utc);
-    c->run->command = gb_strdup(c->options->command_line);
+    if (!c->run->created) c->run->created = gb_strdup(utc);
+    if (!c->run->command) c->run->command = gb_strdup(c->options->command_line);
     if (c->options->out) {
         c->run->directory = gb_strdup(c->options->out);
     } else {
@@ -65,6 +68,18 @@ static void link_latest(const campaign *c)
     unlink("results/latest.new");
     if (symlink(target + 1, "results/latest.new") == 0 && rename("results/latest.new", "results/latest") != 0)
         unlink("results/latest.new");
+}
+
+/* A run that is gone on with is still the one that was started. */
+static gb_status take_over(campaign *c, gb_error *err)
+{
+    gb_job *job = NULL;
+    if (!c->options->going_on) return GB_OK;
+    GB_TRY(gb_job_read(c->options->out, &job, err));
+    c->run->created = gb_strdup(job->created);
+    c->run->command = gb_strdup(job->command);
+    gb_job_free(job);
+    return GB_OK;
 }
 
 static gb_status open_rows(campaign *c, gb_error *err)
@@ -106,7 +121,20 @@ static void open_contenders(campaign *c, const gb_pack_info *info, const gb_pick
     c->opened = env;
 }
 
-static void describe_dataset(const campaign *c, const gb_pack_info *info, const gb_picks *picks, gb_run_dataset *out)
+/* The whole split's, or this part's. */
+static void count_frames(const gb_picks *picks, int first, int count, gb_run_dataset *out)
+{
+    const gb_pick *pick = picks->pick;
+    out->frames = count;
+    out->cut_pairs = count == picks->count ? picks->cut_pairs : 0;
+    for (int p = first; p < first + count; p++) {
+        out->shots += p == first || pick[p].shot != pick[p - 1].shot;
+        if (count < picks->count && p > first && pick[p].frame == pick[p - 1].frame + 1 && !pick[p].follows)
+            out->cut_pairs++;
+    }
+}
+
+static void describe_dataset(const campaign *c, const gb_pack_info *info, gb_run_dataset *out)
 {
     out->title = gb_strdup(info->title);
     out->domain = gb_strdup(info->domain);
@@ -115,9 +143,6 @@ static void describe_dataset(const campaign *c, const gb_pack_info *info, const 
     out->source = gb_strdup(info->source);
     out->content = gb_strdup(info->content);
     out->geometry = info->geometry;
-    out->frames = picks->count;
-    out->shots = picks->shots;
-    out->cut_pairs = picks->cut_pairs;
 }
 
 /* What was scored of it, for the fingerprint. */
@@ -144,17 +169,20 @@ static gb_status score_dataset(campaign *c, gb_pack *pack, const gb_picks *picks
     gb_selection *s = &c->selection;
     const size_t values = (size_t)picks->count * (size_t)s->contenders.count;
     gb_progress progress;
+    char name[GB_FRAME_NAME];
+    snprintf(name, sizeof name, "%zu-%.60s", (size_t)(dataset - c->run->datasets), dataset->id);
     gb_evaluation e = {.contenders = &s->contenders, .metrics = s->metrics, .metric_count = s->metric_count,
                        .env = {.geometry = dataset->geometry, .backend = s->backend}, .protocol = &s->protocol,
                        .workers = s->threads, .batch = s->batch, .pack = pack, .picks = picks, .rows = c->rows,
-                       .audit = audit, .progress = &progress, .dataset = dataset, .centre_maxabs = c->centre_maxabs,
+                       .audit = audit, .store = &c->store, .store_name = name,
+                       .progress = &progress, .dataset = dataset, .centre_maxabs = c->centre_maxabs,
                        .headline = headline_of(s), .headline_value = gb_alloc(values, sizeof(double))};
     gb_status status = e.headline_value ? GB_OK : gb_fail_memory(err, "scores", values * sizeof(double));
     for (size_t i = 0; i < values && status == GB_OK; i++) e.headline_value[i] = NAN;
     if (status == GB_OK)
         status = gb_tally_new(s->contenders.count, s->metric_count, gb_pack_get_info(pack)->shots, &e.tally, err);
     if (status != GB_OK) goto done;
-    gb_progress_start(&progress, c->options->quiet || c->options->json, dataset->id, "frames", picks->count);
+    gb_progress_start(&progress, c->options->quiet || c->options->json, dataset->id, "frames", dataset->frames);
     gb_error own = {0};
     const gb_status evaluated = gb_evaluate(&e, &own);
     gb_progress_end(&progress);
@@ -170,7 +198,7 @@ static gb_status score_dataset(campaign *c, gb_pack *pack, const gb_picks *picks
                             evaluated == GB_OK ? NULL : own.text, err));
     for (int i = 0; i < s->skipped_count; i++)
         GB_GO(gb_record_skipped_metric(c->run, dataset->id, &s->contenders, s->skipped[i], s->skipped_why[i], err));
-    if (evaluated == GB_OK && !c->options->no_panels)
+    if (evaluated == GB_OK && !c->options->no_panels && !c->store.shards)
         GB_GO(gb_panels_make(&e, c->run->directory, &c->run->panels, &c->run->panel_count, err));
     if (evaluated == GB_OK) {
         gb_tally *const tally = e.tally;
@@ -196,9 +224,13 @@ static gb_status open_pack(campaign *c, const char *name, gb_pack **out, gb_erro
 static gb_status score_and_time(campaign *c, gb_pack *pack, const gb_picks *picks, gb_run_dataset *dataset,
                                 gb_error *err)
 {
-    const bool timed = c->run->throughput_count == 0 && !c->options->no_timing;
+    const gb_protocol *protocol = &c->selection.protocol;
+    int first, count;
     gb_audit *audit = NULL;
-    if (timed) GB_TRY(gb_audit_new(c->selection.contenders.count, picks, &c->selection.protocol, &audit, err));
+    GB_TRY(gb_evaluate_range(picks, protocol, &c->store, &first, &count, err));
+    count_frames(picks, first, count, dataset);
+    const bool timed = c->run->throughput_count == 0 && !c->options->no_timing && count > 0 && !c->store.parts;
+    if (timed) GB_TRY(gb_audit_new(c->selection.contenders.count, first, count, protocol, &audit, err));
     gb_status status = score_dataset(c, pack, picks, audit, dataset, err);
     if (status == GB_OK && timed)
         status = gb_timing_pass(&c->selection, pack, picks, audit, c->options, c->run, err);
@@ -211,7 +243,8 @@ static gb_status climb(campaign *c, gb_pack *pack, const gb_run_dataset *dataset
 {
     gb_error own = {0};
     const bool quiet = c->options->quiet || c->options->json;
-    const gb_ladder ladder = {.selection = &c->selection, .pack = pack, .dataset = dataset->id, .quiet = quiet};
+    const gb_ladder ladder = {.selection = &c->selection, .pack = pack, .dataset = dataset->id, .quiet = quiet,
+                              .store = &c->store, .index = (int)(dataset - c->run->datasets)};
     if (!gb_ladder_has_steps(&c->selection.protocol)) return GB_OK;
     c->opened = (gb_contender_env){0}; /* the ladder opens them otherwise */
     const gb_status status = gb_ladder_climb(&ladder, c->run, &own);
@@ -246,7 +279,7 @@ static gb_status run_dataset(campaign *c, const char *name, gb_error *err)
         status = GB_OK;
         goto done;
     }
-    describe_dataset(c, gb_pack_get_info(pack), &picks, dataset);
+    describe_dataset(c, gb_pack_get_info(pack), dataset);
     GB_GO(add_contents(c, pack, &picks, err));
     open_contenders(c, gb_pack_get_info(pack), &picks);
     status = score_and_time(c, pack, &picks, dataset, err);
@@ -263,6 +296,7 @@ static gb_status set_fingerprint(campaign *c, gb_error *err)
     gb_selection *s = &c->selection;
     c->run->protocol = gb_protocol_describe(&s->protocol, gb_selection_net_precision(s), s->device.precision,
                                             s->metrics, s->metric_count);
+    if (c->store.shards) cJSON_AddStringToObject(c->run->protocol, GB_PROTOCOL_SHARD, c->options->shard);
     cJSON_AddItemToObject(c->run->protocol, "datasets", c->contents);
     c->contents = NULL;
     char *text = cJSON_PrintUnformatted(c->run->protocol);
@@ -315,7 +349,7 @@ static gb_status finish(campaign *c, gb_error *err)
     GB_TRY(set_fingerprint(c, err));
     GB_TRY(write_reports(c, err));
     link_latest(c);
-    return GB_OK;
+    return gb_keep_finish(&c->store, c->first.code != GB_OK, err);
 }
 
 static gb_status start(campaign *c, gb_error *err)
@@ -327,7 +361,9 @@ static gb_status start(campaign *c, gb_error *err)
     if (!c->centre_maxabs || !c->contents) return gb_fail_memory(err, "run", contenders);
     for (size_t i = 0; i < contenders; i++) c->centre_maxabs[i] = -1;
     GB_TRY(gb_run_new(&c->run, err));
+    GB_TRY(take_over(c, err));
     GB_TRY(set_directory(c, err));
+    GB_TRY(gb_keep_open(c->options, &c->selection, c->run, &c->store, err));
     return open_rows(c, err);
 }
 
@@ -345,6 +381,7 @@ gb_status gb_campaign_run(const gb_options *options, gb_run **run, gb_error *err
     gb_error ignored; /* only when something else went wrong first */
     if (c.rows && gb_row_writer_close(c.rows, &ignored) != GB_OK && status == GB_OK) status = GB_E_IO;
     gb_scored_free(&c.scored);
+    gb_cell_store_free(&c.store);
     gb_selection_free(&c.selection);
     free(c.centre_maxabs);
     cJSON_Delete(c.contents);

@@ -8,28 +8,82 @@
 #include "core/memory.h"
 #include "run/pipeline.h"
 
-static gb_status decode(void *user, long unit, void *at, gb_error *err)
+/* The next unit's place: a cell's next frames, or those that they follow. False when all cells are through. */
+static gb_status place_unit(evaluation_state *s, unit_slot *slot, gb_error *err)
 {
-    const evaluation_state *s = user;
-    unit_slot *slot = at;
-    slot->first = (int)unit * s->batch;
-    slot->count = s->e->picks->count - slot->first;
-    if (slot->count > s->batch) slot->count = s->batch;
-    for (int f = 0; f < slot->count; f++) {
-        slot->pick[f] = slot->first + f;
-        const int frame = s->e->picks->pick[slot->pick[f]].frame;
-        GB_TRY(gb_pack_read(s->e->pack, frame, &slot->truth[f], &slot->input[f], err));
-        slot->has_flow[f] = s->uses_flow && s->e->picks->pick[slot->first + f].follows &&
-                            gb_pack_get_info(s->e->pack)->has_flow;
-        if (slot->has_flow[f]) GB_TRY(gb_pack_read_flow(s->e->pack, frame - 1, &slot->flow[f], err));
+    cell_feed *feed = &s->feed;
+    bool found = true;
+    if (!feed->left) GB_TRY(gb_evaluate_next_cell(s, &found, err));
+    slot->end = !found;
+    if (!found) return GB_OK;
+    slot->cell = feed->cell;
+    slot->need = &s->need[feed->cell * s->contenders];
+    slot->run_up = feed->run_up > 0;
+    slot->count = slot->run_up ? feed->run_up : feed->left < s->batch ? feed->left : s->batch;
+    slot->first = slot->run_up ? feed->at - feed->run_up : feed->at;
+    if (!slot->run_up) {
+        feed->at += slot->count;
+        feed->left -= slot->count;
     }
+    slot->last = !slot->run_up && feed->left == 0;
+    feed->run_up = 0;
+    feed->reached = slot->first + slot->count;
+    feed->reached_need = slot->need;
     return GB_OK;
 }
 
-static void note_failure(frame_outcome *outcome, gb_status status, const gb_error *err)
+/* A frame that cannot be read fails by itself. */
+static void read_frame(evaluation_state *s, unit_slot *slot, int f)
+{
+    gb_error err = {0};
+    const gb_pick *pick = &s->e->picks->pick[slot->first + f];
+    slot->pick[f] = slot->first + f;
+    slot->has_flow[f] = s->uses_flow && pick->follows && gb_pack_get_info(s->e->pack)->has_flow;
+    gb_status status = gb_pack_read(s->e->pack, pick->frame, &slot->truth[f], &slot->input[f], &err);
+    if (status == GB_OK && slot->has_flow[f])
+        status = gb_pack_read_flow(s->e->pack, pick->frame - 1, &slot->flow[f], &err);
+    slot->unread[f][0] = '\0';
+    if (status != GB_OK) snprintf(slot->unread[f], sizeof slot->unread[f], "%.255s", err.text);
+}
+
+static gb_status decode(void *user, long unit, void *at, gb_error *err)
+{
+    (void)unit;
+    evaluation_state *s = user;
+    unit_slot *slot = at;
+    GB_TRY(place_unit(s, slot, err));
+    for (int f = 0; !slot->end && f < slot->count; f++) read_frame(s, slot, f);
+    return GB_OK;
+}
+
+static bool at_end(void *user, void *at)
+{
+    (void)user;
+    return ((const unit_slot *)at)->end;
+}
+
+static void note_failure(gb_frame_outcome *outcome, gb_status status, const char *why)
 {
     outcome->status = status;
-    snprintf(outcome->why, sizeof outcome->why, "%.*s", (int)sizeof outcome->why - 1, err->text);
+    snprintf(outcome->why, sizeof outcome->why, "%.*s", (int)sizeof outcome->why - 1, why);
+}
+
+static const char *first_unread(const unit_slot *slot, int first, int count)
+{
+    for (int f = first; f < first + count; f++)
+        if (slot->unread[f][0]) return slot->unread[f];
+    return NULL;
+}
+
+/* What is asked of a scored frame besides its scores. */
+static gb_status finish_outcome(const evaluation_state *s, const unit_slot *slot, int contender, int f,
+                                gb_frame_outcome *outcome, gb_error *err)
+{
+    const gb_image *output = &slot->output[contender * s->batch + f];
+    const bool hashed = s->e->contenders->item[contender].foreign || gb_audit_wants(s->e->audit, slot->pick[f]);
+    outcome->centre_maxabs = gb_centre_maxabs(s->e->env.geometry, &slot->input[f], output);
+    if (!hashed) return GB_OK;
+    return gb_sha256_memory(output->rgb, (size_t)output->width * (size_t)output->height * 3, outcome->sha256, err);
 }
 
 /* Frames [first, first + count) of the slot with one contender; what goes wrong stays with them. */
@@ -39,16 +93,20 @@ static void generate_together(evaluation_state *s, evaluation_worker *w, unit_sl
     gb_error err = {0};
     gb_contender_worker *by = &w->contender[contender];
     gb_image *output = &slot->output[contender * s->batch + first];
-    frame_outcome *outcome = &slot->outcome[contender * s->batch + first];
+    gb_frame_outcome *outcome = &slot->outcome[contender * s->batch + first];
+    const char *unread = first_unread(slot, first, count);
     const gb_status generated =
-        gb_contender_generate(by, &slot->input[first], &slot->pick[first], count, s->e->env.geometry.side,
-                              s->e->protocol->rounding, output, &err);
+        unread ? gb_fail(&err, GB_E_IO, "%s", unread)
+               : gb_contender_generate(by, &slot->input[first], &slot->pick[first], count, s->e->env.geometry.side,
+                                       s->e->protocol->rounding, output, &err);
     for (int f = 0; f < count; f++) {
         gb_status status = generated;
+        outcome[f].status = outcome[f].pair_status = GB_OK;
+        outcome[f].sha256[0] = '\0';
+        outcome[f].centre_maxabs = outcome[f].delivered_centre = -1;
         if (status == GB_OK) status = gb_protocol_finish(s->e->protocol, &output[f], &err);
-        outcome[f].status = status;
-        if (status != GB_OK) note_failure(&outcome[f], status, &err);
-        else outcome[f].centre_maxabs = gb_centre_maxabs(s->e->env.geometry, &slot->input[first + f], &output[f]);
+        if (status == GB_OK) status = finish_outcome(s, slot, contender, first + f, &outcome[f], &err);
+        if (status != GB_OK) note_failure(&outcome[f], status, err.text);
         if (by->foreign) outcome[f].delivered_centre = gb_foreign_delivered_centre(by->foreign);
     }
 }
@@ -60,27 +118,33 @@ static void generate(evaluation_state *s, evaluation_worker *w, unit_slot *slot,
     for (int f = 0; f < slot->count; f += step) generate_together(s, w, slot, contender, f, step);
 }
 
-/* All frame metrics of one frame, truth's part first. */
-static gb_status score_frame(evaluation_state *s, evaluation_worker *w, unit_slot *slot, int f, gb_error *err)
+/* One frame metric of every contender's frame f. Of a run-up only what temporal metrics need. */
+static void score_metric(evaluation_state *s, evaluation_worker *w, unit_slot *slot, int f, int m)
 {
-    for (int m = 0; m < s->e->metric_count; m++) {
-        const gb_metric *metric = s->e->metrics[m];
-        if (metric->temporal) continue;
-        GB_TRY(metric->reference(w->metric[m], &slot->truth[f], err));
-        void *kept = *gb_evaluate_kept(s, slot, m, s->contenders, f);
-        if (kept) metric->keep(w->metric[m], kept);
-        for (int c = 0; c < s->contenders; c++) {
-            frame_outcome *outcome = &slot->outcome[c * s->batch + f];
-            if (!gb_evaluate_takes_part(s, c) || outcome->status != GB_OK) continue;
-            gb_error own = {0};
-            const gb_status status =
-                metric->compare(w->metric[m], &slot->output[c * s->batch + f], &outcome->scores[m], &own);
-            if (status != GB_OK) note_failure(outcome, status, &own);
-            kept = *gb_evaluate_kept(s, slot, m, c, f);
-            if (kept && status == GB_OK) metric->keep(w->metric[m], kept);
-        }
+    const gb_metric *metric = s->e->metrics[m];
+    gb_error truth_err = {0};
+    void *kept = *gb_evaluate_kept(s, slot, m, s->contenders, f);
+    if (slot->run_up && !kept) return;
+    const gb_status truth = metric->reference(w->metric[m], &slot->truth[f], &truth_err);
+    if (kept && truth == GB_OK) metric->keep(w->metric[m], kept);
+    for (int c = 0; c < s->contenders; c++) {
+        gb_frame_outcome *outcome = &slot->outcome[c * s->batch + f];
+        if (!slot->need[c] || outcome->status != GB_OK) continue;
+        gb_error own = truth_err;
+        const gb_status status =
+            truth != GB_OK ? truth
+                           : metric->compare(w->metric[m], &slot->output[c * s->batch + f], &outcome->scores[m], &own);
+        if (status != GB_OK) note_failure(outcome, status, own.text);
+        kept = *gb_evaluate_kept(s, slot, m, c, f);
+        if (kept && status == GB_OK) metric->keep(w->metric[m], kept);
     }
-    return GB_OK;
+}
+
+static void score_frame(evaluation_state *s, evaluation_worker *w, unit_slot *slot, int f)
+{
+    if (slot->unread[f][0] || (slot->run_up && f < slot->count - 1)) return;
+    for (int m = 0; m < s->e->metric_count; m++)
+        if (!s->e->metrics[m]->temporal) score_metric(s, w, slot, f, m);
 }
 
 /* Two consecutive frames: frame g of `before`, which may be the same slot, and frame f of `slot`. */
@@ -122,7 +186,7 @@ static gb_status measure_truth(const evaluation_state *s, const evaluation_worke
 static void score_contender_pair(const evaluation_state *s, const evaluation_worker *w, const pair_place *p, int m,
                                  int c)
 {
-    frame_outcome *outcome = &p->slot->outcome[c * s->batch + p->f];
+    gb_frame_outcome *outcome = &p->slot->outcome[c * s->batch + p->f];
     if (outcome->status != GB_OK || outcome->pair_status != GB_OK) return;
     gb_error own = {0};
     gb_status status = p->before->outcome[c * s->batch + p->g].status;
@@ -135,22 +199,35 @@ static void score_contender_pair(const evaluation_state *s, const evaluation_wor
     if (status != GB_OK) snprintf(outcome->pair_why, sizeof outcome->pair_why, "%.255s", own.text);
 }
 
-/* All temporal metrics of one pair, truth's part first. */
-static gb_status score_pair(evaluation_state *s, evaluation_worker *w, const pair_place *p, gb_error *err)
+static void fail_pairs(const evaluation_state *s, const pair_place *p, gb_status status, const char *why)
 {
-    for (int c = 0; c < s->contenders; c++) p->slot->outcome[c * s->batch + p->f].pair_status = GB_OK;
-    p->slot->truth_change[p->f] = p->slot->truth_hold[p->f] = NAN;
-    if (!s->e->picks->pick[p->slot->first + p->f].follows) return GB_OK;
+    for (int c = 0; c < s->contenders; c++) {
+        gb_frame_outcome *outcome = &p->slot->outcome[c * s->batch + p->f];
+        if (!p->slot->need[c] || outcome->pair_status != GB_OK) continue;
+        outcome->pair_status = status;
+        snprintf(outcome->pair_why, sizeof outcome->pair_why, "%.255s", why);
+    }
+}
+
+/* All temporal metrics of one pair, truth's part first. */
+static void score_pair(evaluation_state *s, evaluation_worker *w, const pair_place *p)
+{
+    gb_error err = {0};
+    if (!s->e->picks->pick[p->slot->first + p->f].follows || p->slot->unread[p->f][0]) return;
+    if (p->before->unread[p->g][0]) {
+        fail_pairs(s, p, GB_E_IO, "the frame before it failed");
+        return;
+    }
     for (int m = 0; m < s->e->metric_count; m++) {
         const gb_metric *metric = s->e->metrics[m];
         if (!metric->temporal) continue;
         const gb_frame_pair truth = pair_of(s, p, m, s->contenders);
-        GB_TRY(metric->pair_reference(w->metric[m], &truth, err));
-        GB_TRY(measure_truth(s, w, p, m, err));
+        gb_status status = metric->pair_reference(w->metric[m], &truth, &err);
+        if (status == GB_OK) status = measure_truth(s, w, p, m, &err);
+        if (status != GB_OK) fail_pairs(s, p, status, err.text);
         for (int c = 0; c < s->contenders; c++)
-            if (gb_evaluate_takes_part(s, c)) score_contender_pair(s, w, p, m, c);
+            if (p->slot->need[c]) score_contender_pair(s, w, p, m, c);
     }
-    return GB_OK;
 }
 
 static gb_status work(void *user, int index, long unit, void *at, gb_error *err)
@@ -159,12 +236,19 @@ static gb_status work(void *user, int index, long unit, void *at, gb_error *err)
     evaluation_state *s = user;
     unit_slot *slot = at;
     evaluation_worker *w = &s->worker[index];
+    for (int f = 0; f < slot->count; f++) {
+        slot->truth_change[f] = slot->truth_hold[f] = NAN;
+        snprintf(slot->hash[f], sizeof slot->hash[f], "unread");
+        if (s->e->store && !slot->unread[f][0])
+            GB_TRY(gb_evaluate_hash(s, &slot->truth[f], &slot->input[f], slot->has_flow[f] ? &slot->flow[f] : NULL,
+                                    slot->hash[f], err));
+    }
     for (int c = 0; c < s->contenders; c++)
-        if (gb_evaluate_takes_part(s, c)) generate(s, w, slot, c);
+        if (slot->need[c]) generate(s, w, slot, c);
     for (int f = 0; f < slot->count; f++) {
         const pair_place inside = {.before = slot, .slot = slot, .g = f - 1, .f = f};
-        GB_TRY(score_frame(s, w, slot, f, err));
-        if (f > 0) GB_TRY(score_pair(s, w, &inside, err));
+        score_frame(s, w, slot, f);
+        if (f > 0 && !slot->run_up) score_pair(s, w, &inside);
     }
     return GB_OK;
 }
@@ -173,94 +257,12 @@ static gb_status work(void *user, int index, long unit, void *at, gb_error *err)
 static gb_status link_units(void *user, int index, long unit, void *at, const void *before_at, gb_error *err)
 {
     (void)unit;
-    evaluation_state *s = user;
-    const unit_slot *before = before_at;
-    const pair_place across = {.before = before, .slot = at, .g = before->count - 1, .f = 0};
-    return score_pair(s, &s->worker[index], &across, err);
-}
-
-/* One row for each region of one metric. A value that is not a number is a failure, whatever the metric thought. */
-static gb_status put_rows(evaluation_state *s, const gb_pick *pick, int contender, int m, const gb_scores *scores,
-                          const char *failure, gb_error *err)
-{
-    gb_evaluation *e = s->e;
-    gb_row row = {.generator = e->contenders->item[contender].id,
-                  .dataset = e->dataset->id,
-                  .clip = gb_pack_shots(e->pack)[pick->shot].clip,
-                  .metric = e->metrics[m]->id,
-                  .shot = pick->shot,
-                  .frame = pick->frame};
-    for (int r = 0; r < GB_REGION_COUNT; r++) {
-        gb_score score = scores ? scores->region[r] : (gb_score){.present = r == GB_REGION_FULL};
-        if (!score.present) continue;
-        if (!score.undefined && score.den == 0.0) score.undefined = "the truth does not change here";
-        const bool finite = isfinite(score.num) && isfinite(score.den);
-        row.region = (gb_region)r;
-        row.num = score.num;
-        row.den = score.den;
-        row.why = failure ? failure : !finite && !score.undefined ? "the value is not finite" : score.undefined;
-        if (failure || (!finite && !score.undefined)) {
-            row.state = GB_STATE_FAILED;
-            gb_tally_fail(e->tally, contender, m, r, row.why);
-            if (!e->failed_rows++)
-                snprintf(e->first_failure, sizeof e->first_failure, "%s on %s, frame %d: %s", row.generator,
-                         row.dataset, row.frame, row.why);
-        } else {
-            row.state = score.undefined ? GB_STATE_UNDEFINED : GB_STATE_OK;
-            gb_tally_add(e->tally, contender, m, r, pick->shot, &score);
-        }
-        if (e->rows) GB_TRY(gb_row_writer_put(e->rows, &row, err));
-    }
-    return GB_OK;
-}
-
-/* The truth's own movement; NaN where a pair has none. */
-static void add_truth_pair(evaluation_state *s, const unit_slot *slot, int f)
-{
-    gb_run_dataset *dataset = s->e->dataset;
-    if (!s->e->picks->pick[slot->first + f].follows) return;
-    dataset->pairs++;
-    if (!isnan(slot->truth_change[f])) s->truth_change += slot->truth_change[f];
-    if (isnan(slot->truth_hold[f])) return;
-    dataset->hold_pairs++;
-    s->truth_hold += slot->truth_hold[f];
-}
-
-static gb_status collect_contender(evaluation_state *s, unit_slot *slot, int f, int c, gb_error *err)
-{
-    const gb_pick *pick = &s->e->picks->pick[slot->first + f];
-    const frame_outcome *outcome = &slot->outcome[c * s->batch + f];
-    const char *failure = outcome->status != GB_OK ? outcome->why : NULL;
-    const char *pair_failure = failure ? failure : outcome->pair_status != GB_OK ? outcome->pair_why : NULL;
-    for (int m = 0; m < s->e->metric_count; m++) {
-        const bool temporal = s->e->metrics[m]->temporal;
-        const char *why = temporal ? pair_failure : failure;
-        if (temporal && !pick->follows) continue;
-        GB_TRY(put_rows(s, pick, c, m, why ? NULL : &outcome->scores[m], why, err));
-        const gb_score *full = &outcome->scores[m].region[GB_REGION_FULL];
-        if (m == s->e->headline && !failure && !full->undefined)
-            s->e->headline_value[(slot->first + f) * s->contenders + c] = full->num / full->den;
-    }
-    gb_foreign *foreign = s->e->contenders->item[c].foreign;
-    if (!failure && foreign)
-        gb_foreign_note(foreign, slot->pick[f], &slot->output[c * s->batch + f], outcome->delivered_centre);
-    if (!failure && s->e->audit)
-        GB_TRY(gb_audit_scored(s->e->audit, c, slot->first + f, &slot->output[c * s->batch + f], err));
-    if (!failure && outcome->centre_maxabs > s->e->centre_maxabs[c]) s->e->centre_maxabs[c] = outcome->centre_maxabs;
-    return GB_OK;
-}
-
-static gb_status collect(void *user, long unit, void *at, gb_error *err)
-{
-    (void)unit;
+    (void)err;
     evaluation_state *s = user;
     unit_slot *slot = at;
-    for (int f = 0; f < slot->count; f++) {
-        add_truth_pair(s, slot, f);
-        for (int c = 0; c < s->contenders; c++)
-            if (gb_evaluate_takes_part(s, c)) GB_TRY(collect_contender(s, slot, f, c, err));
-    }
-    gb_progress_show(s->e->progress, slot->first + slot->count);
+    const unit_slot *before = before_at;
+    const pair_place across = {.before = before, .slot = slot, .g = before->count - 1, .f = 0};
+    if (!slot->run_up) score_pair(s, &s->worker[index], &across);
     return GB_OK;
 }
 
@@ -280,16 +282,18 @@ gb_status gb_evaluate(gb_evaluation *evaluation, gb_error *err)
         goto done;
     }
     for (int i = 0; i < s.slots; i++) slots[i] = &s.slot[i];
-    const gb_pipeline pipeline = {.units = (e->picks->count + s.batch - 1) / s.batch,
+    const gb_pipeline pipeline = {.units = 3L * e->picks->count + 1, /* with every frame run up to, and the end */
                                   .workers = e->workers,
                                   .slots = s.slots,
                                   .slot = slots,
                                   .user = &s,
                                   .decode = decode,
+                                  .at_end = at_end,
                                   .work = work,
                                   .link = link_units,
-                                  .collect = collect};
-    status = gb_pipeline_run(&pipeline, err);
+                                  .collect = gb_evaluate_collect};
+    GB_GO(gb_pipeline_run(&pipeline, err));
+    status = gb_evaluate_gather_until(&s, s.end, err);
     e->dataset->truth_mae_dt_sides = e->dataset->pairs ? s.truth_change / e->dataset->pairs : NAN;
     e->dataset->truth_flicker_hold = e->dataset->hold_pairs ? s.truth_hold / e->dataset->hold_pairs : NAN;
 done:

@@ -1,8 +1,13 @@
 /* The quality pass over one dataset: frames in, rows out. Every frame is generated once by each contender,
- * composited, made 8-bit, and given to every metric; the truth's part of a metric is done once for all contenders. */
+ * composited, made 8-bit, and given to every metric; the truth's part of a metric is done once for all contenders.
+ *
+ * It works cell by cell (cells/cell.h). A cell that the store has already is not computed; what was computed is kept
+ * there; rows and sums come from cells in order, so they are the same bytes wherever a cell came from. A frame that
+ * cannot be read or scored has failed rows and stops nothing. */
 #ifndef GB_RUN_EVALUATE_H
 #define GB_RUN_EVALUATE_H
 
+#include "cells/store.h"
 #include "datasets/dataset.h"
 #include "metrics/metric.h"
 #include "report/run.h"
@@ -23,6 +28,8 @@ typedef struct gb_evaluation {
     gb_pack *pack;
     const gb_picks *picks;
     bool leave_out_foreign;             /* those from outside the program take no part */
+    gb_cell_store *store;               /* NULL: nothing is kept or looked up */
+    const char *store_name;             /* begins the names of this evaluation's cells there: unique in a run */
     gb_row_writer *rows;                /* NULL: only the tally is wanted */
     gb_audit *audit;                    /* is shown every scored frame; may be NULL */
     gb_tally *tally;
@@ -36,5 +43,9 @@ typedef struct gb_evaluation {
 } gb_evaluation;
 
 gb_status gb_evaluate(gb_evaluation *evaluation, gb_error *err) GB_MUST_CHECK;
+
+/* Which picks are this run's part: all but under --shard. `store` may be NULL. */
+gb_status gb_evaluate_range(const gb_picks *picks, const gb_protocol *protocol, const gb_cell_store *store, int *first,
+                            int *count, gb_error *err) GB_MUST_CHECK;
 
 #endif

@@ -71,7 +71,10 @@ static gb_status open_slot(const evaluation_state *s, unit_slot *slot, gb_error 
     slot->truth_change = gb_alloc(batch, sizeof *slot->truth_change);
     slot->truth_hold = gb_alloc(batch, sizeof *slot->truth_hold);
     slot->pick = gb_alloc(batch, sizeof *slot->pick);
-    if (!slot->outcome || !slot->pick || !slot->flow || !slot->has_flow || !slot->truth_change || !slot->truth_hold)
+    slot->unread = gb_alloc(batch, sizeof *slot->unread);
+    slot->hash = gb_alloc(batch, sizeof *slot->hash);
+    if (!slot->outcome || !slot->pick || !slot->flow || !slot->has_flow || !slot->truth_change || !slot->truth_hold ||
+        !slot->unread || !slot->hash)
         return gb_fail_memory(err, "scores", (size_t)outputs);
     for (int i = 0; i < outputs; i++) {
         slot->outcome[i].scores = gb_alloc((size_t)s->e->metric_count, sizeof(gb_scores));
@@ -125,6 +128,9 @@ gb_status gb_evaluate_open(evaluation_state *s, gb_error *err)
     s->worker = gb_alloc((size_t)workers, sizeof *s->worker);
     s->slot = gb_alloc((size_t)s->slots, sizeof *s->slot);
     if (!s->shared || !s->source || !s->worker || !s->slot) return gb_fail_memory(err, "evaluation", sizeof *s);
+    GB_TRY(gb_evaluate_cut(s, err));
+    GB_TRY(gb_cell_new(s->contenders, s->e->metric_count, CELL_FRAMES, &s->building, err));
+    GB_TRY(gb_cell_new(s->contenders, s->e->metric_count, CELL_FRAMES, &s->feed.probe, err));
     GB_TRY(open_metrics(s, err));
     for (int i = 0; i < workers; i++) GB_TRY(open_worker(s, &s->worker[i], err));
     for (int i = 0; i < s->slots; i++) GB_TRY(open_slot(s, &s->slot[i], err));
@@ -147,6 +153,8 @@ static void close_slot(const evaluation_state *s, unit_slot *slot)
     free(slot->truth_change);
     free(slot->truth_hold);
     free(slot->pick);
+    free(slot->unread);
+    free(slot->hash);
 }
 
 static void close_worker(const evaluation_state *s, evaluation_worker *w)
@@ -166,6 +174,15 @@ void gb_evaluate_close(evaluation_state *s)
         const gb_metric *metric = s->e->metrics[m];
         if (s->shared && s->shared[m]) metric->close(s->shared[m]);
     }
+    gb_cell_free(&s->building);
+    gb_cell_free(&s->feed.probe);
+    gb_sha256_free(s->frames);
+    gb_image_free(&s->feed.truth);
+    gb_image_free(&s->feed.input);
+    gb_flow_free(&s->feed.flow);
+    free(s->cell);
+    free(s->need);
+    cJSON_free(s->protocol);
     free(s->shared);
     free(s->source);
     free(s->worker);

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "core/file.h"
@@ -184,6 +185,29 @@ static gb_status frame(gb_foreign *foreign, void *worker, int pick, const gb_ima
                    "these names", foreign->place, name);
 }
 
+/* Of a folder the files' bytes; a stream is one file, known by its size and time. */
+static gb_status stamp(gb_foreign *foreign, int first, int count, gb_sha256 *sha, gb_error *err)
+{
+    const external *x = foreign->opened;
+    struct stat about;
+    if (x->spool) {
+        if (stat(foreign->place, &about) != 0)
+            return gb_fail(err, GB_E_IO, "%s: %s", foreign->place, strerror(errno));
+        const long long said[3] = {about.st_size, about.st_mtim.tv_sec, about.st_mtim.tv_nsec};
+        gb_sha256_update(sha, said, sizeof said);
+        return GB_OK;
+    }
+    for (int p = first; p < first + count; p++) {
+        char hex[GB_SHA256_HEX] = "none";
+        char *path = x->file[p] ? gb_path_join(foreign->place, x->file[p]) : NULL;
+        const gb_status status = path ? gb_sha256_file(path, hex, err) : GB_OK;
+        free(path);
+        if (status != GB_OK) return status;
+        gb_sha256_update(sha, hex, strlen(hex) + 1);
+    }
+    return GB_OK;
+}
+
 const gb_foreign_kind gb_foreign_external = {
     .id = "external",
     .option = "--external",
@@ -193,4 +217,5 @@ const gb_foreign_kind gb_foreign_external = {
     .open = open_external,
     .close = close_external,
     .frame = frame,
+    .stamp = stamp,
 };

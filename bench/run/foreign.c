@@ -105,6 +105,20 @@ void gb_foreign_close(gb_foreign *foreign)
     foreign->env = (gb_foreign_env){0};
 }
 
+gb_status gb_foreign_stamp(gb_foreign *foreign, int first, int count, char hex[GB_SHA256_HEX], gb_error *err)
+{
+    gb_sha256 *sha = NULL;
+    hex[0] = '\0';
+    if (!foreign->kind->stamp) return GB_OK;
+    GB_TRY(gb_sha256_new(&sha, err));
+    const gb_status status = foreign->kind->stamp(foreign, first, count, sha, err);
+    if (status == GB_OK)
+        gb_sha256_finish(sha, hex);
+    else
+        gb_sha256_free(sha);
+    return status;
+}
+
 gb_status gb_foreign_worker_open(gb_foreign *foreign, gb_foreign_worker **out, gb_error *err)
 {
     gb_foreign_worker *worker = gb_alloc(1, sizeof *worker);
@@ -158,7 +172,7 @@ int gb_foreign_delivered_centre(const gb_foreign_worker *worker)
     return worker->delivered_centre;
 }
 
-void gb_foreign_note(gb_foreign *foreign, int pick, const gb_image *scored, int delivered_centre)
+void gb_foreign_note(gb_foreign *foreign, int pick, const char scored[GB_SHA256_HEX], int delivered_centre)
 {
     char name[GB_FRAME_NAME];
     gb_error err;
@@ -169,8 +183,9 @@ void gb_foreign_note(gb_foreign *foreign, int pick, const gb_image *scored, int 
     }
     gb_frame_name(foreign->env.dataset, foreign->env.picks->pick[pick].frame, name);
     gb_sha256_update(foreign->sha, name, strlen(name));
+    gb_sha256_update(foreign->sha, " ", 1);
+    gb_sha256_update(foreign->sha, scored, GB_SHA256_HEX - 1);
     gb_sha256_update(foreign->sha, "\n", 1);
-    gb_sha256_update(foreign->sha, scored->rgb, (size_t)scored->width * (size_t)scored->height * 3);
 }
 
 bool gb_foreign_record(gb_foreign *foreign, char sha256[GB_SHA256_HEX], int *delivered_centre)

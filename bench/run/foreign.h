@@ -43,6 +43,11 @@ typedef struct gb_foreign_env {
 gb_status gb_foreign_open(gb_foreign *foreign, const gb_foreign_env *env, gb_error *err) GB_MUST_CHECK;
 void gb_foreign_close(gb_foreign *foreign); /* may be opened again, for another dataset */
 
+/* What lies behind its frames of picks [first, first + count), while it is open: another value when that changed. "" of
+ * a process: what its command does today, nobody can say. */
+gb_status gb_foreign_stamp(gb_foreign *foreign, int first, int count, char hex[GB_SHA256_HEX], gb_error *err)
+    GB_MUST_CHECK;
+
 /* One thread's own access. */
 gb_status gb_foreign_worker_open(gb_foreign *foreign, gb_foreign_worker **out, gb_error *err) GB_MUST_CHECK;
 void gb_foreign_worker_close(gb_foreign_worker *worker);
@@ -53,10 +58,11 @@ gb_status gb_foreign_generate(gb_foreign_worker *worker, int pick, const gb_imag
 /* How much the last frame had changed the known centre, as it was given: largest difference in 8-bit levels. */
 int gb_foreign_delivered_centre(const gb_foreign_worker *worker);
 
-/* Takes a scored frame into the record: called in the order of the picks, by one thread. */
-void gb_foreign_note(gb_foreign *foreign, int pick, const gb_image *scored, int delivered_centre);
+/* Takes a scored frame, by sha256 over its pixels, into the record: called in the order of the picks, by one thread. */
+void gb_foreign_note(gb_foreign *foreign, int pick, const char scored[GB_SHA256_HEX], int delivered_centre);
 
-/* The record over all datasets: sha256 over name, newline and pixels of every scored frame; false when there was none.
+/* The record over all datasets: sha256 over one line a scored frame, its name, a space and sha256 over its pixels;
+ * false when there was none.
  * Takes the hash: call once. */
 bool gb_foreign_record(gb_foreign *foreign, char sha256[GB_SHA256_HEX], int *delivered_centre);
 

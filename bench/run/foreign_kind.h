@@ -17,6 +17,8 @@ struct gb_foreign_kind {
     /* Fills `output`, whose size is the dataset's. Errors begin with the file, or with the frame's name. */
     gb_status (*frame)(gb_foreign *foreign, void *worker, int pick, const gb_image *input, gb_image *output,
                        gb_error *err);
+    /* Takes what lies behind the frames of picks [first, first + count) into `sha`. NULL: nobody can say. */
+    gb_status (*stamp)(gb_foreign *foreign, int first, int count, gb_sha256 *sha, gb_error *err);
 };
 
 struct gb_foreign {

@@ -142,13 +142,15 @@ static gb_status evaluate_step(const gb_ladder *l, const step *at, const gb_pick
 {
     const gb_selection *s = l->selection;
     const gb_pack_info *info = gb_pack_get_info(l->pack);
-    char title[128];
+    char title[128], name[GB_FRAME_NAME];
     gb_run_dataset scratch = {.id = (char *)l->dataset};
     gb_progress progress;
+    snprintf(name, sizeof name, "%d-%.40s%.30s", l->index, l->dataset, at->name);
     gb_evaluation e = {.contenders = &s->contenders, .metrics = s->metrics, .metric_count = s->metric_count,
                        .env = {.geometry = info->geometry, .backend = s->backend}, .protocol = &at->protocol,
                        .workers = s->threads, .batch = s->batch, .pack = l->pack, .picks = picks,
-                       .leave_out_foreign = true, .progress = &progress, .dataset = &scratch, .headline = -1,
+                       .leave_out_foreign = true, .store = l->store, .store_name = name,
+                       .progress = &progress, .dataset = &scratch, .headline = -1,
                        .centre_maxabs = gb_alloc((size_t)s->contenders.count, sizeof(int))};
     gb_status status = e.centre_maxabs ? GB_OK : gb_fail_memory(err, "ladder", (size_t)s->contenders.count);
     if (status == GB_OK) status = gb_tally_new(s->contenders.count, s->metric_count, info->shots, &e.tally, err);

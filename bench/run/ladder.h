@@ -4,6 +4,7 @@
 #ifndef GB_RUN_LADDER_H
 #define GB_RUN_LADDER_H
 
+#include "cells/store.h"
 #include "report/run.h"
 #include "run/selection.h"
 
@@ -12,6 +13,8 @@ typedef struct gb_ladder {
     gb_pack *pack;
     const char *dataset;     /* id; the run's summary has its rows already */
     bool quiet;
+    gb_cell_store *store;    /* the run's; may be NULL */
+    int index;               /* of the dataset in the run */
 } gb_ladder;
 
 /* Not for a strict protocol, even when --batchnorm changes it: that is one number, asked for as it is. */

@@ -34,6 +34,9 @@ gb_protocol gb_protocol_named(const char *id, const char *batchnorm);
 cJSON *gb_protocol_describe(const gb_protocol *protocol, const char *precision, const char *score_precision,
                             const gb_metric *const *metrics, int metric_count);
 
+/* Member of that object in a run of one part alone (--shard): "K/N". What the parts are merged into has none. */
+#define GB_PROTOCOL_SHARD "shard"
+
 /* One dataset: what is paired (by content hash), which frames of it, where the mask lies. */
 gb_status gb_protocol_describe_dataset(const gb_pack_info *info, const gb_shot *shots, const gb_picks *picks,
                                        const char *split, cJSON **out, gb_error *err) GB_MUST_CHECK;
