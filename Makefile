@@ -56,7 +56,7 @@ CFLAGS  += -std=c11 $(OPT) -g $(WARN) $(HARDEN) $(PLACE) $(SANITIZE)
 LDFLAGS += -pie -Wl,-z,relro,-z,now $(SANITIZE)
 LDLIBS  += $(PKG_LIBS) -ldnnl -lgomp -lpthread -lm $(if $(OPENCV),-lopencv_video -lopencv_imgproc -lopencv_core -lstdc++)
 
-.PHONY: FORCE all test check bench cuda gpu-check setup probe asan lint clean perf ci-example extend-soak
+.PHONY: FORCE all test check check-unit bench cuda gpu-check setup probe asan lint headers clean perf ci-example extend-soak
 .DELETE_ON_ERROR:
 
 all: $(BUILD)/ganime-bench $(PLUGIN)
@@ -73,9 +73,13 @@ bench: setup
 test: setup
 	$(Q)$(MAKE) --no-print-directory check
 
-check: all $(if $(SANITIZE),,package) $(TESTS) $(if $(NVCC),$(STANDIN)/libcudart.so.13 $(STANDIN)/libcudnn.so.9) lint
+check: all $(if $(SANITIZE),,package) $(TESTS) $(if $(NVCC),$(STANDIN)/libcudart.so.13 $(STANDIN)/libcudnn.so.9) headers lint
 	$(Q)$(BUILD)/ganime-bench model fetch lpips || echo "LPIPS weights are not here: their tests will be skipped"
 	$(Q)GANIME_BENCH=$(BUILD)/ganime-bench tests/run.sh $(TESTS)
+
+# The tests that need nothing beside the build: no weights, no network, no repository.
+check-unit: $(filter $(BUILD)/tests/unit/%,$(TESTS))
+	$(Q)GANIME_BENCH=$(BUILD)/ganime-bench tests/run.sh $^
 
 # Throughput of everything here; `make perf PEER=pytorch` times PyTorch beside it (in a virtual environment of its own).
 perf: all
@@ -142,9 +146,10 @@ $(BUILD)/pic/%.o: %.c $(BUILD)/flags
 
 $(BUILD)/pic/%.o: %.cu $(BUILD)/flags
 	$(Q)mkdir -p $(@D); echo "  NVCC $<"; \
-	    $(NVCC) -std=c++17 -O3 -Werror all-warnings -Isrc $(CARDS) -Xptxas -v -MMD -MP -c -o $@ $< \
+	    $(NVCC) -std=c++17 -O3 -Werror all-warnings -Isrc $(CARDS) --frandom-seed=$< -Xptxas -v -MMD -MP -c -o $@ $< \
 	    -Xcompiler -fPIC,-fvisibility=hidden,-fno-exceptions,-fno-threadsafe-statics,-Wall,-Wextra 2>$(@:.o=.ptxas) || \
 	    { cat $(@:.o=.ptxas); exit 1; }
+	$(Q)objcopy --wildcard -N 'tmpxft*' $@ # nvcc's temporary file, whose name has its process id
 	$(Q)if grep -E '[1-9][0-9]* bytes spill' $(@:.o=.ptxas); then echo "$<: a kernel spills registers"; rm -f $@; exit 1; fi
 
 # A CUDA runtime and a cuDNN without a card, under the real ones' names: only tests put this folder on the library path.
@@ -213,8 +218,18 @@ $(BUILD)/src/report/limits.o: $(filter src/report/%.json,$(EMBEDDED))
 lint:
 	$(Q)tests/lint.sh
 
+# Every header compiles alone, in C and in C++: one that leans on what was included before it is found here.
+HEADERS  = $(sort $(filter-out $(if $(NVCC),,src/backend/cuda/%),$(wildcard $(foreach room,src models metrics datasets bench, \
+           $(room)/*.h $(room)/*/*.h $(room)/*/*/*.h))))
+headers: $(HEADERS:%=$(BUILD)/headers/%.ok)
+
+ALONE    = $(CPPFLAGS) $(if $(NVCC),-isystem $(CUDA)/include) -Wall -Wextra -Werror -fsyntax-only
+$(BUILD)/headers/%.ok: % $(BUILD)/flags
+	$(Q)mkdir -p $(@D); $(CC) -x c -std=c11 $(ALONE) -MMD -MP -MT $@ -MF $(@:.ok=.d) $<
+	$(Q)$(if $(shell command -v $(CXX)),$(CXX) -x c++ -std=c++17 $(ALONE) $<,:) && touch $@
+
 clean:
 	rm -rf build build-asan
 
--include $(CUDA_OBJ:.o=.d) $(LIB_OBJ:.o=.d) $(BENCH_OBJ:.o=.d) $(SUPPORT_OBJ:.o=.d) $(TESTS:=.d)
+-include $(HEADERS:%=$(BUILD)/headers/%.d) $(CUDA_OBJ:.o=.d) $(LIB_OBJ:.o=.d) $(BENCH_OBJ:.o=.d) $(SUPPORT_OBJ:.o=.d) $(TESTS:=.d)
 .SECONDARY: $(SUPPORT_OBJ) $(TESTS:=.o)

@@ -37,11 +37,11 @@ file 644 "$BUILD/lib/ganime.pc" "$LIBDIR/pkgconfig/ganime.pc"
 
 file 644 "$BUILD/share/ganime-bench.1" "$DATADIR/man/man1/ganime-bench.1"
 file 644 "$BUILD/share/completion.bash" "$DATADIR/bash-completion/completions/ganime-bench"
-file 644 "$BUILD/share/completion.zsh" "$DATADIR/zsh/site-functions/_ganime-bench"
+file 644 "$BUILD/share/completion.zsh" "$ZSHDIR/_ganime-bench"
 file 644 "$BUILD/share/completion.fish" "$DATADIR/fish/vendor_completions.d/ganime-bench.fish"
 
 # The texts keep their places, so that their links hold.
-for text in LICENSE README.md .github/*.md results/*.md results/ci/* results/schema/* results/pictures/* models/*.md \
+for text in LICENSE README.md .github/*.md .packaging/README.md results/*.md results/ci/* results/schema/* results/pictures/* models/*.md \
     models/examples/* metrics/*.md src/backend/cuda/*.md src/ganime.h src/api/examples/* src/report/limits.json; do
     [ ! -f "$text" ] || file 644 "$text" "$DOCDIR/$text"
 done

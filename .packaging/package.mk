@@ -8,6 +8,7 @@ LIBDIR  ?= $(PREFIX)/lib
 INCLUDEDIR ?= $(PREFIX)/include
 DATADIR ?= $(PREFIX)/share
 DOCDIR  ?= $(DATADIR)/doc/ganime-bench
+ZSHDIR  ?= $(DATADIR)/zsh/site-functions
 PLUGINDIR = $(PREFIX)/lib/ganime-bench
 
 # ---- The library for other programs: src/ganime.h and what it needs, no more ------------------------------------------
@@ -44,16 +45,25 @@ $(PAGES)/ganime-bench.1: $(BUILD)/ganime-bench
 $(PAGES)/completion.%: $(BUILD)/ganime-bench
 	$(Q)mkdir -p $(@D); echo "  GEN  $@"; $< completion $* >$@
 
-.PHONY: package install uninstall
+.PHONY: package install uninstall reproducible deb
 package: all $(PUBLIC)/$(SHARED) $(PUBLIC)/libganime.a $(PUBLIC)/ganime.pc $(PAGES)/ganime-bench.1 \
          $(PAGES)/completion.bash $(PAGES)/completion.zsh $(PAGES)/completion.fish
 
 # ---- Installation -------------------------------------------------------------------------------------------------------
 INSTALL_ENV = DESTDIR='$(DESTDIR)' BUILD='$(BUILD)' PLUGIN='$(PLUGIN)' SHARED=$(SHARED) SONAME=$(SONAME) BINDIR='$(BINDIR)' \
-           LIBDIR='$(LIBDIR)' INCLUDEDIR='$(INCLUDEDIR)' DATADIR='$(DATADIR)' DOCDIR='$(DOCDIR)' PLUGINDIR='$(PLUGINDIR)'
+           LIBDIR='$(LIBDIR)' INCLUDEDIR='$(INCLUDEDIR)' DATADIR='$(DATADIR)' DOCDIR='$(DOCDIR)' \
+           ZSHDIR='$(ZSHDIR)' PLUGINDIR='$(PLUGINDIR)'
 
 install: package
 	$(Q)$(INSTALL_ENV) .packaging/install.sh put
 
 uninstall:
 	$(Q)$(INSTALL_ENV) .packaging/install.sh remove
+
+# Two builds of this checkout, elsewhere and later: the same bytes.
+reproducible:
+	$(Q)tests/reproducible.sh
+
+# A Debian source package, its packages, and lintian's opinion: build/deb.
+deb:
+	$(Q).packaging/deb.sh $(BUILD)/deb

@@ -1,5 +1,6 @@
 #!/bin/sh
-# House rules that a compiler does not know: which room may include which, file and function size, banned calls.
+# House rules that a compiler does not know: which room may include which, file and function size, headers that say
+# what they are for, banned calls.
 bad=0
 complain() { echo "lint: $*"; bad=1; }
 
@@ -50,6 +51,13 @@ for file in $(git ls-files '*.c' '*.h' '*.cpp'); do
     LC_ALL=C.UTF-8 grep -nE '^.{121,}$' "$file" /dev/null | cut -c1-80 | grep . && complain "$file: more than 120 columns"
     # A function opens with "{" in column 1 and closes with "}" in column 1.
     awk -v f="$file" '/^\{/ { start = NR } /^\}/ && start { n = NR - start - 1; if (n > 60) { printf "lint: %s:%d: function of %d lines (at most 60)\n", f, start, n; bad = 1 } start = 0 } END { exit bad }' "$file" || bad=1
+done
+# Half of all functions fit on a glance.
+git ls-files '*.c' '*.cpp' ':!tests' | xargs awk '/^\{/ { start = FNR } /^\}/ && start { print FNR - start - 1; start = 0 }' |
+    sort -n | awk '{ n[NR] = $1 } END { exit NR == 0 || n[int((NR + 1) / 2)] >= 20 }' ||
+    complain "the median function has 20 lines or more"
+for file in $(git ls-files '*.h' ':!tests'); do
+    case $(head -c 2 "$file") in '/*') ;; *) complain "$file: expected a comment first, saying what it is for" ;; esac
 done
 ban() { # ban WHY NAMES FILES...: none of the functions NAMES (a|b|c) is called in FILES
     why=$1 names=$2
