@@ -6,9 +6,8 @@
 #include <string.h>
 
 #include "core/memory.h"
-#include "flow/estimate.h"
 #include "metrics/column_sums.h"
-#include "metrics/metric.h"
+#include "metrics/pair_motion.h"
 
 #define ID "e_warp"
 
@@ -19,27 +18,18 @@ static const unsigned char region_bit[GB_REGION_COUNT] = {
 
 typedef struct warp_worker {
     gb_geometry geometry;
-    gb_flow_estimator *estimator;
-    unsigned char *grey[2];
+    gb_pair_motion *motion;
     float *forward, *backward;    /* of the truth; `forward` is the exact one where that is known */
     unsigned char *mask;          /* bits above; 0: not compared */
     unsigned char *column;        /* bits of each column */
     uint64_t used[GB_REGION_COUNT];
 } warp_worker;
 
-static gb_status ready(const gb_metric_env *env, gb_error *err)
-{
-    (void)env;
-    return gb_flow_ready(err);
-}
-
 static void worker_close(void *handle)
 {
     warp_worker *const worker = handle;
     if (!worker) return;
-    gb_flow_estimator_free(worker->estimator);
-    free(worker->grey[0]);
-    free(worker->grey[1]);
+    gb_pair_motion_free(worker->motion);
     free(worker->forward);
     free(worker->backward);
     free(worker->mask);
@@ -57,19 +47,16 @@ static gb_status worker_open(const void *state, const gb_metric_env *env, void *
     warp_worker *worker = gb_alloc(1, sizeof *worker);
     if (!worker) return gb_fail_memory(err, ID, sizeof *worker);
     worker->geometry = g;
-    worker->grey[0] = gb_alloc_aligned(pixels, 1);
-    worker->grey[1] = gb_alloc_aligned(pixels, 1);
     worker->forward = gb_alloc_aligned(2 * pixels, sizeof(float));
     worker->backward = gb_alloc_aligned(2 * pixels, sizeof(float));
     worker->mask = gb_alloc_aligned(pixels, 1);
     worker->column = gb_alloc((size_t)g.width, 1);
-    if (!worker->grey[0] || !worker->grey[1] || !worker->forward || !worker->backward || !worker->mask ||
-        !worker->column)
+    if (!worker->forward || !worker->backward || !worker->mask || !worker->column)
         GB_GO(gb_fail_memory(err, ID, pixels));
     for (int r = 0; r < GB_REGION_COUNT; r++)
         for (int x = 0; x < g.width; x++)
             if (gb_region_has(g, (gb_region)r, x + 0.5)) worker->column[x] |= region_bit[r];
-    GB_GO(gb_flow_estimator_new(GB_FLOW_DIS, g.width, g.height, &worker->estimator, err));
+    GB_GO(gb_pair_motion_new(ID, GB_FLOW_DIS, g, &worker->motion, err));
     *out = worker;
     worker = NULL;
 done:
@@ -154,13 +141,10 @@ static gb_status pair_reference(void *handle, const gb_frame_pair *truth, gb_err
     if (truth->flow && (truth->flow->width != g.width || truth->flow->height != g.height))
         return gb_fail(err, GB_E_MISMATCH, ID ": the exact flow is %dx%d, expected %dx%d", truth->flow->width,
                        truth->flow->height, g.width, g.height);
-    if (truth->flow) {
+    if (truth->flow)
         memcpy(worker->forward, truth->flow->uv, 2 * sizeof(float) * (size_t)g.width * (size_t)g.height);
-    } else {
-        for (int i = 0; i < 2; i++) GB_TRY(gb_flow_grey(worker->estimator, truth->frame[i], worker->grey[i], err));
-        GB_TRY(gb_flow_estimate(worker->estimator, worker->grey[0], worker->grey[1], worker->forward, err));
-        GB_TRY(gb_flow_estimate(worker->estimator, worker->grey[1], worker->grey[0], worker->backward, err));
-    }
+    else
+        GB_TRY(gb_pair_motion_measure(worker->motion, truth, worker->forward, worker->backward, err));
     make_mask(worker, truth->flow);
     return GB_OK;
 }
@@ -228,7 +212,7 @@ const gb_metric gb_metric_e_warp = {
     .digits = 5,
     .temporal = true,
     .uses_flow = true,
-    .ready = ready,
+    .ready = gb_pair_motion_ready,
     .worker_open = worker_open,
     .worker_close = worker_close,
     .pair_reference = pair_reference,

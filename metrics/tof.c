@@ -4,33 +4,23 @@
 #include <stdlib.h>
 
 #include "core/memory.h"
-#include "flow/estimate.h"
 #include "metrics/column_sums.h"
-#include "metrics/metric.h"
+#include "metrics/pair_motion.h"
 
 #define ID "tof"
 
 typedef struct tof_worker {
     gb_geometry geometry;
-    gb_flow_estimator *estimator;
-    unsigned char *grey[2];
+    gb_pair_motion *motion;
     float *truth, *test; /* flows */
     double *columns;     /* sums of differences */
 } tof_worker;
-
-static gb_status ready(const gb_metric_env *env, gb_error *err)
-{
-    (void)env;
-    return gb_flow_ready(err);
-}
 
 static void worker_close(void *handle)
 {
     tof_worker *const worker = handle;
     if (!worker) return;
-    gb_flow_estimator_free(worker->estimator);
-    free(worker->grey[0]);
-    free(worker->grey[1]);
+    gb_pair_motion_free(worker->motion);
     free(worker->truth);
     free(worker->test);
     free(worker->columns);
@@ -47,14 +37,11 @@ static gb_status worker_open(const void *state, const gb_metric_env *env, void *
     tof_worker *worker = gb_alloc(1, sizeof *worker);
     if (!worker) return gb_fail_memory(err, ID, sizeof *worker);
     worker->geometry = g;
-    worker->grey[0] = gb_alloc_aligned(pixels, 1);
-    worker->grey[1] = gb_alloc_aligned(pixels, 1);
     worker->truth = gb_alloc_aligned(2 * pixels, sizeof(float));
     worker->test = gb_alloc_aligned(2 * pixels, sizeof(float));
     worker->columns = gb_alloc_aligned((size_t)g.width, sizeof(double));
-    if (!worker->grey[0] || !worker->grey[1] || !worker->truth || !worker->test || !worker->columns)
-        GB_GO(gb_fail_memory(err, ID, pixels));
-    GB_GO(gb_flow_estimator_new(GB_FLOW_FARNEBACK, g.width, g.height, &worker->estimator, err));
+    if (!worker->truth || !worker->test || !worker->columns) GB_GO(gb_fail_memory(err, ID, pixels));
+    GB_GO(gb_pair_motion_new(ID, GB_FLOW_FARNEBACK, g, &worker->motion, err));
     *out = worker;
     worker = NULL;
 done:
@@ -62,19 +49,10 @@ done:
     return status;
 }
 
-static gb_status measure(tof_worker *worker, const gb_frame_pair *pair, float *uv, gb_error *err)
-{
-    for (int i = 0; i < 2; i++) {
-        GB_TRY(gb_metric_check_frame(ID, worker->geometry, pair->frame[i], err));
-        GB_TRY(gb_flow_grey(worker->estimator, pair->frame[i], worker->grey[i], err));
-    }
-    return gb_flow_estimate(worker->estimator, worker->grey[0], worker->grey[1], uv, err);
-}
-
 static gb_status pair_reference(void *handle, const gb_frame_pair *truth, gb_error *err)
 {
     tof_worker *const worker = handle;
-    return measure(worker, truth, worker->truth, err);
+    return gb_pair_motion_measure(worker->motion, truth, worker->truth, NULL, err);
 }
 
 static gb_status pair(void *handle, const gb_frame_pair *test, gb_scores *out, gb_error *err)
@@ -82,7 +60,7 @@ static gb_status pair(void *handle, const gb_frame_pair *test, gb_scores *out, g
     tof_worker *const worker = handle;
     const gb_geometry g = worker->geometry;
     const gb_column_grid grid = {.count = g.width, .channels = 1, .first = 0.5, .step = 1.0};
-    GB_TRY(measure(worker, test, worker->test, err));
+    GB_TRY(gb_pair_motion_measure(worker->motion, test, worker->test, NULL, err));
     for (int x = 0; x < g.width; x++) worker->columns[x] = 0.0;
     const float *a = worker->truth, *b = worker->test;
     for (int y = 0; y < g.height; y++)
@@ -115,7 +93,7 @@ const gb_metric gb_metric_tof = {
     .digits = 3,
     .on_request = true, /* a flow for each generator's pair: twice what LPIPS costs */
     .temporal = true,
-    .ready = ready,
+    .ready = gb_pair_motion_ready,
     .worker_open = worker_open,
     .worker_close = worker_close,
     .pair_reference = pair_reference,

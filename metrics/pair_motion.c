@@ -1,0 +1,60 @@
+#include "metrics/pair_motion.h"
+
+#include <stdlib.h>
+
+#include "core/memory.h"
+#include "metrics/column_sums.h"
+
+struct gb_pair_motion {
+    const char *metric;
+    gb_geometry geometry;
+    gb_flow_estimator *estimator;
+    unsigned char *grey[2];
+};
+
+gb_status gb_pair_motion_ready(const gb_metric_env *env, gb_error *err)
+{
+    (void)env;
+    return gb_flow_ready(err);
+}
+
+gb_status gb_pair_motion_new(const char *metric, gb_flow_method method, gb_geometry geometry, gb_pair_motion **out,
+                             gb_error *err)
+{
+    gb_status status = GB_OK;
+    const size_t pixels = (size_t)geometry.width * (size_t)geometry.height;
+    gb_pair_motion *motion = gb_alloc(1, sizeof *motion);
+    if (!motion) return gb_fail_memory(err, metric, sizeof *motion);
+    motion->metric = metric;
+    motion->geometry = geometry;
+    motion->grey[0] = gb_alloc_aligned(pixels, 1);
+    motion->grey[1] = gb_alloc_aligned(pixels, 1);
+    if (!motion->grey[0] || !motion->grey[1]) GB_GO(gb_fail_memory(err, metric, pixels));
+    GB_GO(gb_flow_estimator_new(method, geometry.width, geometry.height, &motion->estimator, err));
+    *out = motion;
+    motion = NULL;
+done:
+    gb_pair_motion_free(motion);
+    return status;
+}
+
+void gb_pair_motion_free(gb_pair_motion *motion)
+{
+    if (!motion) return;
+    gb_flow_estimator_free(motion->estimator);
+    free(motion->grey[0]);
+    free(motion->grey[1]);
+    free(motion);
+}
+
+gb_status gb_pair_motion_measure(gb_pair_motion *motion, const gb_frame_pair *pair, float *forward, float *backward,
+                                 gb_error *err)
+{
+    for (int i = 0; i < 2; i++) {
+        GB_TRY(gb_metric_check_frame(motion->metric, motion->geometry, pair->frame[i], err));
+        GB_TRY(gb_flow_grey(motion->estimator, pair->frame[i], motion->grey[i], err));
+    }
+    GB_TRY(gb_flow_estimate(motion->estimator, motion->grey[0], motion->grey[1], forward, err));
+    if (!backward) return GB_OK;
+    return gb_flow_estimate(motion->estimator, motion->grey[1], motion->grey[0], backward, err);
+}
