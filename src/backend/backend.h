@@ -40,6 +40,15 @@ struct gb_backend {
     const float *(*session_output)(void *session, size_t index); /* valid until the next run */
     gb_status (*session_run)(void *session, gb_error *err);
     gb_status (*session_rerun)(void *session, gb_error *err); /* NULL: a whole run is as good */
+    /* A device that works while the processor does something else has several slots instead of the three above: each
+     * has inputs and outputs of its own and is filled, submitted and collected by itself. 0: the three above. */
+    int slots;
+    float *(*slot_input)(void *session, int slot, size_t index);
+    const float *(*slot_output)(void *session, int slot, size_t index);
+    gb_status (*slot_submit)(void *session, int slot, gb_error *err);
+    gb_status (*slot_collect)(void *session, int slot, gb_error *err);
+    /* Frames that one run should be given at once, where there are so many; 0: one. */
+    int frames;
 };
 
 /* The backends built in, best first; `count` is set. */
@@ -76,5 +85,14 @@ gb_status gb_session_run(gb_session *session, gb_error *err) GB_MUST_CHECK;
 /* The same outputs, bit for bit, where the inputs differ from those of the session's last run or rerun in columns alone
  * that the graph's gb_graph_use calls changing. Inputs keep their contents between runs. */
 gb_status gb_session_rerun(gb_session *session, gb_error *err) GB_MUST_CHECK;
+
+/* Several runs in flight: slot 0 is the one above. A slot is filled, submitted, then collected, and its outputs are
+ * valid until it is submitted again; while it is away the others may be filled and submitted. Slots are collected in
+ * the order in which they were submitted. A slot whose submission failed is not collected. */
+int gb_session_slots(const gb_session *session); /* 1 or more */
+float *gb_session_slot_input(gb_session *session, int slot, size_t index);
+const float *gb_session_slot_output(gb_session *session, int slot, size_t index);
+gb_status gb_session_submit(gb_session *session, int slot, gb_error *err) GB_MUST_CHECK;
+gb_status gb_session_collect(gb_session *session, int slot, gb_error *err) GB_MUST_CHECK;
 
 #endif

@@ -150,22 +150,58 @@ void gb_session_free(gb_session *session)
 
 float *gb_session_input(gb_session *session, size_t index)
 {
-    return index < session->plan->input_count ? session->plan->backend->session_input(session->impl, index) : NULL;
+    return gb_session_slot_input(session, 0, index);
 }
 
 const float *gb_session_output(gb_session *session, size_t index)
 {
-    return index < session->plan->output_count ? session->plan->backend->session_output(session->impl, index) : NULL;
+    return gb_session_slot_output(session, 0, index);
 }
 
 gb_status gb_session_run(gb_session *session, gb_error *err)
 {
-    return session->plan->backend->session_run(session->impl, err);
+    GB_TRY(gb_session_submit(session, 0, err));
+    return gb_session_collect(session, 0, err);
+}
+
+int gb_session_slots(const gb_session *session)
+{
+    return session->plan->backend->slots ? session->plan->backend->slots : 1;
+}
+
+float *gb_session_slot_input(gb_session *session, int slot, size_t index)
+{
+    const gb_backend *const backend = session->plan->backend;
+    if (index >= session->plan->input_count || slot < 0 || slot >= gb_session_slots(session)) return NULL;
+    return backend->slots ? backend->slot_input(session->impl, slot, index)
+                          : backend->session_input(session->impl, index);
+}
+
+const float *gb_session_slot_output(gb_session *session, int slot, size_t index)
+{
+    const gb_backend *const backend = session->plan->backend;
+    if (index >= session->plan->output_count || slot < 0 || slot >= gb_session_slots(session)) return NULL;
+    return backend->slots ? backend->slot_output(session->impl, slot, index)
+                          : backend->session_output(session->impl, index);
+}
+
+gb_status gb_session_submit(gb_session *session, int slot, gb_error *err)
+{
+    const gb_backend *const backend = session->plan->backend;
+    if (slot < 0 || slot >= gb_session_slots(session))
+        return gb_fail(err, GB_E_ARG, "slot %d of %d", slot, gb_session_slots(session));
+    return backend->slots ? backend->slot_submit(session->impl, slot, err) : backend->session_run(session->impl, err);
+}
+
+gb_status gb_session_collect(gb_session *session, int slot, gb_error *err)
+{
+    const gb_backend *const backend = session->plan->backend;
+    return backend->slots ? backend->slot_collect(session->impl, slot, err) : GB_OK;
 }
 
 gb_status gb_session_rerun(gb_session *session, gb_error *err)
 {
     const gb_backend *const backend = session->plan->backend;
-    if (!backend->session_rerun) return backend->session_run(session->impl, err);
+    if (!backend->session_rerun) return gb_session_run(session, err);
     return backend->session_rerun(session->impl, err);
 }

@@ -128,22 +128,28 @@ static gb_status session_new(void *plan, void **out, gb_error *err)
     return status;
 }
 
-static float *session_input(void *session, size_t index)
+static float *slot_input(void *session, int slot, size_t index)
 {
     const plugin_session *const s = session;
-    return s->backend->session_input(s->impl, index);
+    return s->backend->slot_input(s->impl, slot, index);
 }
 
-static const float *session_output(void *session, size_t index)
+static const float *slot_output(void *session, int slot, size_t index)
 {
     const plugin_session *const s = session;
-    return s->backend->session_output(s->impl, index);
+    return s->backend->slot_output(s->impl, slot, index);
 }
 
-static gb_status session_run(void *session, gb_error *err)
+static gb_status slot_submit(void *session, int slot, gb_error *err)
 {
     const plugin_session *const s = session;
-    return s->backend->session_run(s->impl, err);
+    return s->backend->slot_submit(s->impl, slot, err);
+}
+
+static gb_status slot_collect(void *session, int slot, gb_error *err)
+{
+    const plugin_session *const s = session;
+    return s->backend->slot_collect(s->impl, slot, err);
 }
 
 #define DEVICE(number, after)                                                                                       \
@@ -157,9 +163,12 @@ static gb_status session_run(void *session, gb_error *err)
                 .plan_free = plan_free,                                                                              \
                 .session_new = session_new,                                                                          \
                 .session_free = session_free,                                                                        \
-                .session_input = session_input,                                                                      \
-                .session_output = session_output,                                                                    \
-                .session_run = session_run}
+                .slots = GB_PLUGIN_SLOTS,                                                                            \
+                .slot_input = slot_input,                                                                            \
+                .slot_output = slot_output,                                                                          \
+                .slot_submit = slot_submit,                                                                          \
+                .slot_collect = slot_collect,                                                                        \
+                .frames = GB_PLUGIN_FRAMES}
 #define DEVICE_BEFORE_ANOTHER(number) DEVICE(number, &gb_backend_cuda[(number) + 1])
 
 const gb_backend gb_backend_cuda[GB_PLUGIN_DEVICES] = {

@@ -120,7 +120,7 @@ static double limit_of(const path *p)
         fill_input(p, f, gb_session_input(session, 0) + (size_t)f * gb_shape_size(p->input));
     assert_ok(gb_session_run(session, &err), &err);
     for (size_t i = 0; i + 1 < gb_plan_output_count(plan); i++) values[i] = gb_session_output(session, i + 1);
-    const double limit = parity_bound_of(n.graph, values, PARITY_SUMS_FLOAT);
+    const double limit = parity_bound_of(n.graph, values, PARITY_SUMS_FLOAT, GB_PRECISION_FP32);
     gb_session_free(session);
     gb_plan_free(plan);
     net_close(&n);

@@ -1,5 +1,6 @@
 // A CUDA runtime without a card: device memory is memory that nothing but a kernel or a copy may touch, work on a
-// stream happens when something waits for it and not before, threads run one by one, blocks in shuffled order.
+// stream happens when something waits for it and not before, streams take turns at random unless an event orders them,
+// threads run one by one, blocks in shuffled order. There are two cards, and none reaches the other's memory.
 #include "standin/standin.h"
 
 #include <algorithm>
@@ -26,9 +27,12 @@ constexpr size_t page = 4096, alignment = 256;
 constexpr uint64_t lowest_address = 1ull << 44;
 constexpr unsigned char canary = 0xA5, unset = 0xFF; // floats of unset bytes are NaN
 
+constexpr int cards = 2;
+
 struct Block {
     char *pages;
     size_t mapped, size;
+    int card;
 };
 
 struct Kernel {
@@ -37,8 +41,36 @@ struct Kernel {
 
 } // namespace
 
+struct CUevent_st {
+    uint64_t recorded = 0, happened = 0;
+};
+
+namespace
+{
+
+// One thing on a stream; `wait` (may be null) has to have happened `times` times before.
+struct Piece {
+    std::function<void()> run;
+    const CUevent_st *wait = nullptr;
+    uint64_t times = 0;
+};
+
+} // namespace
+
+struct CUgraph_st {
+    std::vector<Piece> pieces;
+    int card;
+};
+
+struct CUgraphExec_st {
+    std::vector<Piece> pieces;
+    int card;
+};
+
 struct CUstream_st {
-    std::deque<std::function<void()>> queue;
+    int card = 0;
+    std::deque<Piece> queue;
+    CUgraph_st *recording = nullptr; // while it is captured
 };
 
 namespace
@@ -49,18 +81,26 @@ struct Runtime {
     std::map<uintptr_t, Block> device;
     std::map<uintptr_t, size_t> host;
     std::set<CUstream_st *> streams;
+    std::set<CUevent_st *> events;
+    std::set<void *> graphs;
+    CUstream_st standard[cards]; // what a stream of NULL stands for
     std::map<const void *, Kernel> kernels;
     std::mt19937 random{1};
     std::string broken;
     standin_counts counts = {};
     long fail_at = 0;
+    standin_fault fault = STANDIN_SOUND;
     cudaError_t last = cudaSuccess;
     uintptr_t next = 0x200000000000; // addresses are never given twice
 };
 
 Runtime &state()
 {
-    static Runtime *const runtime = new Runtime;
+    static Runtime *const runtime = [] {
+        Runtime *const made = new Runtime;
+        for (int i = 0; i < cards; i++) made->standard[i].card = i;
+        return made;
+    }();
     return *runtime;
 }
 
@@ -94,23 +134,73 @@ void protect(int protection)
     for (auto &entry : state().device) mprotect(entry.second.pages, entry.second.mapped, protection);
 }
 
-// Runs what is queued, a random stream's first piece at a time: only what waits for another may rely on an order.
-void drain(CUstream_st *only)
+bool is_ready(const CUstream_st *s)
+{
+    return !s->queue.empty() && (!s->queue.front().wait || s->queue.front().wait->happened >= s->queue.front().times);
+}
+
+// Runs what is queued until `done` says so, a random stream's first piece at a time: only what waits for another may
+// rely on an order.
+template <class Done>
+void drain_until(Done done)
 {
     Runtime &r = state();
-    std::vector<CUstream_st *> ready;
     protect(PROT_READ | PROT_WRITE);
-    for (;;) {
-        ready.clear();
+    while (!done()) {
+        std::vector<CUstream_st *> ready;
         for (CUstream_st *s : r.streams)
-            if (!s->queue.empty() && (!only || s == only)) ready.push_back(s);
-        if (ready.empty()) break;
+            if (is_ready(s)) ready.push_back(s);
+        for (CUstream_st &s : r.standard)
+            if (is_ready(&s)) ready.push_back(&s);
+        if (ready.empty()) {
+            standin_violation("something is waited for that never happens");
+            break;
+        }
         CUstream_st *const s = ready[r.random() % ready.size()];
-        const auto piece = s->queue.front();
+        const Piece piece = s->queue.front();
         s->queue.pop_front();
-        piece();
+        piece.run();
     }
     protect(PROT_NONE);
+}
+
+void drain_all()
+{
+    Runtime &r = state();
+    drain_until([&] {
+        for (CUstream_st *s : r.streams)
+            if (!s->queue.empty()) return false;
+        for (CUstream_st &s : r.standard)
+            if (!s.queue.empty()) return false;
+        return true;
+    });
+}
+
+thread_local int current_card = 0, capturing = 0; // capturing: streams, by this thread
+
+// NULL is the current card's own stream.
+CUstream_st *of(cudaStream_t stream)
+{
+    return stream ? stream : &state().standard[current_card];
+}
+
+void push(cudaStream_t to, Piece piece)
+{
+    CUstream_st *const stream = of(to);
+    if (stream->card != current_card)
+        standin_violation("work for card %d's stream while card %d is current", stream->card, current_card);
+    if (stream->recording)
+        stream->recording->pieces.push_back(std::move(piece));
+    else
+        stream->queue.push_back(std::move(piece));
+}
+
+// What a real runtime refuses while a stream is captured.
+bool forbidden(const char *what)
+{
+    if (!capturing) return false;
+    standin_violation("%s while a stream is captured", what);
+    return true;
 }
 
 // Data lie at the end of their pages, filled up to the alignment with canaries.
@@ -129,24 +219,27 @@ bool intact(const Block &b)
 }
 
 // Every 8 bytes of an argument that look like an address have to be one of the card's.
-bool check_words(const char *name, const void *argument, size_t size)
+bool check_words(const char *name, const void *argument, size_t size, int card)
 {
     for (size_t i = 0; i + 8 <= size; i += 8) {
         uint64_t word;
         memcpy(&word, (const char *)argument + i, 8);
         if (word < lowest_address || word >= (1ull << 47)) continue;
-        if (find_device(word)) continue;
+        const Block *const block = find_device(word);
+        if (block && block->card == card) continue;
         standin_violation("%s is given the address %llx, which is not the card's", name, (unsigned long long)word);
         return false;
     }
     return true;
 }
 
-void run_kernel(const standin_kernel *code, dim3 grid, dim3 block, std::vector<std::vector<char>> values)
+void run_kernel(const standin_kernel *code, dim3 grid, dim3 block, std::vector<std::vector<char>> values, int card)
 {
     Runtime &r = state();
     std::vector<void *> argument;
     for (auto &v : values) argument.push_back(v.data());
+    for (auto &v : values)
+        if (!check_words(code->name, v.data(), v.size(), card)) return; // freed since it was queued, or recorded
     std::vector<unsigned> order(grid.x);
     for (unsigned i = 0; i < grid.x; i++) order[i] = i;
     std::shuffle(order.begin(), order.end(), r.random);
@@ -174,6 +267,8 @@ void standin_get(standin_counts *out)
     *out = state().counts;
     out->allocations = (long)(state().device.size() + state().host.size());
     out->streams = (long)state().streams.size();
+    out->events = (long)state().events.size();
+    out->graphs = (long)state().graphs.size();
 }
 
 void standin_reset(long fail_at)
@@ -188,6 +283,18 @@ void standin_break_kernel(const char *kernel)
 {
     Guard guard(state().lock);
     state().broken = kernel ? kernel : "";
+}
+
+void standin_set_fault(standin_fault fault)
+{
+    Guard guard(state().lock);
+    state().fault = fault;
+}
+
+standin_fault standin_get_fault(void)
+{
+    Guard guard(state().lock);
+    return state().fault;
 }
 
 int standin_must_fail(void)
@@ -215,13 +322,11 @@ int standin_is_device(const void *pointer, size_t bytes)
     return (uintptr_t)pointer + bytes <= end;
 }
 
-void standin_enqueue(cudaStream_t stream, void (*run)(void *), void *argument)
+void standin_enqueue(cudaStream_t stream, void (*run)(const void *), const void *argument, size_t size)
 {
     Guard guard(state().lock);
-    stream->queue.push_back([=] {
-        run(argument);
-        free(argument);
-    });
+    const std::vector<char> kept((const char *)argument, (const char *)argument + size);
+    push(stream, {[=] { run(kept.data()); }});
 }
 
 void standin_count_handle(int change)
@@ -243,7 +348,7 @@ cudaError_t cudaMalloc(void **out, size_t size)
     Guard guard(state().lock);
     Runtime &r = state();
     if (standin_must_fail()) return result(cudaErrorMemoryAllocation);
-    if (!out || size > (size_t)8 << 30) return result(cudaErrorInvalidValue);
+    if (!out || size > (size_t)8 << 30 || forbidden("cudaMalloc")) return result(cudaErrorInvalidValue);
     const size_t used = rounded(size), mapped = (used + page - 1) / page * page;
     // Ends where a page without rights begins: what runs over it stops there.
     void *const pages = mmap((void *)(r.next + page), mapped ? mapped : page, PROT_READ | PROT_WRITE,
@@ -255,7 +360,7 @@ cudaError_t cudaMalloc(void **out, size_t size)
     memset(pages, unset, whole);
     memset(data + size, canary, used - size);
     mprotect(pages, whole, PROT_NONE);
-    r.device[(uintptr_t)data] = {(char *)pages, whole, size};
+    r.device[(uintptr_t)data] = {(char *)pages, whole, size, current_card};
     *out = data;
     return cudaSuccess;
 }
@@ -264,7 +369,8 @@ cudaError_t cudaFree(void *pointer)
 {
     Guard guard(state().lock);
     if (!pointer) return cudaSuccess;
-    drain(nullptr);
+    if (forbidden("memory is released")) return result(cudaErrorStreamCaptureUnsupported);
+    drain_all();
     auto it = state().device.find((uintptr_t)pointer);
     if (it == state().device.end()) {
         standin_violation("cudaFree of %p, which is not an allocation", pointer);
@@ -291,7 +397,8 @@ cudaError_t cudaFreeHost(void *pointer)
 {
     Guard guard(state().lock);
     if (!pointer) return cudaSuccess;
-    drain(nullptr);
+    if (forbidden("memory is released")) return result(cudaErrorStreamCaptureUnsupported);
+    drain_all();
     if (!state().host.erase((uintptr_t)pointer)) {
         standin_violation("cudaFreeHost of %p, which is not an allocation", pointer);
         return result(cudaErrorInvalidValue);
@@ -312,14 +419,20 @@ static bool check_copy(void *to, const void *from, size_t size, cudaMemcpyKind k
     return false;
 }
 
+// From pageable memory: read at once, but what is read may reach the card later, in the order of the standard stream.
 cudaError_t cudaMemcpy(void *to, const void *from, size_t size, cudaMemcpyKind kind)
 {
     Guard guard(state().lock);
     if (standin_must_fail()) return result(cudaErrorUnknown);
-    if (!check_copy(to, from, size, kind)) return result(cudaErrorInvalidValue);
-    protect(PROT_READ | PROT_WRITE);
-    memcpy(to, from, size);
-    protect(PROT_NONE);
+    if (!check_copy(to, from, size, kind) || forbidden("cudaMemcpy")) return result(cudaErrorInvalidValue);
+    CUstream_st *const stream = of(nullptr);
+    if (kind == cudaMemcpyHostToDevice) {
+        const std::vector<char> staged((const char *)from, (const char *)from + size);
+        push(nullptr, {[=] { memcpy(to, staged.data(), staged.size()); }});
+        return cudaSuccess;
+    }
+    push(nullptr, {[=] { memcpy(to, from, size); }});
+    drain_until([&] { return stream->queue.empty(); });
     return cudaSuccess;
 }
 
@@ -332,7 +445,7 @@ cudaError_t cudaMemcpyAsync(void *to, const void *from, size_t size, cudaMemcpyK
         standin_violation("an asynchronous copy of host memory that is not page-locked");
         return result(cudaErrorInvalidValue);
     }
-    stream->queue.push_back([=] { memcpy(to, from, size); });
+    push(stream, {[=] { memcpy(to, from, size); }});
     return cudaSuccess;
 }
 
@@ -343,6 +456,7 @@ cudaError_t cudaStreamCreateWithFlags(cudaStream_t *out, unsigned)
     Guard guard(state().lock);
     if (standin_must_fail()) return result(cudaErrorUnknown);
     *out = new CUstream_st;
+    (*out)->card = current_card;
     state().streams.insert(*out);
     return cudaSuccess;
 }
@@ -351,17 +465,130 @@ cudaError_t cudaStreamDestroy(cudaStream_t stream)
 {
     Guard guard(state().lock);
     if (!state().streams.count(stream)) return result(cudaErrorInvalidResourceHandle);
-    drain(stream);
+    drain_until([&] { return stream->queue.empty(); });
+    if (stream->recording) standin_violation("a stream is destroyed while it is captured");
     state().streams.erase(stream);
     delete stream;
     return cudaSuccess;
 }
 
-cudaError_t cudaStreamSynchronize(cudaStream_t stream)
+cudaError_t cudaStreamSynchronize(cudaStream_t to)
 {
     Guard guard(state().lock);
-    drain(stream);
+    CUstream_st *const stream = of(to);
+    if (stream->recording) return forbidden("a stream is waited for"), result(cudaErrorStreamCaptureUnsupported);
+    drain_until([&] { return stream->queue.empty(); });
     return standin_must_fail() ? result(cudaErrorUnknown) : cudaSuccess;
+}
+
+// ---- Events ----
+
+cudaError_t cudaEventCreateWithFlags(cudaEvent_t *out, unsigned)
+{
+    Guard guard(state().lock);
+    if (standin_must_fail()) return result(cudaErrorUnknown);
+    *out = new CUevent_st;
+    state().events.insert(*out);
+    return cudaSuccess;
+}
+
+cudaError_t cudaEventDestroy(cudaEvent_t event)
+{
+    Guard guard(state().lock);
+    drain_all(); // nothing queued may point to it any more
+    if (!state().events.erase(event)) return result(cudaErrorInvalidResourceHandle);
+    delete event;
+    return cudaSuccess;
+}
+
+cudaError_t cudaEventRecord(cudaEvent_t event, cudaStream_t stream)
+{
+    Guard guard(state().lock);
+    if (standin_must_fail()) return result(cudaErrorUnknown);
+    const uint64_t times = ++event->recorded;
+    push(stream, {[=] { event->happened = times; }});
+    return cudaSuccess;
+}
+
+cudaError_t cudaStreamWaitEvent(cudaStream_t stream, cudaEvent_t event, unsigned)
+{
+    Guard guard(state().lock);
+    if (standin_must_fail()) return result(cudaErrorUnknown);
+    if (event->recorded == 0) standin_violation("a stream waits for an event that was never recorded");
+    if (state().fault != STANDIN_NO_WAITS) push(stream, {[] {}, event, event->recorded});
+    return cudaSuccess;
+}
+
+cudaError_t cudaEventSynchronize(cudaEvent_t event)
+{
+    Guard guard(state().lock);
+    if (event->recorded == 0) standin_violation("an event is waited for that was never recorded");
+    const uint64_t times = event->recorded;
+    drain_until([&] { return event->happened >= times; });
+    return standin_must_fail() ? result(cudaErrorUnknown) : cudaSuccess;
+}
+
+// ---- Graphs: what a stream is given between begin and end, run again at each launch ----
+
+cudaError_t cudaStreamBeginCapture(cudaStream_t stream, cudaStreamCaptureMode)
+{
+    Guard guard(state().lock);
+    if (standin_must_fail()) return result(cudaErrorUnknown);
+    if (!stream || stream->recording) return result(cudaErrorIllegalState);
+    stream->recording = new CUgraph_st{{}, stream->card};
+    capturing++;
+    return cudaSuccess;
+}
+
+cudaError_t cudaStreamEndCapture(cudaStream_t stream, cudaGraph_t *out)
+{
+    Guard guard(state().lock);
+    if (!stream->recording) return result(cudaErrorIllegalState);
+    CUgraph_st *const graph = stream->recording;
+    stream->recording = nullptr;
+    capturing--;
+    if (standin_must_fail()) {
+        delete graph;
+        *out = nullptr;
+        return result(cudaErrorStreamCaptureInvalidated);
+    }
+    state().graphs.insert(graph);
+    *out = graph;
+    return cudaSuccess;
+}
+
+cudaError_t cudaGraphInstantiate(cudaGraphExec_t *out, cudaGraph_t graph, unsigned long long)
+{
+    Guard guard(state().lock);
+    if (standin_must_fail()) return result(cudaErrorMemoryAllocation);
+    *out = new CUgraphExec_st{graph->pieces, graph->card};
+    state().graphs.insert(*out);
+    return cudaSuccess;
+}
+
+cudaError_t cudaGraphLaunch(cudaGraphExec_t graph, cudaStream_t stream)
+{
+    Guard guard(state().lock);
+    if (standin_must_fail()) return result(cudaErrorUnknown);
+    if (!state().graphs.count(graph)) return result(cudaErrorInvalidValue);
+    for (const Piece &piece : graph->pieces) push(stream, piece);
+    return cudaSuccess;
+}
+
+cudaError_t cudaGraphDestroy(cudaGraph_t graph)
+{
+    Guard guard(state().lock);
+    if (!state().graphs.erase(graph)) return result(cudaErrorInvalidValue);
+    delete graph;
+    return cudaSuccess;
+}
+
+cudaError_t cudaGraphExecDestroy(cudaGraphExec_t graph)
+{
+    Guard guard(state().lock);
+    if (!state().graphs.erase(graph)) return result(cudaErrorInvalidValue);
+    delete graph;
+    return cudaSuccess;
 }
 
 // ---- The card ----
@@ -369,7 +596,7 @@ cudaError_t cudaStreamSynchronize(cudaStream_t stream)
 cudaError_t cudaGetDeviceCount(int *count)
 {
     if (standin_must_fail()) return result(cudaErrorUnknown);
-    *count = 1;
+    *count = cards;
     return cudaSuccess;
 }
 
@@ -385,7 +612,9 @@ cudaError_t cudaGetDeviceProperties(cudaDeviceProp *out, int)
 cudaError_t cudaSetDevice(int card)
 {
     if (standin_must_fail()) return result(cudaErrorUnknown);
-    return card == 0 ? cudaSuccess : result(cudaErrorInvalidDevice);
+    if (card < 0 || card >= cards) return result(cudaErrorInvalidDevice);
+    current_card = card;
+    return cudaSuccess;
 }
 
 cudaError_t cudaRuntimeGetVersion(int *version)
@@ -473,10 +702,11 @@ cudaError_t __cudaLaunchKernel(cudaKernel_t kernel, dim3 grid, dim3 block, void 
     const standin_kernel *const code = it->second.code;
     std::vector<std::vector<char>> values;
     for (int i = 0; i < code->arguments; i++) {
-        if (!check_words(code->name, argument[i], code->size[i])) return result(cudaErrorInvalidValue);
+        if (!check_words(code->name, argument[i], code->size[i], current_card)) return result(cudaErrorInvalidValue);
         values.emplace_back((char *)argument[i], (char *)argument[i] + code->size[i]);
     }
-    stream->queue.push_back([=] { run_kernel(code, grid, block, values); });
+    const int card = current_card;
+    push(stream, {[=] { run_kernel(code, grid, block, values, card); }});
     return cudaSuccess;
 }
 

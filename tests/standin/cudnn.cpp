@@ -2,6 +2,8 @@
 // plain loops. Whether the real library takes the graphs is another test's question (tests/cuda/test_plans.c).
 #include "standin/standin.h"
 
+#include <cuda_bf16.h>
+#include <cuda_fp16.h>
 #include <cudnn.h>
 
 #include <cstdint>
@@ -19,23 +21,28 @@ namespace
 {
 
 constexpr int64_t workspace_bytes = 1000;
-// The first engine that the heuristics offer must be refused for its note, the second taken.
-constexpr int64_t nondeterministic_engine = 7, good_engine = 1;
+// What the heuristics offer, in this order. The first must be refused for its note; the second rounds factors to TF32,
+// which `fp32` must refuse.
+enum Engine : int64_t { nondeterministic = 7, tensor_core = 9, plain = 1 };
+constexpr Engine offered[] = {nondeterministic, tensor_core, plain};
+constexpr int64_t offered_count = 3;
 
 // A convolution from x (n, c, h, w) to y (n, k, oh, ow), or backward from y's side to x's; the pointers are set at a
 // run.
 struct Work {
     int64_t n, c, h, w, k, kh, kw, oh, ow, pad[2], stride[2], dilation[2], id[3];
     bool backward;
-    const float *in, *filter;
-    float *out, *workspace;
+    cudnnDataType_t type;
+    int64_t engine, taps; // taps that are summed before the sum is rounded: an engine's one setting
+    const void *in, *filter;
+    void *out, *workspace;
 };
 
 struct Descriptor {
     cudnnBackendDescriptorType_t type;
     bool final = false;
-    int64_t engine = 0; // of an engine or its configuration
-    Work work = {};     // of a plan: it outlives the graph that it was made from
+    int64_t engine = 0, taps = 0; // of an engine or its configuration; of a choice of a setting: its value
+    Work work = {};               // of a graph and what is made from it; what a graph is made from need not live on
     std::map<int, std::vector<char>> attribute;
 
     template <class T>
@@ -52,7 +59,10 @@ struct Descriptor {
 
 struct Tensor {
     int64_t id, size[4];
-    explicit Tensor(const Descriptor *d) : id(d->get<int64_t>(CUDNN_ATTR_TENSOR_UNIQUE_ID))
+    cudnnDataType_t type;
+    explicit Tensor(const Descriptor *d)
+        : id(d->get<int64_t>(CUDNN_ATTR_TENSOR_UNIQUE_ID)),
+          type(d->get<cudnnDataType_t>(CUDNN_ATTR_TENSOR_DATA_TYPE))
     {
         for (size_t i = 0; i < 4; i++) size[i] = d->get<int64_t>(CUDNN_ATTR_TENSOR_DIMENSIONS, i);
     }
@@ -72,61 +82,81 @@ size_t size_of(cudnnBackendAttributeType_t type)
     }
 }
 
-// The products that one output value sums, in double.
-double sum_at(const Work &j, int64_t n, int64_t oh, int64_t ow, int64_t k)
+size_t bytes_of(cudnnDataType_t type)
 {
-    double sum = 0.0;
-    for (int64_t a = 0; a < j.kh; a++) {
-        for (int64_t b = 0; b < j.kw; b++) {
-            const int64_t h = oh * j.stride[0] + a * j.dilation[0] - j.pad[0],
-                          w = ow * j.stride[1] + b * j.dilation[1] - j.pad[1];
-            if (h < 0 || h >= j.h || w < 0 || w >= j.w) continue;
-            const float *const x = j.in + ((n * j.h + h) * j.w + w) * j.c, *const f = j.filter +
-                                                                                      ((k * j.kh + a) * j.kw + b) * j.c;
-            for (int64_t c = 0; c < j.c; c++) sum += (double)x[c] * f[c];
-        }
+    return type == CUDNN_DATA_FLOAT ? 4 : 2;
+}
+
+// A factor as the engine multiplies it: TF32 has 10 bits after the point, rounded to nearest, ties away from zero.
+double factor(const Work &j, const void *from, int64_t i)
+{
+    if (j.type == CUDNN_DATA_HALF) return __half2float(static_cast<const __half *>(from)[i]);
+    if (j.type == CUDNN_DATA_BFLOAT16) return __bfloat162float(static_cast<const __nv_bfloat16 *>(from)[i]);
+    float v = static_cast<const float *>(from)[i];
+    if (j.engine != tensor_core || v - v != 0.0f) return v;
+    uint32_t bits;
+    memcpy(&bits, &v, sizeof bits);
+    bits = (bits + 0x1000u) & ~0x1fffu;
+    memcpy(&v, &bits, sizeof bits);
+    return v;
+}
+
+void store(const Work &j, int64_t i, float v)
+{
+    if (j.type == CUDNN_DATA_HALF)
+        static_cast<__half *>(j.out)[i] = __float2half_rn(v);
+    else if (j.type == CUDNN_DATA_BFLOAT16)
+        static_cast<__nv_bfloat16 *>(j.out)[i] = __float2bfloat16_rn(v);
+    else
+        static_cast<float *>(j.out)[i] = v;
+}
+
+// Where tap t of output pixel (p, q) reads, on the other side; false where it reads nothing.
+bool source(const Work &j, int64_t t, int64_t p, int64_t q, int64_t *h, int64_t *w)
+{
+    const int64_t a = t / j.kw * j.dilation[0], b = t % j.kw * j.dilation[1];
+    if (!j.backward) {
+        *h = p * j.stride[0] + a - j.pad[0];
+        *w = q * j.stride[1] + b - j.pad[1];
+        return *h >= 0 && *h < j.h && *w >= 0 && *w < j.w;
     }
-    return sum;
+    const int64_t y = p + j.pad[0] - a, x = q + j.pad[1] - b;
+    *h = y / j.stride[0];
+    *w = x / j.stride[1];
+    return y >= 0 && x >= 0 && y % j.stride[0] == 0 && x % j.stride[1] == 0 && *h < j.oh && *w < j.ow;
 }
 
-void forward(const Work &j)
+// What one output value sums: in double over as many taps as the engine is set to, such sums in float.
+float sum_at(const Work &j, int64_t n, int64_t p, int64_t q, int64_t out)
 {
-    float *y = j.out;
-    for (int64_t n = 0; n < j.n; n++)
-        for (int64_t oh = 0; oh < j.oh; oh++)
-            for (int64_t ow = 0; ow < j.ow; ow++)
-                for (int64_t k = 0; k < j.k; k++) *y++ = (float)sum_at(j, n, oh, ow, k);
+    const int64_t channels = j.backward ? j.k : j.c, height = j.backward ? j.oh : j.h, width = j.backward ? j.ow : j.w;
+    float total = 0.0f;
+    for (int64_t first = 0; first < j.kh * j.kw; first += j.taps) {
+        double sum = 0.0;
+        for (int64_t t = first; t < first + j.taps && t < j.kh * j.kw; t++) {
+            int64_t h, w;
+            if (!source(j, t, p, q, &h, &w)) continue;
+            for (int64_t i = 0; i < channels; i++) {
+                const int64_t outer = j.backward ? i : out, inner = j.backward ? out : i;
+                sum += factor(j, j.in, ((n * height + h) * width + w) * channels + i) *
+                       factor(j, j.filter, (outer * j.kh * j.kw + t) * j.c + inner);
+            }
+        }
+        total += (float)sum;
+    }
+    return total;
 }
 
-// dx[n][h][w][c] gathers every dy whose window covers it.
-void backward(const Work &j)
-{
-    std::vector<double> sum((size_t)(j.n * j.h * j.w * j.c), 0.0);
-    for (int64_t n = 0; n < j.n; n++)
-        for (int64_t oh = 0; oh < j.oh; oh++)
-            for (int64_t ow = 0; ow < j.ow; ow++)
-                for (int64_t k = 0; k < j.k; k++)
-                    for (int64_t a = 0; a < j.kh; a++)
-                        for (int64_t b = 0; b < j.kw; b++) {
-                            const int64_t h = oh * j.stride[0] + a * j.dilation[0] - j.pad[0];
-                            const int64_t w = ow * j.stride[1] + b * j.dilation[1] - j.pad[1];
-                            if (h < 0 || h >= j.h || w < 0 || w >= j.w) continue;
-                            const double v = j.in[((n * j.oh + oh) * j.ow + ow) * j.k + k];
-                            const float *const f = j.filter + ((k * j.kh + a) * j.kw + b) * j.c;
-                            double *const to = sum.data() + ((n * j.h + h) * j.w + w) * j.c;
-                            for (int64_t c = 0; c < j.c; c++) to[c] += v * f[c];
-                        }
-    for (size_t i = 0; i < sum.size(); i++) j.out[i] = (float)sum[i];
-}
-
-void run(void *argument)
+void run(const void *argument)
 {
     const Work &j = *static_cast<const Work *>(argument);
     if (j.workspace) memset(j.workspace, 0xFF, workspace_bytes); // what was there is lost, as with a real engine
-    if (j.backward)
-        backward(j);
-    else
-        forward(j);
+    const int64_t height = j.backward ? j.h : j.oh, width = j.backward ? j.w : j.ow, channels = j.backward ? j.c : j.k;
+    int64_t at = 0;
+    for (int64_t n = 0; n < j.n; n++)
+        for (int64_t p = 0; p < height; p++)
+            for (int64_t q = 0; q < width; q++)
+                for (int64_t k = 0; k < channels; k++) store(j, at++, sum_at(j, n, p, q, k));
 }
 
 // What a graph of one convolution computes.
@@ -142,9 +172,10 @@ Work work_of(const Descriptor *graph)
         op->at(back ? CUDNN_ATTR_OPERATION_CONVOLUTION_BWD_DATA_DY : CUDNN_ATTR_OPERATION_CONVOLUTION_FORWARD_Y));
     const Descriptor *const c = op->at(back ? CUDNN_ATTR_OPERATION_CONVOLUTION_BWD_DATA_CONV_DESC
                                             : CUDNN_ATTR_OPERATION_CONVOLUTION_FORWARD_CONV_DESC);
-    Work j = {x.size[0],          x.size[1], x.size[2], x.size[3], y.size[1], f.size[2],
-              f.size[3],          y.size[2], y.size[3], {},        {},        {},
-              {x.id, f.id, y.id}, back,      nullptr,   nullptr,   nullptr,   nullptr};
+    if (x.type != f.type || x.type != y.type) standin_violation("a layer's tensors are of several types");
+    Work j = {x.size[0], x.size[1], x.size[2], x.size[3],          y.size[1], f.size[2], f.size[3],
+              y.size[2], y.size[3], {},        {},                 {},        {x.id, f.id, y.id},
+              back,      x.type,    0,         0,         nullptr, nullptr,   nullptr,   nullptr};
     for (size_t i = 0; i < 2; i++) {
         j.pad[i] = c->get<int64_t>(CUDNN_ATTR_CONVOLUTION_PRE_PADDINGS, i);
         j.stride[i] = c->get<int64_t>(CUDNN_ATTR_CONVOLUTION_FILTER_STRIDES, i);
@@ -153,13 +184,13 @@ Work work_of(const Descriptor *graph)
     return j;
 }
 
-float *bound(const Descriptor *pack, int64_t id, int64_t count)
+void *bound(const Descriptor *pack, int64_t id, int64_t count, cudnnDataType_t type)
 {
     for (size_t i = 0; i < 3; i++) {
         if (pack->get<int64_t>(CUDNN_ATTR_VARIANT_PACK_UNIQUE_IDS, i) != id) continue;
-        float *const p = pack->get<float *>(CUDNN_ATTR_VARIANT_PACK_DATA_POINTERS, i);
-        if (standin_is_device(p, (size_t)count * sizeof(float)) && (uintptr_t)p % 16 == 0) return p;
-        standin_violation("a layer is given %p, which is not %ld aligned floats on the card", (void *)p, (long)count);
+        void *const p = pack->get<void *>(CUDNN_ATTR_VARIANT_PACK_DATA_POINTERS, i);
+        if (standin_is_device(p, (size_t)count * bytes_of(type)) && (uintptr_t)p % 16 == 0) return p;
+        standin_violation("a layer is given %p, which is not %ld aligned values on the card", p, (long)count);
         return nullptr;
     }
     standin_violation("a layer's tensor %ld is bound to nothing", (long)id);
@@ -169,10 +200,10 @@ float *bound(const Descriptor *pack, int64_t id, int64_t count)
 cudnnStatus_t start(cudnnHandle_t handle, const Descriptor *plan, const Descriptor *pack)
 {
     Work w = plan->work;
-    float *const x = bound(pack, w.id[0], w.n * w.c * w.h * w.w), *const f =
-                                                                      bound(pack, w.id[1], w.k * w.c * w.kh * w.kw);
-    float *const y = bound(pack, w.id[2], w.n * w.k * w.oh * w.ow);
-    w.workspace = pack->get<float *>(CUDNN_ATTR_VARIANT_PACK_WORKSPACE);
+    void *const x = bound(pack, w.id[0], w.n * w.c * w.h * w.w, w.type);
+    void *const f = bound(pack, w.id[1], w.k * w.c * w.kh * w.kw, w.type);
+    void *const y = bound(pack, w.id[2], w.n * w.k * w.oh * w.ow, w.type);
+    w.workspace = pack->get<void *>(CUDNN_ATTR_VARIANT_PACK_WORKSPACE);
     if (!x || !f || !y) return CUDNN_STATUS_BAD_PARAM;
     if (!standin_is_device(w.workspace, workspace_bytes)) {
         standin_violation("a layer's workspace is not on the card");
@@ -181,9 +212,7 @@ cudnnStatus_t start(cudnnHandle_t handle, const Descriptor *plan, const Descript
     w.in = w.backward ? y : x;
     w.filter = f;
     w.out = w.backward ? x : y;
-    Work *const queued = static_cast<Work *>(malloc(sizeof w));
-    memcpy(queued, &w, sizeof w);
-    standin_enqueue(handle->stream, run, queued);
+    standin_enqueue(handle->stream, run, &w, sizeof w);
     return CUDNN_STATUS_SUCCESS;
 }
 
@@ -192,17 +221,58 @@ Descriptor *of(cudnnBackendDescriptor_t d)
     return static_cast<Descriptor *>(d);
 }
 
-// The engine configurations that a heuristic gives: filled into descriptors that the caller made.
+int64_t usual_taps(const Work &work)
+{
+    return work.n == 1 ? 2 : 3;
+}
+
+// The engine configurations that a heuristic gives: filled into descriptors that the caller made. What it would set
+// them to depends on the number of frames, and their sums on that setting.
 int64_t give_configurations(const Descriptor *heuristic, int64_t room, void *out)
 {
     cudnnBackendDescriptor_t *const given = static_cast<cudnnBackendDescriptor_t *>(out);
-    const int64_t count = room < 2 ? room : 2;
+    const int64_t count = room < offered_count ? room : offered_count;
     for (int64_t i = 0; i < count; i++) {
-        of(given[i])->engine = i == 0 ? nondeterministic_engine : good_engine;
-        of(given[i])->work = work_of(heuristic->at(CUDNN_ATTR_ENGINEHEUR_OPERATION_GRAPH));
-        of(given[i])->final = true;
+        Descriptor *const d = of(given[i]);
+        d->work = heuristic->at(CUDNN_ATTR_ENGINEHEUR_OPERATION_GRAPH)->work;
+        d->work.engine = d->engine = offered[i];
+        d->work.taps = d->taps = usual_taps(d->work);
+        d->final = true;
     }
     return count;
+}
+
+// The one setting of a configuration.
+int64_t give_choices(const Descriptor *configuration, int64_t room, void *out)
+{
+    if (room < 1) return 0;
+    Descriptor *const choice = of(*static_cast<cudnnBackendDescriptor_t *>(out));
+    choice->taps = configuration->taps;
+    choice->final = true;
+    return 1;
+}
+
+// A configuration that the caller made of an engine and what it is to be set to.
+bool finish_configuration(Descriptor *d)
+{
+    const Descriptor *const engine = d->at(CUDNN_ATTR_ENGINECFG_ENGINE);
+    const Descriptor *const choice = d->at(CUDNN_ATTR_ENGINECFG_KNOB_CHOICES);
+    if (!engine || !engine->final || !choice || !choice->final) return false;
+    if (choice->get<int>(CUDNN_ATTR_KNOB_CHOICE_KNOB_TYPE) != CUDNN_KNOB_TYPE_TILE_SIZE) return false;
+    d->work = engine->at(CUDNN_ATTR_ENGINE_OPERATION_GRAPH)->work;
+    d->work.engine = d->engine = engine->get<int64_t>(CUDNN_ATTR_ENGINE_GLOBAL_INDEX);
+    d->work.taps = d->taps = choice->get<int64_t>(CUDNN_ATTR_KNOB_CHOICE_KNOB_VALUE);
+    if (standin_get_fault() == STANDIN_NO_SETTINGS) d->work.taps = usual_taps(d->work);
+    return d->taps > 0;
+}
+
+bool finish_plan(Descriptor *d)
+{
+    const Descriptor *const configuration = d->at(CUDNN_ATTR_EXECUTION_PLAN_ENGINE_CONFIG);
+    if (!configuration || !configuration->final || !d->get<cudnnHandle_t>(CUDNN_ATTR_EXECUTION_PLAN_HANDLE))
+        return false;
+    d->work = configuration->work;
+    return true;
 }
 
 template <class T>
@@ -284,12 +354,9 @@ cudnnStatus_t cudnnBackendFinalize(cudnnBackendDescriptor_t descriptor)
 {
     Descriptor *const d = of(descriptor);
     if (standin_must_fail() || d->final) return CUDNN_STATUS_BAD_PARAM;
-    if (d->type == CUDNN_BACKEND_EXECUTION_PLAN_DESCRIPTOR) {
-        const Descriptor *const configuration = d->at(CUDNN_ATTR_EXECUTION_PLAN_ENGINE_CONFIG);
-        if (!configuration || !configuration->final || !d->get<cudnnHandle_t>(CUDNN_ATTR_EXECUTION_PLAN_HANDLE))
-            return CUDNN_STATUS_BAD_PARAM;
-        d->work = configuration->work;
-    }
+    if (d->type == CUDNN_BACKEND_OPERATIONGRAPH_DESCRIPTOR) d->work = work_of(d);
+    if (d->type == CUDNN_BACKEND_EXECUTION_PLAN_DESCRIPTOR && !finish_plan(d)) return CUDNN_STATUS_BAD_PARAM;
+    if (d->type == CUDNN_BACKEND_ENGINECFG_DESCRIPTOR && !finish_configuration(d)) return CUDNN_STATUS_BAD_PARAM;
     d->final = true;
     return CUDNN_STATUS_SUCCESS;
 }
@@ -308,8 +375,13 @@ cudnnStatus_t cudnnBackendGetAttribute(cudnnBackendDescriptor_t descriptor, cudn
         *count = 1;
         return CUDNN_STATUS_SUCCESS;
     }
+    case CUDNN_ATTR_ENGINECFG_KNOB_CHOICES: *count = give_choices(d, room, out); return CUDNN_STATUS_SUCCESS;
+    case CUDNN_ATTR_KNOB_CHOICE_KNOB_TYPE: *count = give(CUDNN_KNOB_TYPE_TILE_SIZE, out); return CUDNN_STATUS_SUCCESS;
+    case CUDNN_ATTR_KNOB_CHOICE_KNOB_VALUE: *count = give(d->taps, out); return CUDNN_STATUS_SUCCESS;
     case CUDNN_ATTR_ENGINE_NUMERICAL_NOTE:
-        *count = d->engine == nondeterministic_engine ? give(CUDNN_NUMERICAL_NOTE_NONDETERMINISTIC, out) : 0;
+        *count = d->engine == nondeterministic ? give(CUDNN_NUMERICAL_NOTE_NONDETERMINISTIC, out)
+                 : d->engine == tensor_core    ? give(CUDNN_NUMERICAL_NOTE_TENSOR_CORE, out)
+                                               : 0;
         return CUDNN_STATUS_SUCCESS;
     case CUDNN_ATTR_ENGINE_GLOBAL_INDEX: *count = give(d->engine, out); return CUDNN_STATUS_SUCCESS;
     case CUDNN_ATTR_EXECUTION_PLAN_WORKSPACE_SIZE: *count = give(workspace_bytes, out); return CUDNN_STATUS_SUCCESS;

@@ -13,7 +13,7 @@ extern "C" {
 typedef struct standin_counts {
     long calls;       /* that may fail, since the last standin_reset */
     long allocations; /* live: device and page-locked */
-    long streams, handles, descriptors;
+    long streams, events, graphs, handles, descriptors;
     long violations; /* rules broken, all told */
     char first[256]; /* the first of them */
 } standin_counts;
@@ -23,6 +23,14 @@ void standin_get(standin_counts *out);
 void standin_reset(long fail_at);
 /* One thread of each launch of this kernel does nothing, if its name contains `kernel`; NULL: all work. */
 void standin_break_kernel(const char *kernel);
+/* Faults on purpose, to show that a test notices them. */
+typedef enum standin_fault {
+    STANDIN_SOUND,
+    STANDIN_NO_WAITS,     /* streams do not wait for events */
+    STANDIN_NO_SETTINGS,  /* cuDNN's engines are set as it likes for each graph, not as they are asked to be */
+} standin_fault;
+void standin_set_fault(standin_fault fault);
+standin_fault standin_get_fault(void);
 
 /* ---- Between the two libraries ---- */
 /* True when this call is the one that has to fail. */
@@ -30,8 +38,9 @@ int standin_must_fail(void);
 void standin_violation(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* True when [pointer, pointer + bytes) is within one live device allocation. */
 int standin_is_device(const void *pointer, size_t bytes);
-/* `run(argument)` happens on the stream when something waits for it; `argument` is freed with free() after. */
-void standin_enqueue(cudaStream_t stream, void (*run)(void *argument), void *argument);
+/* `run` happens on the stream when something waits for it, with the `size` bytes that `argument` has now; again and
+ * again where it is recorded. */
+void standin_enqueue(cudaStream_t stream, void (*run)(const void *argument), const void *argument, size_t size);
 void standin_count_handle(int change);
 void standin_count_descriptor(int change);
 

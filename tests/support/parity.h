@@ -49,6 +49,7 @@ typedef struct parity_side {
     const gb_backend *backend;
     bool fold;
     const parity_fault *fault;
+    gb_precision precision; /* side b's widens the limit */
 } parity_side;
 
 /* One line on what differs, or empty. */
@@ -71,10 +72,13 @@ bool parity_matches(const parity_case *c, parity_side side, const float *expecte
  * probabilistic rounding error analysis", 2019), whatever the order of summation; lambda = 4, and sum|terms| is bounded
  * by the largest input times the largest sum of |weights|, which leaves a further margin. With double accumulators the
  * factor is 1: only the result is rounded. Errors that come in are taken as independent, as in that model: they grow by
- * the root of the sum of squared weights. */
+ * the root of the sum of squared weights.
+ * In a narrow precision every factor of a product is rounded first, by at most v = 2^-11 (tf32, fp16) or 2^-8 (bf16) of
+ * itself: independent errors of a sum's products, which grow by the root of the sum of squared weights; with fp16 and
+ * bf16 the sum is rounded once more. */
 typedef enum parity_sums { PARITY_SUMS_FLOAT, PARITY_SUMS_DOUBLE } parity_sums;
 
 /* How far output 0 may be from exact. values[i] is what node i computes. */
-double parity_bound_of(const gb_graph *graph, const float *const *values, parity_sums sums);
+double parity_bound_of(const gb_graph *graph, const float *const *values, parity_sums sums, gb_precision precision);
 
 #endif

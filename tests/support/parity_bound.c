@@ -18,6 +18,7 @@ typedef struct analysis {
     const gb_node *node;
     const float *const *values;
     parity_sums sums;
+    gb_precision precision;
     bound *bounds; /* per node */
 } analysis;
 
@@ -75,6 +76,15 @@ static double activated(const gb_node *node, double error, double size)
     return error;
 }
 
+/* Two rounded factors a product, and the rounded sum. */
+static double narrowed(gb_precision precision, weight_gain g, bound x)
+{
+    if (precision == GB_PRECISION_FP32) return 0.0;
+    const double unit = precision == GB_PRECISION_BF16 ? 0x1p-8 : 0x1p-11;
+    const double sum = precision == GB_PRECISION_TF32 ? 0.0 : unit * g.absolute * x.size;
+    return LAMBDA * sqrt(2.0) * unit * g.quadratic * x.size + sum;
+}
+
 static double of_convolution(const analysis *a, const gb_node *node)
 {
     const bound x = a->bounds[node->in[0]];
@@ -82,7 +92,7 @@ static double of_convolution(const analysis *a, const gb_node *node)
     const weight_gain g = gain_of(node, in);
     const double terms = (double)in * node->kernel_h * node->kernel_w + 1.0;
     const double sum = g.absolute * x.size + largest(node->bias, (size_t)node->shape.c);
-    return g.quadratic * x.error + growth(a, terms) * sum;
+    return g.quadratic * x.error + growth(a, terms) * sum + narrowed(a->precision, g, x);
 }
 
 /* Least variance of a channel of x. */
@@ -162,11 +172,12 @@ static double error_of(const analysis *a, const gb_node *node, double size)
     return fmax(x.error, y.error);
 }
 
-double parity_bound_of(const gb_graph *graph, const float *const *values, parity_sums sums)
+double parity_bound_of(const gb_graph *graph, const float *const *values, parity_sums sums, gb_precision precision)
 {
     size_t count, outputs;
     const gb_node *const node = gb_graph_nodes(graph, &count);
-    analysis a = {.node = node, .values = values, .sums = sums, .bounds = gb_alloc(count, sizeof *a.bounds)};
+    analysis a = {.node = node, .values = values, .sums = sums, .precision = precision,
+                  .bounds = gb_alloc(count, sizeof *a.bounds)};
     assert_non_null(a.bounds);
     for (size_t i = 0; i < count; i++) {
         a.bounds[i].size = largest(values[i], gb_shape_size(node[i].shape));

@@ -4,10 +4,13 @@
 
 #define MOST_CONFIGURATIONS 64
 #define MOST_NOTES 16
+#define COUNT(array) (sizeof(array) / sizeof(array)[0])
 
 /* Everything that one choice holds on the way. */
 typedef struct choice {
-    gb_descriptor device, heuristics, engine;
+    gb_cuda_place place;
+    size_t workspace_limit;
+    gb_descriptor heuristics, engine;
     gb_descriptor configuration[MOST_CONFIGURATIONS];
     int64_t count;
 } choice;
@@ -17,16 +20,8 @@ static void release(choice *c)
     for (int i = 0; i < MOST_CONFIGURATIONS; i++) gb_descriptor_free(c->configuration[i]);
     gb_descriptor_free(c->engine);
     gb_descriptor_free(c->heuristics);
-    gb_descriptor_free(c->device);
+    gb_descriptor_free(c->place.device);
     memset(c, 0, sizeof *c);
-}
-
-static gb_status describe_device(choice *c, const char *json, gb_error *err)
-{
-    const gb_attribute attribute = {CUDNN_ATTR_DEVICEPROP_JSON_REPRESENTATION, CUDNN_TYPE_CHAR, (int64_t)strlen(json),
-                                    json};
-    return gb_descriptor_make(CUDNN_BACKEND_DEVICEPROP_DESCRIPTOR, &attribute, 1, "understand the device", &c->device,
-                              err);
 }
 
 static gb_status ask_heuristics(choice *c, gb_descriptor graph, cudnnBackendHeurMode_t mode, gb_error *err)
@@ -34,31 +29,41 @@ static gb_status ask_heuristics(choice *c, gb_descriptor graph, cudnnBackendHeur
     const gb_attribute attribute[] = {
         {CUDNN_ATTR_ENGINEHEUR_OPERATION_GRAPH, CUDNN_TYPE_BACKEND_DESCRIPTOR, 1, &graph},
         {CUDNN_ATTR_ENGINEHEUR_MODE, CUDNN_TYPE_HEUR_MODE, 1, &mode},
-        {CUDNN_ATTR_ENGINEHEUR_DEVICEPROP, CUDNN_TYPE_BACKEND_DESCRIPTOR, 1, &c->device},
+        {CUDNN_ATTR_ENGINEHEUR_DEVICEPROP, CUDNN_TYPE_BACKEND_DESCRIPTOR, 1, &c->place.device},
     };
-    GB_TRY(gb_descriptor_make(CUDNN_BACKEND_ENGINEHEUR_DESCRIPTOR, attribute, c->device ? 3 : 2, "choose an engine",
-                              &c->heuristics, err));
+    GB_TRY(gb_descriptor_make(CUDNN_BACKEND_ENGINEHEUR_DESCRIPTOR, attribute, c->place.device ? 3 : 2,
+                              "choose an engine", &c->heuristics, err));
     for (int i = 0; i < MOST_CONFIGURATIONS; i++)
         GB_TRY(gb_descriptor_new(CUDNN_BACKEND_ENGINECFG_DESCRIPTOR, &c->configuration[i], err));
+    GB_TRY(gb_descriptor_new(CUDNN_BACKEND_ENGINE_DESCRIPTOR, &c->engine, err));
     return gb_descriptor_get(c->heuristics, CUDNN_ATTR_ENGINEHEUR_RESULTS, CUDNN_TYPE_BACKEND_DESCRIPTOR,
                              MOST_CONFIGURATIONS, &c->count, c->configuration, err);
 }
 
-/* Notes of an engine about its numbers or its behaviour. */
-static gb_status has_note(gb_descriptor engine, cudnnBackendAttributeName_t name, cudnnBackendAttributeType_t type,
-                          const int *unwanted, size_t unwanted_count, bool *found, gb_error *err)
+/* Whether the engine read last has one of the notes about its numbers. */
+static gb_status has_note(gb_descriptor engine, const int *unwanted, size_t unwanted_count, bool *found, gb_error *err)
 {
     int note[MOST_NOTES];
     int64_t count = 0;
-    GB_TRY(gb_descriptor_get(engine, name, type, MOST_NOTES, &count, note, err));
-    *found = false;
+    GB_TRY(gb_descriptor_get(engine, CUDNN_ATTR_ENGINE_NUMERICAL_NOTE, CUDNN_TYPE_NUMERICAL_NOTE, MOST_NOTES, &count,
+                             note, err));
+    *found = count > MOST_NOTES;
     for (int64_t i = 0; i < count && i < MOST_NOTES; i++)
         for (size_t k = 0; k < unwanted_count; k++) *found |= note[i] == unwanted[k];
     return GB_OK;
 }
 
-/* By the notes alone: deterministic, and of the precision asked for. */
-static gb_status allowed(choice *c, int index, gb_cuda_precision precision, bool *out, gb_error *err)
+/* Work shared out over the whole launch: where a sum is cut then depends on how many frames there are. */
+static bool cuts_by_launch(const gb_cuda_engine *engine)
+{
+    for (int i = 0; i < engine->knobs; i++)
+        if (engine->knob[i].type == CUDNN_KNOB_TYPE_STREAM_K && engine->knob[i].value != 0) return true;
+    return false;
+}
+
+/* By its notes and settings alone: deterministic, and of the precision asked for. */
+static gb_status allowed(const choice *c, const gb_cuda_engine *engine, gb_precision precision, bool *out,
+                         gb_error *err)
 {
     static const int unwanted[] = {
         CUDNN_NUMERICAL_NOTE_NONDETERMINISTIC,
@@ -71,77 +76,71 @@ static gb_status allowed(choice *c, int index, gb_cuda_precision precision, bool
         CUDNN_NUMERICAL_NOTE_WINOGRAD_TILE_13x13,
         CUDNN_NUMERICAL_NOTE_TENSOR_CORE, /* last: for float32 tensors, TF32 */
     };
-    const size_t count = sizeof unwanted / sizeof unwanted[0] - (precision == GB_CUDA_TF32);
+    const size_t count = COUNT(unwanted) - (precision != GB_PRECISION_FP32);
     bool found = false;
-    int64_t engines = 0;
-    if (!c->engine) GB_TRY(gb_descriptor_new(CUDNN_BACKEND_ENGINE_DESCRIPTOR, &c->engine, err));
-    GB_TRY(gb_descriptor_get(c->configuration[index], CUDNN_ATTR_ENGINECFG_ENGINE, CUDNN_TYPE_BACKEND_DESCRIPTOR, 1,
-                             &engines, &c->engine, err));
-    GB_TRY(
-        has_note(c->engine, CUDNN_ATTR_ENGINE_NUMERICAL_NOTE, CUDNN_TYPE_NUMERICAL_NOTE, unwanted, count, &found, err));
-    *out = !found;
+    GB_TRY(has_note(c->engine, unwanted, count, &found, err));
+    *out = !found && !cuts_by_launch(engine);
     return GB_OK;
 }
 
-/* *plan stays NULL where the configuration makes none, or one that needs too much. */
-static gb_status try_plan(const choice *c, int index, const gb_cuda_target *target, gb_descriptor *plan,
-                          gb_cuda_plan_facts *facts, gb_error *err)
+/* A plan of `engine` for `graph`. False where there is none, or one that needs too much: heuristics also offer what an
+ * engine then declines. */
+static bool plan_fits(const choice *c, const gb_cuda_engine *engine, gb_descriptor graph, gb_descriptor *plan,
+                      int64_t *workspace)
 {
-    const gb_attribute attribute[] = {
-        {CUDNN_ATTR_EXECUTION_PLAN_ENGINE_CONFIG, CUDNN_TYPE_BACKEND_DESCRIPTOR, 1, &c->configuration[index]},
-        target->handle
-            ? (gb_attribute){CUDNN_ATTR_EXECUTION_PLAN_HANDLE, CUDNN_TYPE_HANDLE, 1, &target->handle}
-            : (gb_attribute){CUDNN_ATTR_EXECUTION_PLAN_DEVICEPROP, CUDNN_TYPE_BACKEND_DESCRIPTOR, 1, &c->device},
-    };
-    gb_descriptor made = NULL;
-    gb_error refused; /* heuristics also offer what the engine then declines: the next one is tried */
-    if (gb_descriptor_make(CUDNN_BACKEND_EXECUTION_PLAN_DESCRIPTOR, attribute, 2, "plan a layer", &made, &refused) !=
-        GB_OK)
-        return GB_OK;
-    int64_t count = 0, workspace = 0;
-    gb_status status;
-    GB_GO(gb_descriptor_get(made, CUDNN_ATTR_EXECUTION_PLAN_WORKSPACE_SIZE, CUDNN_TYPE_INT64, 1, &count, &workspace,
-                            err));
-    if (workspace < 0 || (uint64_t)workspace > target->workspace_limit) goto done;
-    GB_GO(
-        gb_descriptor_get(c->engine, CUDNN_ATTR_ENGINE_GLOBAL_INDEX, CUDNN_TYPE_INT64, 1, &count, &facts->engine, err));
-    facts->workspace = (size_t)workspace;
-    *plan = made;
-    made = NULL;
-done:
-    gb_descriptor_free(made);
-    return status;
+    gb_error declined;
+    gb_descriptor configuration = NULL, made = NULL;
+    bool fits = gb_cuda_engine_configure(engine, graph, &c->place, &configuration, &declined) == GB_OK &&
+                gb_cuda_engine_plan(configuration, &c->place, &made, workspace, &declined) == GB_OK;
+    gb_descriptor_free(configuration);
+    fits = fits && *workspace >= 0 && (uint64_t)*workspace <= c->workspace_limit;
+    if (fits && plan) *plan = made;
+    else gb_descriptor_free(made);
+    return fits;
 }
 
-static gb_status choose_by(cudnnBackendHeurMode_t mode, gb_descriptor graph, const gb_cuda_target *target,
-                           gb_cuda_precision precision, gb_descriptor *plan, gb_cuda_plan_facts *facts, gb_error *err)
+static bool plans_for_all(const choice *c, const gb_cuda_engine *engine, const gb_cuda_graphs *graphs,
+                          gb_descriptor *plan, gb_cuda_plan_facts *facts)
 {
-    choice c = {0};
+    int64_t workspace = 0;
+    if (graphs->one != graphs->own && !plan_fits(c, engine, graphs->one, NULL, &workspace)) return false;
+    if (graphs->most != graphs->own && !plan_fits(c, engine, graphs->most, NULL, &workspace)) return false;
+    if (!plan_fits(c, engine, graphs->own, plan, &workspace)) return false;
+    facts->engine = engine->index;
+    facts->workspace = (size_t)workspace;
+    return true;
+}
+
+static gb_status choose_by(cudnnBackendHeurMode_t mode, const gb_cuda_graphs *graphs, const gb_cuda_target *target,
+                           gb_precision precision, gb_descriptor *plan, gb_cuda_plan_facts *facts, gb_error *err)
+{
+    choice c = {.place = {.handle = target->handle}, .workspace_limit = target->workspace_limit};
     gb_status status;
-    if (!target->handle) GB_GO(describe_device(&c, target->device, err));
-    GB_GO(ask_heuristics(&c, graph, mode, err));
+    if (!target->handle) GB_GO(gb_descriptor_device(target->device, &c.place.device, err));
+    GB_GO(ask_heuristics(&c, graphs->one, mode, err));
     facts->offered += (int)c.count;
     for (int i = 0; i < c.count && i < MOST_CONFIGURATIONS && !*plan; i++) {
+        gb_cuda_engine engine;
         bool fits = false;
-        GB_GO(allowed(&c, i, precision, &fits, err));
-        if (fits) GB_GO(try_plan(&c, i, target, plan, facts, err));
-        if (!*plan) facts->refused++;
+        GB_GO(gb_cuda_engine_read(c.configuration[i], c.engine, &engine, err));
+        GB_GO(allowed(&c, &engine, precision, &fits, err));
+        if (!fits || !plans_for_all(&c, &engine, graphs, plan, facts)) facts->refused++;
     }
 done:
     release(&c);
     return status;
 }
 
-gb_status gb_cuda_choose(gb_descriptor graph, const gb_cuda_target *target, gb_cuda_precision precision,
+gb_status gb_cuda_choose(const gb_cuda_graphs *graphs, const gb_cuda_target *target, gb_precision precision,
                          gb_descriptor *plan, gb_cuda_plan_facts *facts, gb_error *err)
 {
     static const cudnnBackendHeurMode_t modes[] = {CUDNN_HEUR_MODE_A, CUDNN_HEUR_MODE_FALLBACK};
     *plan = NULL;
     *facts = (gb_cuda_plan_facts){0};
-    for (size_t i = 0; i < sizeof modes / sizeof modes[0] && !*plan; i++)
-        GB_TRY(choose_by(modes[i], graph, target, precision, plan, facts, err));
+    for (size_t i = 0; i < COUNT(modes) && !*plan; i++)
+        GB_TRY(choose_by(modes[i], graphs, target, precision, plan, facts, err));
     if (*plan) return GB_OK;
     return gb_fail(err, GB_E_UNSUPPORTED,
-                   "cuDNN offers %d engines, none of them deterministic, precise and within %zu MB of workspace",
-                   facts->offered, target->workspace_limit >> 20);
+                   "cuDNN offers %d engines, none of them deterministic, of %s and within %zu MB of workspace",
+                   facts->offered, gb_precision_name(precision), target->workspace_limit >> 20);
 }

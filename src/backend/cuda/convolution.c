@@ -13,14 +13,13 @@ struct gb_cuda_convolution_plan {
     gb_cuda_plan_facts facts;
 };
 
-/* What a plan is made from; freed once it is made. */
+/* What a graph is made from; the graph itself is taken over by the caller. */
 typedef struct parts {
-    gb_descriptor x, filter, y, convolution, operation, graph;
+    gb_descriptor x, filter, y, convolution, operation;
 } parts;
 
 static void parts_free(parts *p)
 {
-    gb_descriptor_free(p->graph);
     gb_descriptor_free(p->operation);
     gb_descriptor_free(p->convolution);
     gb_descriptor_free(p->y);
@@ -28,14 +27,25 @@ static void parts_free(parts *p)
     gb_descriptor_free(p->x);
 }
 
-static gb_status make_tensors(const gb_cuda_convolution *c, parts *p, gb_error *err)
+/* Of what is multiplied: TF32 is a matter of the engine, the tensors are float32. */
+static cudnnDataType_t factor_type(gb_precision precision)
 {
-    const int64_t x[4] = {c->in.n, c->in.c, c->in.h, c->in.w}, y[4] = {c->out.n, c->out.c, c->out.h, c->out.w};
+    switch (precision) {
+    case GB_PRECISION_FP16: return CUDNN_DATA_HALF;
+    case GB_PRECISION_BF16: return CUDNN_DATA_BFLOAT16;
+    default: return CUDNN_DATA_FLOAT;
+    }
+}
+
+static gb_status make_tensors(const gb_cuda_convolution *c, int64_t frames, parts *p, gb_error *err)
+{
+    const cudnnDataType_t type = factor_type(c->precision);
+    const int64_t x[4] = {frames, c->in.c, c->in.h, c->in.w}, y[4] = {frames, c->out.c, c->out.h, c->out.w};
     const int64_t outer = c->transposed ? c->in.c : c->out.c, inner = c->transposed ? c->out.c : c->in.c;
     const int64_t filter[4] = {outer, inner, c->kernel_h, c->kernel_w};
-    GB_TRY(gb_descriptor_tensor(X_ID, x, &p->x, err));
-    GB_TRY(gb_descriptor_tensor(FILTER_ID, filter, &p->filter, err));
-    return gb_descriptor_tensor(Y_ID, y, &p->y, err);
+    GB_TRY(gb_descriptor_tensor(X_ID, type, x, &p->x, err));
+    GB_TRY(gb_descriptor_tensor(FILTER_ID, type, filter, &p->filter, err));
+    return gb_descriptor_tensor(Y_ID, type, y, &p->y, err);
 }
 
 static gb_status make_convolution(const gb_cuda_convolution *c, parts *p, gb_error *err)
@@ -89,33 +99,54 @@ static gb_status make_transposed(parts *p, gb_error *err)
                               err);
 }
 
-static gb_status make_graph(cudnnHandle_t handle, parts *p, gb_error *err)
+static gb_status make_graph(const gb_cuda_convolution *c, int64_t frames, cudnnHandle_t handle, gb_descriptor *out,
+                            gb_error *err)
 {
+    gb_status status;
+    parts p = {0};
+    GB_GO(make_tensors(c, frames, &p, err));
+    GB_GO(make_convolution(c, &p, err));
+    GB_GO(c->transposed ? make_transposed(&p, err) : make_forward(&p, err));
     const gb_attribute attribute[] = {
-        {CUDNN_ATTR_OPERATIONGRAPH_OPS, CUDNN_TYPE_BACKEND_DESCRIPTOR, 1, &p->operation},
+        {CUDNN_ATTR_OPERATIONGRAPH_OPS, CUDNN_TYPE_BACKEND_DESCRIPTOR, 1, &p.operation},
         {CUDNN_ATTR_OPERATIONGRAPH_HANDLE, CUDNN_TYPE_HANDLE, 1, &handle},
     };
-    return gb_descriptor_make(CUDNN_BACKEND_OPERATIONGRAPH_DESCRIPTOR, attribute, handle ? 2 : 1, "plan a layer",
-                              &p->graph, err);
+    GB_GO(gb_descriptor_make(CUDNN_BACKEND_OPERATIONGRAPH_DESCRIPTOR, attribute, handle ? 2 : 1, "plan a layer", out,
+                             err));
+done:
+    parts_free(&p);
+    return status;
+}
+
+/* Batch statistics may be of more frames than the rule looks at: then the most is that number. */
+static gb_status choose(const gb_cuda_convolution *c, const gb_cuda_target *target, gb_cuda_convolution_plan *plan,
+                        gb_error *err)
+{
+    const int64_t frames = c->in.n, most = frames > GB_CUDA_FRAMES ? frames : GB_CUDA_FRAMES;
+    gb_cuda_graphs graphs = {0};
+    gb_status status;
+    GB_GO(make_graph(c, 1, target->handle, &graphs.one, err));
+    GB_GO(make_graph(c, most, target->handle, &graphs.most, err));
+    if (frames == 1 || frames == most)
+        graphs.own = frames == 1 ? graphs.one : graphs.most;
+    else
+        GB_GO(make_graph(c, frames, target->handle, &graphs.own, err));
+    GB_GO(gb_cuda_choose(&graphs, target, c->precision, &plan->plan, &plan->facts, err));
+done:
+    if (graphs.own != graphs.one && graphs.own != graphs.most) gb_descriptor_free(graphs.own);
+    gb_descriptor_free(graphs.most);
+    gb_descriptor_free(graphs.one);
+    return status;
 }
 
 gb_status gb_cuda_convolution_plan_new(const gb_cuda_convolution *convolution, const gb_cuda_target *target,
                                        gb_cuda_convolution_plan **out, gb_error *err)
 {
-    gb_status status;
-    parts p = {0};
     gb_cuda_convolution_plan *plan = gb_alloc(1, sizeof *plan);
     if (!plan) return gb_fail_memory(err, "a plan", sizeof *plan);
-    GB_GO(make_tensors(convolution, &p, err));
-    GB_GO(make_convolution(convolution, &p, err));
-    GB_GO(convolution->transposed ? make_transposed(&p, err) : make_forward(&p, err));
-    GB_GO(make_graph(target->handle, &p, err));
-    GB_GO(gb_cuda_choose(p.graph, target, convolution->precision, &plan->plan, &plan->facts, err));
-    *out = plan;
-    plan = NULL;
-done:
-    parts_free(&p);
-    gb_cuda_convolution_plan_free(plan);
+    const gb_status status = choose(convolution, target, plan, err);
+    if (status == GB_OK) *out = plan;
+    else gb_cuda_convolution_plan_free(plan);
     return status;
 }
 
@@ -131,8 +162,8 @@ gb_cuda_plan_facts gb_cuda_convolution_plan_facts(const gb_cuda_convolution_plan
     return plan->facts;
 }
 
-gb_status gb_cuda_convolution_run(const gb_cuda_convolution_plan *plan, cudnnHandle_t handle, const float *x,
-                                  const float *filter, float *y, void *workspace, gb_error *err)
+gb_status gb_cuda_convolution_run(const gb_cuda_convolution_plan *plan, cudnnHandle_t handle, const void *x,
+                                  const void *filter, void *y, void *workspace, gb_error *err)
 {
     const int64_t id[3] = {X_ID, FILTER_ID, Y_ID};
     const void *const data[3] = {x, filter, y};

@@ -1,5 +1,5 @@
 /* One convolution, or transposed convolution, as an execution plan of cuDNN's graph API: tensors N,H,W,C, filters
- * O,kh,kw,I (transposed: I,kh,kw,O), float32.
+ * O,kh,kw,I (transposed: I,kh,kw,O).
  *
  * Plans are made for a card that is here (by a handle) or for one that is described (JSON, as cuDNN's device
  * properties): the latter needs neither card nor driver and serves the tests, and says what a card would be given. */
@@ -9,18 +9,17 @@
 #include <cudnn.h>
 
 #include "backend/cuda/check.h"
+#include "backend/precision.h"
 #include "engine/graph.h"
 
-typedef enum gb_cuda_precision {
-    GB_CUDA_FP32, /* strict: no TF32, no Winograd, no FFT */
-    GB_CUDA_TF32, /* products rounded to 10 bits, on tensor cores */
-} gb_cuda_precision;
+/* An engine is taken only when it also plans for so many frames, the most of one run. */
+#define GB_CUDA_FRAMES 16
 
 typedef struct gb_cuda_convolution {
     gb_shape in, out;
     int kernel_h, kernel_w, stride, pad, dilation;
     bool transposed;
-    gb_cuda_precision precision;
+    gb_precision precision; /* fp16 and bf16: of x, filter and y; sums are float32 in all of them */
 } gb_cuda_convolution;
 
 typedef struct gb_cuda_target {
@@ -38,15 +37,14 @@ typedef struct gb_cuda_plan_facts {
 
 typedef struct gb_cuda_convolution_plan gb_cuda_convolution_plan;
 
-/* Takes the first configuration, in the order of cuDNN's heuristics, that is deterministic, keeps the precision and
- * needs no more than the workspace allowed. GB_E_UNSUPPORTED when there is none, naming how many were offered. */
+/* By the rule of choice.h. GB_E_UNSUPPORTED when no engine follows it, naming how many were offered. */
 gb_status gb_cuda_convolution_plan_new(const gb_cuda_convolution *convolution, const gb_cuda_target *target,
                                        gb_cuda_convolution_plan **out, gb_error *err) GB_MUST_CHECK;
 void gb_cuda_convolution_plan_free(gb_cuda_convolution_plan *plan);
 gb_cuda_plan_facts gb_cuda_convolution_plan_facts(const gb_cuda_convolution_plan *plan);
 
 /* On the handle's stream. Device memory throughout; `workspace` of at least facts.workspace bytes. */
-gb_status gb_cuda_convolution_run(const gb_cuda_convolution_plan *plan, cudnnHandle_t handle, const float *x,
-                                  const float *filter, float *y, void *workspace, gb_error *err) GB_MUST_CHECK;
+gb_status gb_cuda_convolution_run(const gb_cuda_convolution_plan *plan, cudnnHandle_t handle, const void *x,
+                                  const void *filter, void *y, void *workspace, gb_error *err) GB_MUST_CHECK;
 
 #endif

@@ -1,6 +1,6 @@
 #include "backend/cuda/descriptor.h"
 
-#include <stdbool.h>
+#include <string.h>
 
 void gb_descriptor_free(gb_descriptor descriptor)
 {
@@ -30,9 +30,9 @@ done:
     return status;
 }
 
-gb_status gb_descriptor_tensor(int64_t id, const int64_t size[4], gb_descriptor *out, gb_error *err)
+gb_status gb_descriptor_tensor(int64_t id, cudnnDataType_t type, const int64_t size[4], gb_descriptor *out,
+                               gb_error *err)
 {
-    const cudnnDataType_t type = CUDNN_DATA_FLOAT;
     const int64_t alignment = 16;
     const int64_t stride[4] = {size[1] * size[2] * size[3], 1, size[1] * size[3], size[1]};
     const gb_attribute attribute[] = {
@@ -44,6 +44,13 @@ gb_status gb_descriptor_tensor(int64_t id, const int64_t size[4], gb_descriptor 
     };
     return gb_descriptor_make(CUDNN_BACKEND_TENSOR_DESCRIPTOR, attribute, sizeof attribute / sizeof attribute[0],
                               "describe a tensor", out, err);
+}
+
+gb_status gb_descriptor_device(const char *json, gb_descriptor *out, gb_error *err)
+{
+    const gb_attribute attribute = {CUDNN_ATTR_DEVICEPROP_JSON_REPRESENTATION, CUDNN_TYPE_CHAR, (int64_t)strlen(json),
+                                    json};
+    return gb_descriptor_make(CUDNN_BACKEND_DEVICEPROP_DESCRIPTOR, &attribute, 1, "understand the device", out, err);
 }
 
 gb_status gb_descriptor_get(gb_descriptor descriptor, cudnnBackendAttributeName_t name,

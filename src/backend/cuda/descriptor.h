@@ -23,7 +23,11 @@ gb_status gb_descriptor_make(cudnnBackendDescriptorType_t type, const gb_attribu
                              const char *what, gb_descriptor *out, gb_error *err) GB_MUST_CHECK;
 
 /* A tensor n,c,h,w with channels last. */
-gb_status gb_descriptor_tensor(int64_t id, const int64_t size[4], gb_descriptor *out, gb_error *err) GB_MUST_CHECK;
+gb_status gb_descriptor_tensor(int64_t id, cudnnDataType_t type, const int64_t size[4], gb_descriptor *out,
+                               gb_error *err) GB_MUST_CHECK;
+
+/* A card that is described (JSON, as cuDNN's device properties). */
+gb_status gb_descriptor_device(const char *json, gb_descriptor *out, gb_error *err) GB_MUST_CHECK;
 
 /* How many values `name` has, at most `room` of them copied to `value`. */
 gb_status gb_descriptor_get(gb_descriptor descriptor, cudnnBackendAttributeName_t name,

@@ -4,6 +4,10 @@
 #define GB_BACKEND_CUDA_DEVICE_CODE_CUH
 
 #include "backend/cuda/kernels.h"
+#include "backend/precision.h"
+
+#include <cuda_bf16.h>
+#include <cuda_fp16.h>
 
 #define GB_EACH(i, size)                                                                                               \
     for (int64_t i = (int64_t)blockIdx.x * blockDim.x + threadIdx.x, step_##i = (int64_t)gridDim.x * blockDim.x;       \
@@ -21,11 +25,30 @@ __device__ static inline float gb_activate(int act, float slope, float v)
     }
 }
 
+__global__ void gb_cast_kernel(gb_cuda_cast f)
+{
+    GB_EACH(i, f.size)
+    {
+        if (f.to == GB_PRECISION_FP16)
+            ((__half *)f.y)[i] = __float2half_rn(f.x[i]);
+        else
+            ((__nv_bfloat16 *)f.y)[i] = __float2bfloat16_rn(f.x[i]);
+    }
+}
+
+__device__ static inline float gb_load(const void *x, int64_t from, int64_t i)
+{
+    if (from != GB_PRECISION_FP16 && from != GB_PRECISION_BF16) return ((const float *)x)[i];
+    const float v = from == GB_PRECISION_FP16 ? __half2float(((const __half *)x)[i])
+                                              : __bfloat162float(((const __nv_bfloat16 *)x)[i]);
+    return v - v == 0.0f ? v : v - v; // infinity less infinity is a NaN
+}
+
 __global__ void gb_finish_kernel(gb_cuda_finish f)
 {
     GB_EACH(i, f.size)
     {
-        float v = f.x[i];
+        float v = gb_load(f.x, f.from, i);
         if (f.bias) v += f.bias[i % f.c];
         if (f.addend) v += f.addend[i];
         v = gb_activate(f.act, f.slope, v);

@@ -10,12 +10,23 @@
 extern "C" {
 #endif
 
+/* Floats rounded to nearest even; `to` is GB_PRECISION_FP16 or GB_PRECISION_BF16. */
+typedef struct gb_cuda_cast {
+    const float *x;
+    void *y;
+    int64_t size, to;
+} gb_cuda_cast;
+cudaError_t gb_cuda_run_cast(const gb_cuda_cast *f, cudaStream_t stream);
+
 /* y = act(x + bias + addend) + residual over `size` values of `c` channels; bias, addend and residual may be NULL; y
- * may be x. `act` is a gb_activation. */
+ * may be x. `act` is a gb_activation. `from` is what x is made of: GB_PRECISION_FP16 and GB_PRECISION_BF16, else
+ * float. Of the narrow ones an infinity, which is what is left of a value too large for them, becomes a NaN: no
+ * activation may hide it. */
 typedef struct gb_cuda_finish {
-    const float *x, *bias, *addend, *residual;
+    const void *x;
+    const float *bias, *addend, *residual;
     float *y;
-    int64_t size, c;
+    int64_t size, c, from;
     int act;
     float slope;
 } gb_cuda_finish;

@@ -25,6 +25,11 @@ unsigned blocks_for(int64_t size)
         if (code != cudaSuccess) return code;                                                                          \
     } while (0)
 
+cudaError_t gb_cuda_run_cast(const gb_cuda_cast *f, cudaStream_t stream)
+{
+    return LAUNCH(gb_cast_kernel, f->size, *f);
+}
+
 cudaError_t gb_cuda_run_finish(const gb_cuda_finish *f, cudaStream_t stream)
 {
     return LAUNCH(gb_finish_kernel, f->size, *f);

@@ -10,6 +10,7 @@ static gb_status make_steps(gb_cuda_plan *plan, const gb_node *node, const gb_cu
     for (size_t i = 0; i < plan->count; i++) {
         gb_cuda_step *const step = &plan->step[i];
         step->node = node[i];
+        step->precision = plan->precision;
         if (node[i].in[0] >= 0) step->in = node[node[i].in[0]].shape;
         if (node[i].in[1] >= 0) step->second = node[node[i].in[1]].shape;
         if (gb_cuda_step_make(&node[i], target, step, err) != GB_OK) return gb_fail_in(err, "layer %s", node[i].name);
@@ -18,15 +19,21 @@ static gb_status make_steps(gb_cuda_plan *plan, const gb_node *node, const gb_cu
     return GB_OK;
 }
 
+static void add_end(gb_cuda_plan *plan, size_t index, gb_value value)
+{
+    const size_t bytes = gb_shape_size(plan->step[value].node.shape) * sizeof(float);
+    plan->end[index] = (gb_cuda_end){.value = value, .offset = plan->ends};
+    plan->ends += (bytes + GB_CUDA_ALIGNMENT - 1) / GB_CUDA_ALIGNMENT * GB_CUDA_ALIGNMENT;
+}
+
 static gb_status keep_ends(gb_cuda_plan *plan, const gb_graph *graph, gb_error *err)
 {
     const gb_value *const output = gb_graph_outputs(graph, &plan->outputs);
-    plan->input = gb_alloc(plan->count, sizeof *plan->input);
-    plan->output = gb_alloc(plan->outputs, sizeof *plan->output);
-    if (!plan->input || !plan->output) return gb_fail_memory(err, "a plan", plan->count * sizeof *plan->input);
+    plan->end = gb_alloc(plan->count + plan->outputs, sizeof *plan->end);
+    if (!plan->end) return gb_fail_memory(err, "a plan", plan->count * sizeof *plan->end);
     for (size_t i = 0; i < plan->count; i++)
-        if (plan->step[i].node.op == GB_OP_INPUT) plan->input[plan->inputs++] = (gb_value)i;
-    memcpy(plan->output, output, plan->outputs * sizeof *output);
+        if (plan->step[i].node.op == GB_OP_INPUT) add_end(plan, plan->inputs++, (gb_value)i);
+    for (size_t i = 0; i < plan->outputs; i++) add_end(plan, plan->inputs + i, output[i]);
     return GB_OK;
 }
 
@@ -37,6 +44,7 @@ gb_status gb_cuda_plan_new(const gb_graph *graph, const gb_plan_options *options
     gb_cuda_plan *plan = gb_alloc(1, sizeof *plan);
     if (!plan) return gb_fail_memory(err, "a plan", sizeof *plan);
     plan->card = options->ordinal;
+    plan->precision = options->precision;
     GB_GO(gb_cuda_check(cudaSetDevice(plan->card), "use the card", err));
     const gb_node *const node = gb_graph_nodes(graph, &plan->count);
     plan->step = gb_alloc(plan->count, sizeof *plan->step);
@@ -45,6 +53,8 @@ gb_status gb_cuda_plan_new(const gb_graph *graph, const gb_plan_options *options
     GB_GO(make_steps(plan, node, &target, err));
     GB_GO(gb_graph_plan_arena(graph, NULL, &plan->arena, err));
     GB_GO(keep_ends(plan, graph, err));
+    /* Sessions' streams do not wait for the one on which weights were copied. */
+    GB_GO(gb_cuda_check(cudaStreamSynchronize(NULL), "copy weights", err));
     *out = plan;
     plan = NULL;
 done:
@@ -57,10 +67,10 @@ void gb_cuda_plan_free(void *plan)
 {
     gb_cuda_plan *const p = plan;
     if (!p) return;
+    (void)cudaSetDevice(p->card);
     for (size_t i = 0; p->step && i < p->count; i++) gb_cuda_step_clear(&p->step[i]);
     free(p->step);
     gb_arena_plan_free(&p->arena);
-    free(p->input);
-    free(p->output);
+    free(p->end);
     free(p);
 }

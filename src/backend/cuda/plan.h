@@ -4,8 +4,10 @@
 
 #include "backend/backend.h"
 #include "backend/cuda/convolution.h"
+#include "backend/plugin.h"
 
 #define GB_CUDA_TABLES 4
+#define GB_CUDA_ALIGNMENT 256 /* bytes, of what shares an allocation */
 /* Every launch of a layer may use this much beside its values; engines that need more are not taken. */
 #define GB_CUDA_WORKSPACE ((size_t)256 << 20)
 
@@ -26,15 +28,25 @@ struct gb_cuda_step {
     gb_shape in, second;          /* of in[0] and in[1] */
     float *table[GB_CUDA_TABLES]; /* device memory: filter and bias, statistics, twiddle factors */
     gb_cuda_convolution_plan *convolution;
-    size_t scratch;      /* bytes */
+    size_t scratch;      /* bytes, the workspace of the convolution included */
+    size_t narrow_x, narrow_y; /* bytes of them for x and y of a convolution in fp16 or bf16; 0: float32 */
+    gb_precision precision;
     gb_cuda_run_fn *run; /* NULL: nothing to do (an input) */
 };
 
+/* What goes in or out, and where it lies among the others. */
+typedef struct gb_cuda_end {
+    gb_value value;
+    size_t offset; /* bytes */
+} gb_cuda_end;
+
 typedef struct gb_cuda_plan {
     int card; /* CUDA's number */
+    gb_precision precision;
     gb_cuda_step *step;
     size_t count, inputs, outputs;
-    gb_value *input, *output;
+    gb_cuda_end *end; /* inputs, then outputs */
+    size_t ends;      /* bytes of all of them */
     gb_arena_plan arena;
     size_t scratch; /* the largest of the steps' */
 } gb_cuda_plan;
@@ -53,8 +65,9 @@ void gb_cuda_plan_free(void *plan);
 
 gb_status gb_cuda_session_new(void *plan, void **out, gb_error *err) GB_MUST_CHECK;
 void gb_cuda_session_free(void *session);
-float *gb_cuda_session_input(void *session, size_t index);
-const float *gb_cuda_session_output(void *session, size_t index);
-gb_status gb_cuda_session_run(void *session, gb_error *err) GB_MUST_CHECK;
+float *gb_cuda_slot_input(void *session, int slot, size_t index);
+const float *gb_cuda_slot_output(void *session, int slot, size_t index);
+gb_status gb_cuda_slot_submit(void *session, int slot, gb_error *err) GB_MUST_CHECK;
+gb_status gb_cuda_slot_collect(void *session, int slot, gb_error *err) GB_MUST_CHECK;
 
 #endif

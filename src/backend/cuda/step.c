@@ -23,19 +23,53 @@ void gb_cuda_step_clear(gb_cuda_step *step)
     gb_cuda_convolution_plan_free(step->convolution);
 }
 
-/* ---- Convolutions: cuDNN computes the products, one kernel of ours does the rest -----------------------------------
- */
+/* ---- Convolutions: cuDNN computes the products, one kernel of ours does the rest -------------------------------- */
+
+/* x into the narrow type, at the beginning of the scratch memory. */
+static gb_status narrow(const gb_cuda_step *step, const gb_cuda_call *call, gb_error *err)
+{
+    const gb_cuda_cast cast = {call->in[0], call->scratch, (int64_t)gb_shape_size(step->in), (int64_t)step->precision};
+    return gb_cuda_check(gb_cuda_run_cast(&cast, call->stream), "round a layer's input", err);
+}
 
 static gb_status run_convolution(const gb_cuda_step *step, const gb_cuda_call *call, gb_error *err)
 {
     const gb_node *const node = &step->node;
-    GB_TRY(gb_cuda_convolution_run(step->convolution, call->cudnn, call->in[0], step->table[FILTER], call->out,
-                                   call->scratch, err));
-    if (!step->table[BIAS] && !call->in[1] && !call->in[2] && node->act == GB_ACT_NONE) return GB_OK;
-    const gb_cuda_finish finish = {call->out,     step->table[BIAS], call->in[1],
-                                   call->in[2],   call->out,         (int64_t)gb_shape_size(node->shape),
-                                   node->shape.c, (int)node->act,    node->slope};
+    const bool is_narrow = step->narrow_x > 0;
+    char *const scratch = call->scratch;
+    void *const y = is_narrow ? (void *)(scratch + step->narrow_x) : call->out;
+    if (is_narrow) GB_TRY(narrow(step, call, err));
+    GB_TRY(gb_cuda_convolution_run(step->convolution, call->cudnn, is_narrow ? scratch : (const void *)call->in[0],
+                                   step->table[FILTER], y, scratch + step->narrow_x + step->narrow_y, err));
+    if (!is_narrow && !step->table[BIAS] && !call->in[1] && !call->in[2] && node->act == GB_ACT_NONE) return GB_OK;
+    const gb_cuda_finish finish = {y,
+                                   step->table[BIAS],
+                                   call->in[1],
+                                   call->in[2],
+                                   call->out,
+                                   (int64_t)gb_shape_size(node->shape),
+                                   node->shape.c,
+                                   is_narrow ? (int64_t)step->precision : GB_PRECISION_FP32,
+                                   (int)node->act,
+                                   node->slope};
     return gb_cuda_check(gb_cuda_run_finish(&finish, call->stream), "finish a convolution", err);
+}
+
+/* The uploaded filter in the narrow type instead. Weights too large for it become infinities, and show. */
+static gb_status narrow_filter(const gb_cuda_step *step, size_t count, float **filter, gb_error *err)
+{
+    void *memory = NULL;
+    gb_status status;
+    GB_TRY(gb_cuda_check(cudaMalloc(&memory, count * sizeof(uint16_t)), "allocate weights", err));
+    const gb_cuda_cast cast = {*filter, memory, (int64_t)count, (int64_t)step->precision};
+    GB_GO(gb_cuda_check(gb_cuda_run_cast(&cast, NULL), "round a filter", err));
+    GB_GO(gb_cuda_check(cudaStreamSynchronize(NULL), "round a filter", err));
+    (void)cudaFree(*filter);
+    *filter = memory;
+    memory = NULL;
+done:
+    (void)cudaFree(memory);
+    return status;
 }
 
 /* Outer, inner, kh, kw -> outer, kh, kw, inner. */
@@ -53,16 +87,28 @@ static gb_status upload_filter(const gb_node *node, size_t outer, size_t inner, 
     return status;
 }
 
+static size_t aligned(size_t bytes)
+{
+    return (bytes + GB_CUDA_ALIGNMENT - 1) / GB_CUDA_ALIGNMENT * GB_CUDA_ALIGNMENT;
+}
+
 static gb_status make_convolution(const gb_node *node, const gb_cuda_target *target, gb_cuda_step *step, gb_error *err)
 {
     const bool transposed = node->op == GB_OP_DECONV;
+    const bool is_narrow = step->precision == GB_PRECISION_FP16 || step->precision == GB_PRECISION_BF16;
     const size_t in = (size_t)step->in.c, out = (size_t)node->shape.c;
+    const size_t count = in * out * (size_t)node->kernel_h * (size_t)node->kernel_w;
     const gb_cuda_convolution convolution = {step->in,  node->shape,    node->kernel_h, node->kernel_w, node->stride,
-                                             node->pad, node->dilation, transposed,     GB_CUDA_FP32};
+                                             node->pad, node->dilation, transposed,     step->precision};
     GB_TRY(upload_filter(node, transposed ? in : out, transposed ? out : in, step, err));
+    if (is_narrow) {
+        GB_TRY(narrow_filter(step, count, &step->table[FILTER], err));
+        step->narrow_x = aligned(gb_shape_size(step->in) * sizeof(uint16_t));
+        step->narrow_y = aligned(gb_shape_size(node->shape) * sizeof(uint16_t));
+    }
     if (node->bias) GB_TRY(gb_cuda_upload(node->bias, out, &step->table[BIAS], err));
     GB_TRY(gb_cuda_convolution_plan_new(&convolution, target, &step->convolution, err));
-    step->scratch = gb_cuda_convolution_plan_facts(step->convolution).workspace;
+    step->scratch = step->narrow_x + step->narrow_y + gb_cuda_convolution_plan_facts(step->convolution).workspace;
     step->run = run_convolution;
     return GB_OK;
 }
@@ -151,17 +197,21 @@ static gb_status make_transform(const gb_node *node, const gb_cuda_target *targe
     return upload_twiddles(real.w, &step->table[TWIDDLE_W], err);
 }
 
-/* ---- The rest: one kernel each
- * --------------------------------------------------------------------------------------- */
+/* ---- The rest: one kernel each ---------------------------------------------------------------------------------- */
 
 /* ACTIVATION and ADD are what follows a convolution, without one. */
 static gb_status run_finish(const gb_cuda_step *step, const gb_cuda_call *call, gb_error *err)
 {
     const gb_node *const node = &step->node;
-    const gb_cuda_finish finish = {call->in[0],   NULL,
-                                   call->in[1],   NULL,
-                                   call->out,     (int64_t)gb_shape_size(node->shape),
-                                   node->shape.c, node->op == GB_OP_ACTIVATION ? (int)node->act : 0,
+    const gb_cuda_finish finish = {call->in[0],
+                                   NULL,
+                                   call->in[1],
+                                   NULL,
+                                   call->out,
+                                   (int64_t)gb_shape_size(node->shape),
+                                   node->shape.c,
+                                   GB_PRECISION_FP32,
+                                   node->op == GB_OP_ACTIVATION ? (int)node->act : 0,
                                    node->slope};
     return gb_cuda_check(gb_cuda_run_finish(&finish, call->stream), "add", err);
 }
