@@ -153,7 +153,7 @@ $(BUILD)/pic/%.o: %.cu $(BUILD)/flags
 	$(Q)if grep -E '[1-9][0-9]* bytes spill' $(@:.o=.ptxas); then echo "$<: a kernel spills registers"; rm -f $@; exit 1; fi
 
 # A CUDA runtime and a cuDNN without a card, under the real ones' names: only tests put this folder on the library path.
-STANDIN_CXX = $(CXX) -std=c++17 -O2 -g -ffp-contract=off -Wall -Wextra -Werror -fPIC -shared -Isrc -Itests -isystem $(CUDA)/include \
+STANDIN_CXX = $(CXX) -std=c++17 -O3 -g -ffp-contract=off -Wall -Wextra -Werror -fPIC -shared -Isrc -Itests -isystem $(CUDA)/include \
            -Wl,--version-script=
 
 $(STANDIN)/libcudart.so.13: tests/standin/cudart.cpp tests/standin/kernels_host.cpp tests/standin/standin.h \

@@ -101,7 +101,8 @@ static gb_status time_contender(stage *s, int c, gb_error *err)
     const gb_protocol *protocol = &s->selection.protocol;
     const gb_contender_env env = {.backend = s->selection.backend, .geometry = s->geometry,
                                   .precision = s->selection.precision,
-                                  .batch_stats = protocol->batch_stats, .batch = protocol->stat_batch};
+                                  .batch_stats = protocol->batch_stats, .batch = protocol->stat_batch,
+                                  .frames = s->selection.batch};
     if (contender->state == GB_STATE_NO_WEIGHTS)
         GB_TRY(gb_contender_open_random(contender, &env, err));
     else
@@ -147,7 +148,6 @@ gb_status gb_command_perf(const gb_options *options, gb_error *err)
     stage s = {.geometry = {.width = (int)options->width, .height = (int)options->height, .side = (int)options->side}};
     gb_options selected = *options;
     selected.protocol = "strict";
-    selected.batch = 1;
     if (options->side < 0) s.geometry.side = s.geometry.width / 8;
     gb_status status = GB_OK;
     GB_GO(gb_geometry_check(s.geometry, err));

@@ -121,7 +121,7 @@ const gb_command gb_commands[] = {
     {"perf", "", 0, 0,
      GB_TAKES(GB_OPT_GENERATOR) | GB_TAKES(GB_OPT_METRIC) | GB_TAKES(GB_OPT_DEVICE) | GB_TAKES(GB_OPT_THREADS) |
          GB_TAKES(GB_OPT_WEIGHTS) | GB_TAKES(GB_OPT_WIDTH) | GB_TAKES(GB_OPT_HEIGHT) | GB_TAKES(GB_OPT_SIDE) |
-         GB_TAKES(GB_OPT_BATCHNORM) | GB_TAKES(GB_OPT_PRECISION) | GB_TAKES(GB_OPT_PEER) |
+         GB_TAKES(GB_OPT_BATCHNORM) | GB_TAKES(GB_OPT_PRECISION) | GB_TAKES(GB_OPT_BATCH) | GB_TAKES(GB_OPT_PEER) |
          GB_TAKES(GB_OPT_JSON) | GB_TAKES(GB_OPT_QUIET),
      "throughput, latency and share of the machine's roof", NULL,
      "  ganime-bench perf --generator glcic,lama-fourier\n  ganime-bench perf --peer pytorch\n", gb_command_perf},

@@ -7,7 +7,7 @@
 
 typedef struct gb_net_options {
     bool batch_stats; /* batch norm on the statistics of the batch instead of the running ones */
-    int batch;        /* frames per run; 1 unless batch_stats */
+    int batch;        /* frames per run; with batch_stats they share statistics, else each is by itself */
     int width, height, side;
     gb_precision precision;
     bool strips_only; /* the centre of the output is not looked at, so what it alone depends on is not computed */
@@ -46,6 +46,14 @@ void gb_net_worker_free(gb_net_worker *worker);
  * strips_only the centre is undefined, and not asked about. */
 gb_status gb_net_run(gb_net_worker *worker, const gb_image *const *frames, const float **output, gb_error *err)
     GB_MUST_CHECK;
+/* The same in two halves, in as many slots as the device can have in flight (1 or more; gb_session_submit has the
+ * rules). `count` may be less than `options.batch` without batch_stats: the last frame then fills the rest. The output
+ * is valid until the next gb_net_collect or gb_net_run. */
+int gb_net_slots(const gb_net_worker *worker);
+gb_status gb_net_submit(gb_net_worker *worker, int slot, const gb_image *const *frames, int count, gb_error *err)
+    GB_MUST_CHECK;
+gb_status gb_net_collect(gb_net_worker *worker, int slot, const float **output, gb_error *err) GB_MUST_CHECK;
+
 /* Size of what gb_net_run gives; differs from the frame only where the net itself does not restore its input's size. */
 gb_shape gb_net_output_shape(const gb_net_plan *plan);
 

@@ -128,22 +128,43 @@ static void crop(const gb_net_plan *plan, const float *from, float *to)
                    line * sizeof *to);
 }
 
-gb_status gb_net_run(gb_net_worker *worker, const gb_image *const *frames, const float **output, gb_error *err)
+int gb_net_slots(const gb_net_worker *worker)
+{
+    return gb_session_slots(worker->session);
+}
+
+gb_status gb_net_submit(gb_net_worker *worker, int slot, const gb_image *const *frames, int count, gb_error *err)
 {
     const gb_net_plan *plan = worker->plan;
-    float *input = gb_session_input(worker->session, 0);
+    float *input = gb_session_slot_input(worker->session, slot, 0);
     const size_t size = gb_shape_size(plan->input) / (size_t)plan->input.n;
-    for (int i = 0; i < plan->options.batch; i++) {
+    if (count < 1 || count > plan->options.batch || (plan->options.batch_stats && count != plan->options.batch))
+        return gb_fail(err, GB_E_ARG, "expected %d frames, found %d", plan->options.batch, count);
+    for (int i = 0; i < count; i++) {
         const gb_image *frame = frames[i];
         if (frame->width != plan->options.width || frame->height != plan->options.height)
             return gb_fail(err, GB_E_MISMATCH, "expected a frame of %dx%d, found %dx%d", plan->options.width,
                            plan->options.height, frame->width, frame->height);
         pack(plan, frame, input + (size_t)i * size);
     }
-    GB_TRY(gb_session_run(worker->session, err));
-    const float *computed = gb_session_output(worker->session, 0);
+    for (int i = count; i < plan->options.batch; i++)
+        memcpy(input + (size_t)i * size, input + (size_t)(count - 1) * size, size * sizeof *input);
+    return gb_session_submit(worker->session, slot, err);
+}
+
+gb_status gb_net_collect(gb_net_worker *worker, int slot, const float **output, gb_error *err)
+{
+    const gb_net_plan *plan = worker->plan;
+    GB_TRY(gb_session_collect(worker->session, slot, err));
+    const float *computed = gb_session_slot_output(worker->session, slot, 0);
     GB_TRY(check_finite(plan, computed, err));
     if (worker->cropped) crop(plan, computed, worker->cropped);
     *output = worker->cropped ? worker->cropped : computed;
     return GB_OK;
+}
+
+gb_status gb_net_run(gb_net_worker *worker, const gb_image *const *frames, const float **output, gb_error *err)
+{
+    GB_TRY(gb_net_submit(worker, 0, frames, worker->plan->options.batch, err));
+    return gb_net_collect(worker, 0, output, err);
 }

@@ -156,7 +156,7 @@ static gb_status select_contenders(gb_extend_plan *plan, gb_error *err)
 
 static gb_status open_contenders(gb_extend_plan *plan, gb_error *err)
 {
-    gb_contender_env env = {.geometry = plan->layout.work, .batch = 1};
+    gb_contender_env env = {.geometry = plan->layout.work, .batch = 1, .frames = plan->batch};
     gb_device_info device;
     GB_TRY(gb_backend_select(plan->options->device, &env.backend, &device, err));
     GB_TRY(gb_precision_read(plan->options->precision, &env.precision, err));

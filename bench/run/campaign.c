@@ -103,6 +103,7 @@ static void open_contenders(campaign *c, const gb_pack_info *info, const gb_pick
                                   .batch_stats = protocol->batch_stats,
                                   .batch = protocol->stat_batch,
                                   .tail = protocol->batch_stats ? picks->count % protocol->stat_batch : 0,
+                                  .frames = c->selection.batch,
                                   .dataset = info->id,
                                   .dataset_frames = info->frames,
                                   .picks = picks};

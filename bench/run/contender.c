@@ -21,9 +21,16 @@ static gb_status open_plan(gb_contender *contender, gb_weights *weights, const g
     return gb_net_plan_new(contender->generator->net, weights, &options, env->backend, out, err);
 }
 
+static int frames_together(const gb_contender_env *env)
+{
+    const int most = env->backend->frames > 1 ? env->backend->frames : 1;
+    return env->frames < 1 ? 1 : env->frames < most ? env->frames : most;
+}
+
 static gb_status open_net(gb_contender *contender, gb_weights *weights, const gb_contender_env *env, gb_error *err)
 {
-    GB_TRY(open_plan(contender, weights, env, env->batch, &contender->plan, err));
+    contender->frames = env->batch_stats ? env->batch : frames_together(env);
+    GB_TRY(open_plan(contender, weights, env, contender->frames, &contender->plan, err));
     if (env->tail) GB_TRY(open_plan(contender, weights, env, env->tail, &contender->tail, err));
     contender->info = gb_net_plan_info(contender->plan);
     contender->batch_stats = env->batch_stats;
@@ -111,18 +118,58 @@ void gb_contender_worker_close(gb_contender_worker *worker)
     *worker = (gb_contender_worker){0};
 }
 
-/* Runs `count` frames as one batch of the net and composites them. */
-static gb_status run_batch(gb_contender_worker *worker, bool tail, int count, gb_rounding rounding, gb_image *outputs,
-                           gb_error *err)
+#define MOST_FRAMES 64
+
+/* Frames [first, first + count) of a call, `step` at a time. */
+typedef struct batch {
+    gb_net_worker *net;
+    const gb_net_plan *plan;
+    gb_image *outputs;
+    int count, step;
+    gb_rounding rounding;
+} batch;
+
+static int size_of(const batch *b, int run)
 {
-    const gb_image *frames[64];
+    const int left = b->count - run * b->step;
+    return left < b->step ? left : b->step;
+}
+
+static gb_status submit(const batch *b, int run, int slot, gb_error *err)
+{
+    const gb_image *frames[MOST_FRAMES];
+    for (int i = 0; i < size_of(b, run); i++) frames[i] = &b->outputs[run * b->step + i];
+    return gb_net_submit(b->net, slot, frames, size_of(b, run), err);
+}
+
+static gb_status collect(const batch *b, int run, int slot, gb_error *err)
+{
     const float *raw = NULL;
-    if (count > 64) return gb_fail(err, GB_E_ARG, "batch: expected at most 64 frames, found %d", count);
-    for (int i = 0; i < count; i++) frames[i] = &outputs[i];
-    GB_TRY(gb_net_run(tail ? worker->tail : worker->net, frames, &raw, err));
-    const gb_net_plan *plan = tail ? worker->contender->tail : worker->contender->plan;
-    for (int i = 0; i < count; i++) GB_TRY(gb_net_composite(plan, raw, i, rounding, &outputs[i], err));
+    GB_TRY(gb_net_collect(b->net, slot, &raw, err));
+    for (int i = 0; i < size_of(b, run); i++)
+        GB_TRY(gb_net_composite(b->plan, raw, i, b->rounding, &b->outputs[run * b->step + i], err));
     return GB_OK;
+}
+
+/* Runs frames through the net and composites them; as many runs are in flight as the device takes. */
+static gb_status run_batch(const batch *b, gb_error *err)
+{
+    if (b->step > MOST_FRAMES)
+        return gb_fail(err, GB_E_ARG, "batch: expected at most %d frames, found %d", MOST_FRAMES, b->step);
+    const int runs = (b->count + b->step - 1) / b->step, slots = gb_net_slots(b->net);
+    gb_status status = GB_OK;
+    int submitted = 0;
+    for (int done = 0; done < runs && (status == GB_OK || done < submitted); done++) {
+        while (status == GB_OK && submitted < runs && submitted < done + slots) {
+            status = submit(b, submitted, submitted % slots, err);
+            submitted += status == GB_OK;
+        }
+        gb_error later; /* after a failure what is still in flight is waited for */
+        if (done >= submitted) break;
+        const gb_status collected = collect(b, done, done % slots, status == GB_OK ? err : &later);
+        if (status == GB_OK) status = collected;
+    }
+    return status;
 }
 
 gb_status gb_contender_generate(gb_contender_worker *worker, const gb_image *inputs, const int *picks, int count,
@@ -138,9 +185,12 @@ gb_status gb_contender_generate(gb_contender_worker *worker, const gb_image *inp
         for (int i = 0; i < count; i++) GB_TRY(contender->generator->paint(&outputs[i], side, err));
         return GB_OK;
     }
-    if (contender->batch_stats)
-        return run_batch(worker, contender->tail && (int)gb_net_output_shape(contender->tail).n == count, count,
-                         rounding, outputs, err);
-    for (int i = 0; i < count; i++) GB_TRY(run_batch(worker, false, 1, rounding, &outputs[i], err));
-    return GB_OK;
+    const bool tail = contender->tail && count != contender->frames;
+    const batch all = {.net = tail ? worker->tail : worker->net,
+                       .plan = tail ? contender->tail : contender->plan,
+                       .outputs = outputs,
+                       .count = count,
+                       .step = contender->batch_stats ? count : contender->frames,
+                       .rounding = rounding};
+    return run_batch(&all, err);
 }

@@ -16,6 +16,7 @@ typedef struct gb_contender {
     gb_state state;               /* OK, NO_WEIGHTS, FAILED */
     char why[1024];               /* unless OK */
     bool batch_stats;
+    int frames;                   /* that one run takes together, of nets; without batch_stats each for itself */
     gb_net_info info;             /* of a net, once open */
     gb_net_plan *plan, *tail;     /* nets only; `tail`: for the last, smaller batch with batch statistics */
 } gb_contender;
@@ -31,13 +32,14 @@ typedef struct gb_contenders {
 gb_status gb_contenders_select(const gb_options *options, gb_contenders *out, gb_error *err) GB_MUST_CHECK;
 void gb_contenders_free(gb_contenders *contenders);
 
-/* What opening a net needs to know; `batch` and `tail` are numbers of frames, 1 and 0 unless batch_stats. */
+/* What opening a net needs to know; `batch` and `tail` are numbers of frames, 1 and 0 unless batch_stats. `frames`: how
+ * many are given to gb_contender_generate at a time; of these a device takes together what suits it (0: one). */
 typedef struct gb_contender_env {
     const gb_backend *backend;
     gb_geometry geometry;
     gb_precision precision;
     bool batch_stats;
-    int batch, tail;
+    int batch, tail, frames;
     const char *dataset;   /* for foreign ones, with what follows; borrowed until they are closed */
     int dataset_frames;
     const gb_picks *picks;
@@ -62,7 +64,7 @@ void gb_contender_worker_close(gb_contender_worker *worker);
 
 /* Widens `count` frames: `inputs` have the known centre and black strips; `outputs` (same size, allocated) become the
  * result, centre bit for bit. `rounding` is to 8 bits. `picks` are the frames' indices among the run's picks, which
- * foreign contenders go by. More than one frame at a time is for batch statistics: a failure is then all frames'. */
+ * foreign contenders go by. With batch statistics, and where gb_contender.frames is above 1, a failure is all frames'. */
 gb_status gb_contender_generate(gb_contender_worker *worker, const gb_image *inputs, const int *picks, int count,
                                 int side, gb_rounding rounding, gb_image *outputs, gb_error *err) GB_MUST_CHECK;
 

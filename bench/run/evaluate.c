@@ -86,7 +86,8 @@ static gb_status finish_outcome(const evaluation_state *s, const unit_slot *slot
     return gb_sha256_memory(output->rgb, (size_t)output->width * (size_t)output->height * 3, outcome->sha256, err);
 }
 
-/* Frames [first, first + count) of the slot with one contender; what goes wrong stays with them. */
+/* Frames [first, first + count) of the slot with one contender; what goes wrong stays with them. Frames that only
+ * share a run are then tried again one by one, so that it stays with the one that it belongs to. */
 static void generate_together(evaluation_state *s, evaluation_worker *w, unit_slot *slot, int contender, int first,
                               int count)
 {
@@ -99,6 +100,10 @@ static void generate_together(evaluation_state *s, evaluation_worker *w, unit_sl
         unread ? gb_fail(&err, GB_E_IO, "%s", unread)
                : gb_contender_generate(by, &slot->input[first], &slot->pick[first], count, s->e->env.geometry.side,
                                        s->e->protocol->rounding, output, &err);
+    if (generated != GB_OK && count > 1 && !s->e->contenders->item[contender].batch_stats) {
+        for (int f = 0; f < count; f++) generate_together(s, w, slot, contender, first + f, 1);
+        return;
+    }
     for (int f = 0; f < count; f++) {
         gb_status status = generated;
         outcome[f].status = outcome[f].pair_status = GB_OK;
@@ -111,10 +116,11 @@ static void generate_together(evaluation_state *s, evaluation_worker *w, unit_sl
     }
 }
 
-/* The slot's frames with one contender, one by one unless they share batch statistics. */
+/* The slot's frames with one contender, one by one unless they share batch statistics or a run. */
 static void generate(evaluation_state *s, evaluation_worker *w, unit_slot *slot, int contender)
 {
-    const int step = s->e->contenders->item[contender].batch_stats ? slot->count : 1;
+    const gb_contender *by = &s->e->contenders->item[contender];
+    const int step = by->batch_stats || by->frames > 1 ? slot->count : 1;
     for (int f = 0; f < slot->count; f += step) generate_together(s, w, slot, contender, f, step);
 }
 

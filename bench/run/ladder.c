@@ -130,7 +130,8 @@ static void open_contenders(const gb_ladder *l, const gb_protocol *protocol, con
                                   .precision = l->selection->precision,
                                   .batch_stats = protocol->batch_stats,
                                   .batch = protocol->stat_batch,
-                                  .tail = protocol->batch_stats ? picks->count % protocol->stat_batch : 0};
+                                  .tail = protocol->batch_stats ? picks->count % protocol->stat_batch : 0,
+                                  .frames = l->selection->batch};
     for (int i = 0; i < contenders->count; i++) {
         if (contenders->item[i].foreign) continue;
         gb_contender_close(&contenders->item[i]);

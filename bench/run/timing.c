@@ -40,9 +40,21 @@ typedef struct lane {
 
 typedef struct generate_worker {
     gb_contender_worker contender;
-    gb_image *outputs;
+    gb_image *inputs, *outputs; /* `inputs` borrows the plan's pixels */
+    int *picks;
     int batch;
 } generate_worker;
+
+static int frames_of(const gb_contender *contender)
+{
+    return contender->plan ? (int)gb_net_output_shape(contender->plan).n : 1;
+}
+
+/* Which of the plan's frames a call begins with: frames that share statistics stay the same ones. */
+static int first_of(const timed_subject *subject, const generate_worker *w, int call)
+{
+    return subject->contender->batch_stats ? 0 : (int)((long)call * w->batch % subject->plan->frame_count);
+}
 
 static void generate_close(const timed_subject *subject, void *at)
 {
@@ -51,7 +63,9 @@ static void generate_close(const timed_subject *subject, void *at)
     if (!w) return;
     gb_contender_worker_close(&w->contender);
     for (int i = 0; w->outputs && i < w->batch; i++) gb_image_free(&w->outputs[i]);
+    free(w->inputs);
     free(w->outputs);
+    free(w->picks);
     free(w);
 }
 
@@ -61,9 +75,12 @@ static gb_status generate_open(const timed_subject *subject, void **out, gb_erro
     const gb_image *frame = &subject->plan->frames[0];
     generate_worker *w = gb_alloc(1, sizeof *w);
     if (!w) return gb_fail_memory(err, "timing", sizeof *w);
-    w->batch = contender->batch_stats ? (int)gb_net_output_shape(contender->plan).n : 1;
+    w->batch = frames_of(contender);
+    w->inputs = gb_alloc((size_t)w->batch, sizeof *w->inputs);
     w->outputs = gb_alloc((size_t)w->batch, sizeof *w->outputs);
-    gb_status status = w->outputs ? GB_OK : gb_fail_memory(err, "timing", (size_t)w->batch);
+    w->picks = gb_alloc((size_t)w->batch, sizeof *w->picks);
+    gb_status status =
+        w->inputs && w->outputs && w->picks ? GB_OK : gb_fail_memory(err, "timing", (size_t)w->batch);
     for (int i = 0; status == GB_OK && i < w->batch; i++)
         status = gb_image_new(frame->width, frame->height, &w->outputs[i], err);
     if (status == GB_OK) status = gb_contender_worker_open(contender, &w->contender, err);
@@ -78,21 +95,25 @@ static gb_status generate_once(const timed_subject *subject, void *at, int frame
 {
     generate_worker *w = at;
     const gb_timing_plan *plan = subject->plan;
-    const int first = w->batch > 1 ? 0 : frame % plan->frame_count;
-    if (w->batch > plan->frame_count)
+    const int first = first_of(subject, w, frame);
+    if (subject->contender->batch_stats && w->batch > plan->frame_count)
         return gb_fail(err, GB_E_ARG, "timing: expected %d frames a batch, found %d", w->batch, plan->frame_count);
-    return gb_contender_generate(&w->contender, &plan->frames[first], plan->picks ? &plan->picks[first] : NULL,
-                                 w->batch, plan->side, plan->rounding, w->outputs, err);
+    for (int i = 0; i < w->batch; i++) {
+        w->inputs[i] = plan->frames[(first + i) % plan->frame_count];
+        w->picks[i] = plan->picks ? plan->picks[(first + i) % plan->frame_count] : 0;
+    }
+    return gb_contender_generate(&w->contender, w->inputs, w->picks, w->batch, plan->side, plan->rounding, w->outputs,
+                                 err);
 }
 
 static int generate_keep(const timed_subject *subject, const void *at, int call, gb_random *random, gb_image *into)
 {
     const generate_worker *w = at;
-    const int first = w->batch > 1 ? 0 : call % subject->plan->frame_count;
+    const int first = first_of(subject, w, call);
     const int which = (int)gb_random_below(random, (uint64_t)w->batch);
     const gb_image *made = &w->outputs[which];
     memcpy(into->rgb, made->rgb, (size_t)made->width * (size_t)made->height * 3);
-    return first + which;
+    return (first + which) % subject->plan->frame_count;
 }
 
 static gb_status score_open(const timed_subject *subject, void **out, gb_error *err)
@@ -281,7 +302,7 @@ gb_status gb_timing_generator(const gb_contender *contender, const gb_timing_pla
 {
     const timed_subject subject = {.open = generate_open, .once = generate_once, .close = generate_close, .plan = plan,
                                    .keep = samples ? generate_keep : NULL, .contender = contender};
-    const int batch = contender->batch_stats ? (int)gb_net_output_shape(contender->plan).n : 1;
+    const int batch = frames_of(contender);
     gb_run_throughput row = {0};
     GB_TRY(time_subject(&subject, threads, batch, &row, samples, err));
     row.generator = gb_strdup(contender->id);

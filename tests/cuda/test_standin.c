@@ -4,18 +4,17 @@
 #include "support/support.h"
 
 #include <dlfcn.h>
-#include <limits.h>
 #include <math.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "backend/backend.h"
 #include "core/memory.h"
 #include "core/random.h"
 #include "engine/builder.h"
+#include "cuda/with_standin.h"
 #include "standin/standin.h"
 #include "support/parity.h"
 
@@ -414,23 +413,6 @@ static void test_misuse_is_seen(void **state)
     assert_int_equal(s.release(card), cudaErrorInvalidValue);
     expect_violation(&s, "not an allocation");
     assert_clean(&s, "after misuse");
-}
-
-/* Starts this program again with the stand-in before the real libraries. */
-static void with_standin(char **argv)
-{
-    char program[PATH_MAX], path[2 * PATH_MAX];
-    const ssize_t length = readlink("/proc/self/exe", program, sizeof program - 1);
-    if (getenv("GANIME_STANDIN") || length <= 0) return;
-    program[length] = '\0';
-    char folder[PATH_MAX];
-    snprintf(folder, sizeof folder, "%s", program);
-    for (int up = 0; up < 3; up++) *strrchr(folder, '/') = '\0';
-    snprintf(path, sizeof path, "%s/standin", folder);
-    setenv("LD_LIBRARY_PATH", path, 1);
-    setenv("GANIME_PLUGINS", folder, 1);
-    setenv("GANIME_STANDIN", "1", 1);
-    execv(program, argv);
 }
 
 int main(int argc, char **argv)

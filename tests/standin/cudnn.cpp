@@ -126,21 +126,32 @@ bool source(const Work &j, int64_t t, int64_t p, int64_t q, int64_t *h, int64_t 
     return y >= 0 && x >= 0 && y % j.stride[0] == 0 && x % j.stride[1] == 0 && *h < j.oh && *w < j.ow;
 }
 
+// Both operands as the engine multiplies them.
+struct Factors {
+    std::vector<double> in, filter;
+};
+
+std::vector<double> factors_of(const Work &j, const void *from, int64_t count)
+{
+    std::vector<double> all((size_t)count);
+    for (int64_t i = 0; i < count; i++) all[(size_t)i] = factor(j, from, i);
+    return all;
+}
+
 // What one output value sums: in double over as many taps as the engine is set to, such sums in float.
-float sum_at(const Work &j, int64_t n, int64_t p, int64_t q, int64_t out)
+float sum_at(const Work &j, const Factors &f, int64_t n, int64_t p, int64_t q, int64_t out)
 {
     const int64_t channels = j.backward ? j.k : j.c, height = j.backward ? j.oh : j.h, width = j.backward ? j.ow : j.w;
+    const int64_t taps = j.kh * j.kw, step = j.backward ? taps * j.c : 1;
     float total = 0.0f;
-    for (int64_t first = 0; first < j.kh * j.kw; first += j.taps) {
+    for (int64_t first = 0; first < taps; first += j.taps) {
         double sum = 0.0;
-        for (int64_t t = first; t < first + j.taps && t < j.kh * j.kw; t++) {
+        for (int64_t t = first; t < first + j.taps && t < taps; t++) {
             int64_t h, w;
             if (!source(j, t, p, q, &h, &w)) continue;
-            for (int64_t i = 0; i < channels; i++) {
-                const int64_t outer = j.backward ? i : out, inner = j.backward ? out : i;
-                sum += factor(j, j.in, ((n * height + h) * width + w) * channels + i) *
-                       factor(j, j.filter, (outer * j.kh * j.kw + t) * j.c + inner);
-            }
+            const double *const x = f.in.data() + ((n * height + h) * width + w) * channels;
+            const double *const weight = f.filter.data() + (j.backward ? t * j.c + out : (out * taps + t) * j.c);
+            for (int64_t i = 0; i < channels; i++) sum += x[i] * weight[i * step];
         }
         total += (float)sum;
     }
@@ -152,11 +163,13 @@ void run(const void *argument)
     const Work &j = *static_cast<const Work *>(argument);
     if (j.workspace) memset(j.workspace, 0xFF, workspace_bytes); // what was there is lost, as with a real engine
     const int64_t height = j.backward ? j.h : j.oh, width = j.backward ? j.w : j.ow, channels = j.backward ? j.c : j.k;
+    const int64_t given = j.backward ? j.n * j.k * j.oh * j.ow : j.n * j.c * j.h * j.w;
+    const Factors f = {factors_of(j, j.in, given), factors_of(j, j.filter, j.k * j.c * j.kh * j.kw)};
     int64_t at = 0;
     for (int64_t n = 0; n < j.n; n++)
         for (int64_t p = 0; p < height; p++)
             for (int64_t q = 0; q < width; q++)
-                for (int64_t k = 0; k < channels; k++) store(j, at++, sum_at(j, n, p, q, k));
+                for (int64_t k = 0; k < channels; k++) store(j, at++, sum_at(j, f, n, p, q, k));
 }
 
 // What a graph of one convolution computes.
