@@ -156,7 +156,8 @@ $(BUILD)/pic/%.o: %.cu $(BUILD)/flags
 STANDIN_CXX = $(CXX) -std=c++17 -O3 -g -ffp-contract=off -Wall -Wextra -Werror -fPIC -shared -Isrc -Itests -isystem $(CUDA)/include \
            -Wl,--version-script=
 
-$(STANDIN)/libcudart.so.13: tests/standin/cudart.cpp tests/standin/kernels_host.cpp tests/standin/standin.h \
+$(STANDIN)/libcudart.so.13: $(addprefix tests/standin/,cudart.cpp memory.cpp streams.cpp launch.cpp kernels_host.cpp) \
+                            tests/standin/standin.h tests/standin/runtime.h \
                             src/backend/cuda/device_code.cuh src/backend/cuda/kernels.h tests/standin/cudart.map
 	$(Q)mkdir -p $(@D); echo "  CXX  $@"; $(STANDIN_CXX)tests/standin/cudart.map -Wl,-soname,$(@F) -o $@ $(filter %.cpp,$^) -ldl
 

@@ -64,7 +64,8 @@ void gb_contender_worker_close(gb_contender_worker *worker);
 
 /* Widens `count` frames: `inputs` have the known centre and black strips; `outputs` (same size, allocated) become the
  * result, centre bit for bit. `rounding` is to 8 bits. `picks` are the frames' indices among the run's picks, which
- * foreign contenders go by. With batch statistics, and where gb_contender.frames is above 1, a failure is all frames'. */
+ * foreign contenders go by. With batch statistics, and where gb_contender.frames is above 1, a failure is all frames'.
+ */
 gb_status gb_contender_generate(gb_contender_worker *worker, const gb_image *inputs, const int *picks, int count,
                                 int side, gb_rounding rounding, gb_image *outputs, gb_error *err) GB_MUST_CHECK;
 

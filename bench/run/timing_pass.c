@@ -159,7 +159,8 @@ gb_status gb_timing_pass(gb_selection *selection, gb_pack *pack, const gb_picks 
                                  .side = geometry.side, .rounding = s->protocol.rounding, .seed = GB_AUDIT_SEED};
     const gb_contender_env env = {.backend = s->backend, .geometry = geometry, .precision = s->precision,
                                   .batch_stats = s->protocol.batch_stats,
-                                  .batch = s->protocol.stat_batch, .frames = s->batch, .dataset = gb_pack_get_info(pack)->id,
+                                  .batch = s->protocol.stat_batch, .frames = s->batch,
+                                  .dataset = gb_pack_get_info(pack)->id,
                                   .dataset_frames = gb_pack_get_info(pack)->frames, .picks = picks};
     gb_progress_start(&progress, options->quiet || options->json, "timing", "generators", s->contenders.count);
     for (int i = 0; i < s->contenders.count; i++) {

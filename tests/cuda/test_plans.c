@@ -1,7 +1,6 @@
 /* The real cuDNN judges our graphs, without a card: it builds execution plans for cards that are described to it. Every
- * convolution of every net, in every precision, at batch 1, 4 and 16, has to yield a plan that the rule of choice.c takes,
- * on every card; the rule sets the engine for all numbers of frames alike.
- */
+ * convolution of every net, in every precision, at batch 1, 4 and 16, has to yield a plan that the rule of choice.c
+ * takes, on every card; the rule sets the engine for all numbers of frames alike. */
 #include "support/support.h"
 
 #include <stdio.h>
@@ -115,8 +114,8 @@ static void plan_all(const char *name, const shapes *all)
                     plan_one(&shape, &devices[d], &t);
                 }
             }
-            print_message("| %s | %s | %s | %zu | %zu | %zu |\n", name, devices[d].name, gb_precision_name((gb_precision)p), t.plans,
-                          t.missing, t.workspace >> 20);
+            print_message("| %s | %s | %s | %zu | %zu | %zu |\n", name, devices[d].name,
+                          gb_precision_name((gb_precision)p), t.plans, t.missing, t.workspace >> 20);
             if (t.missing)
                 fail_msg("%s on %s: %zu shapes have no plan, first: %s", name, devices[d].name, t.missing, t.first);
         }

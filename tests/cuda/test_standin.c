@@ -283,8 +283,8 @@ static void fill(const flight *f, int slot, int first, int frames)
 
 #define FLIGHT_FRAMES 20
 
-/* Frames 0 to 19, `frames` at a time (the last run may hold frames beyond), the next run submitted before the one before
- * it is collected. The caller frees. */
+/* Frames 0 to 19, `frames` at a time (the last run may hold frames beyond), the next run submitted before the one
+ * before it is collected. The caller frees. */
 static float *fly(const char *device, int frames, gb_precision precision)
 {
     gb_error err;

@@ -80,7 +80,7 @@ static double mean_of(const char *name)
     return mean;
 }
 
-/* Pixels that lie between two levels may fall to either side: the mean of PSNR moves by less than it is written with. */
+/* Pixels that lie between two levels may fall to either side: the mean of PSNR hardly moves. */
 static void test_rows_are_those_of_the_processor(void **state)
 {
     (void)state;

@@ -20,7 +20,7 @@ static void ref_gives_pytorch_values(void **state)
     for (size_t i = 0; i < sizeof op_values / sizeof op_values[0]; i++) {
         const parity_case *const c = parity_case_find(op_values[i].name);
         for (int fold = 0; fold <= 1; fold++) {
-            const parity_side side = {reference(), fold != 0, NULL};
+            const parity_side side = {.backend = reference(), .fold = fold != 0};
             if (!parity_matches(c, side, op_values[i].values, op_values[i].count, &report))
                 fail_msg("%s: %s", fold ? "folded" : "as built", report.text);
         }
@@ -44,7 +44,7 @@ static void hold_everywhere(parity_side a, parity_side b)
 static void folding_keeps_values(void **state)
 {
     (void)state;
-    const parity_side plain = {reference(), false, NULL}, folded = {reference(), true, NULL};
+    const parity_side plain = {.backend = reference()}, folded = {.backend = reference(), .fold = true};
     hold_everywhere(plain, folded);
 }
 
@@ -57,9 +57,9 @@ static void backends_agree_with_ref(void **state)
         gb_device_info info;
         gb_error err;
         if (backend[i] == reference() || backend[i]->probe(0, &info, &err) != GB_OK) continue;
-        const parity_side plain = {reference(), false, NULL};
-        hold_everywhere(plain, (parity_side){backend[i], false, NULL});
-        hold_everywhere(plain, (parity_side){backend[i], true, NULL});
+        const parity_side plain = {.backend = reference()};
+        hold_everywhere(plain, (parity_side){.backend = backend[i]});
+        hold_everywhere(plain, (parity_side){.backend = backend[i], .fold = true});
         compared++;
     }
     if (compared == 0) skip_because("no backend but ref is usable here");
@@ -200,7 +200,8 @@ static void faults_are_seen(void **state)
     };
     parity_report report;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        const parity_side right = {reference(), false, NULL}, wrong = {reference(), cases[i].fold, &cases[i].fault};
+        const parity_side right = {.backend = reference()};
+        const parity_side wrong = {.backend = reference(), .fold = cases[i].fold, .fault = &cases[i].fault};
         const parity_case *const c = parity_case_find(cases[i].of);
         if (parity_holds(c, PARITY_NOISE, 3, right, wrong, &report))
             fail_msg("%s: %s was not seen: difference %g, limit %g", c->name, cases[i].fault.name, report.difference,
@@ -213,7 +214,8 @@ static void assert_nan_shows(const parity_case *c, const gb_backend *backend, bo
 {
     const parity_fault fault = {.name = "a NaN", .input = one_nan};
     parity_report report;
-    const parity_side plain = {reference(), false, NULL}, spoilt = {backend, fold, &fault};
+    const parity_side plain = {.backend = reference()};
+    const parity_side spoilt = {.backend = backend, .fold = fold, .fault = &fault};
     if (parity_holds(c, PARITY_NOISE, 1, plain, spoilt, &report) || !strstr(report.text, "not finite"))
         fail_msg("%s: a NaN became a number on %s%s", c->name, backend->id, fold ? ", folded" : "");
 }
@@ -249,7 +251,7 @@ static void wrong_table_is_seen(void **state)
         assert_int_equal(op_values[i].count, 64);
         memcpy(values, op_values[i].values, sizeof values);
         values[63] += 1e-5f;
-        assert_false(parity_matches(c, (parity_side){reference(), false, NULL}, values, 64, &report));
+        assert_false(parity_matches(c, (parity_side){.backend = reference()}, values, 64, &report));
         return;
     }
     fail_msg("no table");

@@ -68,9 +68,16 @@ standin_kernel entry()
 extern "C" const standin_kernel *standin_kernels(int *count)
 {
     static const std::vector<standin_kernel> table = {
-        entry<gb_cast_kernel>(),         entry<gb_finish_kernel>(),       entry<gb_normalise_kernel>(),    entry<gb_partial_sum_kernel>(),
-        entry<gb_total_kernel>(),        entry<gb_concat_kernel>(),       entry<gb_maxpool_kernel>(),
-        entry<gb_pad_reflect_kernel>(),  entry<gb_rows_forward_kernel>(), entry<gb_columns_kernel>(),
+        entry<gb_cast_kernel>(),
+        entry<gb_finish_kernel>(),
+        entry<gb_normalise_kernel>(),
+        entry<gb_partial_sum_kernel>(),
+        entry<gb_total_kernel>(),
+        entry<gb_concat_kernel>(),
+        entry<gb_maxpool_kernel>(),
+        entry<gb_pad_reflect_kernel>(),
+        entry<gb_rows_forward_kernel>(),
+        entry<gb_columns_kernel>(),
         entry<gb_rows_inverse_kernel>(),
     };
     *count = (int)table.size();

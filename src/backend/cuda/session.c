@@ -131,7 +131,7 @@ static gb_status run_steps(session *s, const slot *at, gb_error *err)
     return GB_OK;
 }
 
-/* The first run of a slot starts each kernel; from the second on they are started all at once, as they were recorded. */
+/* The first run of a slot starts each kernel; from the second on they are started all at once, as recorded. */
 static gb_status compute(session *s, slot *at, gb_error *err)
 {
     gb_cuda_recording *const r = &at->recording;
