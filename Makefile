@@ -56,7 +56,7 @@ CFLAGS  += -std=c11 $(OPT) -g $(WARN) $(HARDEN) $(PLACE) $(SANITIZE)
 LDFLAGS += -pie -Wl,-z,relro,-z,now $(SANITIZE)
 LDLIBS  += $(PKG_LIBS) -ldnnl -lgomp -lpthread -lm $(if $(OPENCV),-lopencv_video -lopencv_imgproc -lopencv_core -lstdc++)
 
-.PHONY: FORCE all test check check-unit bench cuda gpu-check setup probe asan lint headers clean perf ci-example extend-soak
+.PHONY: FORCE all test check check-unit bench cuda gpu-check gpu-train setup probe asan lint headers clean perf ci-example extend-soak
 .DELETE_ON_ERROR:
 
 all: $(BUILD)/ganime-bench $(PLUGIN)
@@ -106,6 +106,16 @@ gpu-check: all $(BUILD)/tests/parity/test_ops $(BUILD)/tests/golden/test_tiny_ne
 	    $(BUILD)/gpu-check/check.sh $(abspath $(BUILD))/gpu-check/out; \
 	else \
 	    echo "no card here: dry run"; $(BUILD)/gpu-check/check.sh $(abspath $(BUILD))/gpu-check/out --dry-run; fi
+
+# All that training needs, as a file to carry to where a card is (models/training/README.md): the drawn show is drawn there,
+# footage travels as pictures. PYTHON has PyTorch's loss weights read, so it needs numpy, h5py, pillow and torch.
+TRAIN_PACKS ?= $(wildcard $(or $(GANIME_CACHE),$(or $(XDG_CACHE_HOME),$(HOME)/.cache)/ganime-bench)/datasets/penny_and_chip-512x288-64.h5)
+gpu-train: $(BUILD)/models/training/gpu/draw_pack
+	$(Q)$(BUILD)/ganime-bench model fetch lpips && $(BUILD)/ganime-bench model fetch lpips-vgg
+	$(Q)models/training/gpu/bundle.sh $(BUILD) $(BUILD)/gpu-train.tar.xz $(TRAIN_PACKS)
+
+$(BUILD)/models/training/gpu/draw_pack: $(BUILD)/models/training/gpu/draw_pack.o $(BUILD)/libganime.a $(BUILD)/ganime-bench
+	$(Q)echo "  LD   $@"; $(CC) $(LDFLAGS) -Wl,--as-needed -o $@ $< $(BUILD)/libganime.a $(LDLIBS)
 
 # ---- Set-up: Debian's packages, only when something is missing ------------------------------------------------------
 probe:

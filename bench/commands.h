@@ -16,6 +16,8 @@ gb_status gb_command_model_run(const gb_options *options, gb_error *err);
 gb_status gb_command_dataset_build(const gb_options *options, gb_error *err);
 gb_status gb_command_dataset_fetch(const gb_options *options, gb_error *err);
 gb_status gb_command_dataset_info(const gb_options *options, gb_error *err);
+#define GB_DETAIL_MOST 8 /* datasets that `dataset detail` sets side by side */
+gb_status gb_command_dataset_detail(const gb_options *options, gb_error *err);
 gb_status gb_command_dataset_export(const gb_options *options, gb_error *err);
 gb_status gb_command_dataset_verify(const gb_options *options, gb_error *err);
 gb_status gb_command_report(const gb_options *options, gb_error *err);

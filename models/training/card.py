@@ -13,12 +13,14 @@ import sys
 import h5py
 import matplotlib
 import torch
+from safetensors.torch import load_file
 
 matplotlib.use("Agg")
 import matplotlib.pyplot as plt  # noqa: E402  (the backend is chosen first)
 
 NAMES = {"ce": "Context Encoder", "glcic": "GLCIC", "lama-fourier": "LaMa with fast Fourier convolutions"}
-VALIDATION = ("val/lpips", "val/lpips_scale2")
+VALIDATION = {"val/lpips": "full size, full", "val/lpips_sides": "full size, sides",
+              "val/lpips_scale2": "half size, full", "val/lpips_sides_scale2": "half size, sides"}
 
 
 def read_log(path):
@@ -75,20 +77,20 @@ def card(run, weights):
     with open(weights, "rb") as file:
         digest = hashlib.sha256(file.read()).hexdigest()
     draw(curves, os.path.join(os.path.dirname(weights), name + ".png"))
-    parameters = sum(v.numel() for k, v in state["g"].items() if not k.endswith(("running_mean", "running_var", "tracked")))
+    parameters = sum(v.numel() for k, v in load_file(weights).items() if not k.endswith(("running_mean", "running_var", "tracked")))
     lines = [f"# {name}", "", f"{NAMES[a['net']]}, {a['size'] or 'standard size'}, {parameters / 1e6:.2f} M parameters, stored as "
              "fp16 (safetensors). Trained from random weights by models/training; licence: that of ganime-bench, for data see below.", "",
              "| | |", "|---|---|", f"| sha256 | `{digest}` |", f"| steps | {state['step']}, batch {a['batch']} |",
-             f"| stages (scale:window:steps) | `{a['stages']}` |", f"| seed | {a['seed']} |",
+             f"| stages (scale:window:steps:batch) | `{a['stages']}` |", f"| seed | {a['seed']} |",
              f"| code | commit `{state.get('commit', 'unknown')}` |",
              f"| compute | {state['seconds'] / 3600:.2f} h on {state.get('machine', 'unknown')} |",
              f"| precision | {'bf16 autocast, spectra and losses fp32' if a['bf16'] else 'fp32'} |", "",
              "| data | source | licence | train frames | val frames | content |", "|---|---|---|---|---|---|", *pack_rows(a["packs"].split(",")), "",
-             f"![losses and validation]({name.replace('@', '%40')}.png)", "", "LPIPS (AlexNet v0.1, full frame) of 32 validation frames, by the running mean of the weights:", "",
-             "| step | compute, h | frames of | LPIPS |", "|---|---|---|---|"]
+             f"![losses and validation]({name.replace('@', '%40')}.png)", "", "LPIPS (AlexNet v0.1) of 32 validation frames, by the running mean of the weights:", "",
+             "| step | compute, h | frames, region | LPIPS |", "|---|---|---|---|"]
     rows = [(step, value, curve) for curve in VALIDATION for step, value in curves.get(curve, [])]
     for step, value, curve in sorted(rows):
-        lines.append(f"| {step} | {seconds[step] / 3600:.2f} | {'full size' if curve == 'val/lpips' else 'half size'} | {value:.4f} |")
+        lines.append(f"| {step} | {seconds[step] / 3600:.2f} | {VALIDATION[curve]} | {value:.4f} |")
     with open(os.path.join(os.path.dirname(weights), name + ".md"), "w") as file:
         file.write("\n".join(lines) + "\n")
 

@@ -15,7 +15,7 @@ import torch
 from safetensors.torch import load_file
 
 import nets
-from data import Frames, mask_like
+from data import Frames, as_pictures, mask_like
 from recipes import RECIPES
 from train import sizes
 
@@ -49,9 +49,9 @@ def main():
     program, net, size, weights, pack = sys.argv[1:6]
     val = Frames([pack], "val")
     pick = np.linspace(0, len(val) - 1, int((sys.argv[6:] or ["4"])[0])).astype(int)
-    frames = np.ascontiguousarray(val.frames[pick].transpose(0, 3, 1, 2))
-    expected = torch_output(net, size, weights, torch.from_numpy(frames).float() / 255, val.side)
-    found = native_output(program, net, weights, frames, val.side)
+    frames = val.frames[torch.from_numpy(pick)]
+    expected = torch_output(net, size, weights, as_pictures(frames), val.side)
+    found = native_output(program, net, weights, frames.permute(0, 3, 1, 2).contiguous().numpy(), val.side)
     if RECIPES[net].__mro__[-2].__name__ == "Signed":
         found = (found + 1) / 2
     worst = np.abs(found - expected).max()

@@ -28,11 +28,11 @@ def read_split(path, split, scale):
 
 
 class Frames:
-    """The frames of one split of some packs, as uint8 (N,H,W,3) in memory. Packs weigh the same; within a pack, shots
-    weigh by the root of their length, so that long held shots do not drown the rest. `scale` 2: frames and strips of half
-    the size, each pixel the mean of four."""
+    """The frames of one split of some packs, as uint8 (N,H,W,3) in the memory of `device`. Packs weigh the same; within
+    a pack, shots weigh by the root of their length, so that long held shots do not drown the rest. `scale` 2: frames and
+    strips of half the size, each pixel the mean of four."""
 
-    def __init__(self, packs, split, scale=1):
+    def __init__(self, packs, split, scale=1, device="cpu"):
         parts, weights = [], []
         for path in packs:
             shots, weight = read_split(path, split, scale)
@@ -43,7 +43,7 @@ class Frames:
             raise SystemExit(f"no frames of split '{split}' in {packs}")
         with h5py.File(packs[0]) as file:
             self.side = int(file.attrs["side"]) // scale
-        self.frames = np.concatenate(parts)
+        self.frames = torch.from_numpy(np.concatenate(parts)).to(device)
         self.cumulative = np.cumsum(np.concatenate(weights)) / len(weights)
 
     def __len__(self):
@@ -56,15 +56,19 @@ class Frames:
         index = np.minimum(np.searchsorted(self.cumulative, random.random(count)), len(self.frames) - 1)
         out = []
         for i in index:
-            frame = self.frames[i]
-            if random.random() < 0.5:
-                frame = frame[:, ::-1]
+            frame = self.frames[int(i)]
+            mirrored = random.random() < 0.5
             if crop:
                 top = int(random.integers(0, frame.shape[0] - crop[1] + 1))
-                frame = frame[top : top + crop[1], : crop[0]]
-            out.append(frame)
-        batch = np.ascontiguousarray(np.stack(out).transpose(0, 3, 1, 2))
-        return torch.from_numpy(batch).float() / 255
+                frame = frame[top : top + crop[1]]
+                frame = frame[:, -crop[0] :] if mirrored else frame[:, : crop[0]]
+            out.append(frame.flip(1) if mirrored else frame)
+        return as_pictures(torch.stack(out))
+
+
+def as_pictures(frames):
+    """uint8 (N,H,W,3) to float32 (N,3,H,W) in [0,1], channels last in memory."""
+    return frames.permute(0, 3, 1, 2).float() / 255
 
 
 def mask_like(x, side, one_side):

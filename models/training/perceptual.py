@@ -34,7 +34,11 @@ def load(name):
 
 
 def kernel(layer):
-    return torch.from_numpy(np.ascontiguousarray(layer["kernel"].transpose(3, 2, 0, 1)))
+    return torch.from_numpy(np.ascontiguousarray(layer["kernel"].transpose(3, 2, 0, 1), np.float32))
+
+
+def bias(layer):
+    return torch.from_numpy(np.array(layer["bias"], np.float32))
 
 
 def vgg_layers(tree):
@@ -53,9 +57,15 @@ class VGG16(nn.Module):
         super().__init__()
         self.register_buffer("mean", torch.tensor([0.485, 0.456, 0.406]).view(1, 3, 1, 1))
         self.register_buffer("std", torch.tensor([0.229, 0.224, 0.225]).view(1, 3, 1, 1))
-        for i, layer in enumerate(vgg_layers(load("lpips_vgg_v0.1.ckpt"))[: sum(self.STAGES)]):
+        tree = load("lpips_vgg_v0.1.ckpt")
+        for i, layer in enumerate(vgg_layers(tree)[: sum(self.STAGES)]):
             self.register_buffer(f"w{i}", kernel(layer))
-            self.register_buffer(f"b{i}", torch.from_numpy(np.array(layer["bias"])))
+            self.register_buffer(f"b{i}", bias(layer))
+        for i in range(len(self.STAGES)):
+            self.register_buffer(f"h{i}", kernel(tree[f"NetLinLayer_{i}"]["Conv_0"]))
+
+    def heads(self):
+        return [getattr(self, f"h{i}") for i in range(len(self.STAGES))]
 
     def forward(self, x):
         x, taps, i = (x - self.mean) / self.std, [], 0
@@ -69,16 +79,24 @@ class VGG16(nn.Module):
         return taps
 
 
+def unit(x):
+    """Unit length over channels."""
+    x = x.float()
+    return x / (x.pow(2).sum(1, keepdim=True) + 1e-8).sqrt()
+
+
 def perceptual_loss(vgg, a, b):
-    """Mean squared difference of features, summed over taps (LaMa's form, with VGG16 in place of its ResNet50)."""
+    """Differences of unit-length features, weighed by channel as LPIPS through VGG16 does, its last tap left out."""
     with torch.no_grad():
         target = vgg(b)
-    return sum(F.mse_loss(x, y) for x, y in zip(vgg(a), target))
+    pairs = zip(vgg(a), target, vgg.heads())
+    return sum(((unit(x) - unit(y)) ** 2 * head.float()).sum(1).mean() for x, y, head in pairs)
 
 
 class LPIPS(nn.Module):
-    """LPIPS v0.1, AlexNet, of images in [0, 1]; (N) distances."""
+    """LPIPS v0.1, AlexNet, of images in [0, 1]."""
 
+    CENTRES = ((4, 3), (8, 7), (16, 15), (16, 15), (16, 15))  # column i of a tap sees the picture around step * i + first
     STRIDE, PAD, POOL = (4, 1, 1, 1, 1), (2, 2, 1, 1, 1), (False, True, True, False, False)
 
     def __init__(self):
@@ -86,7 +104,7 @@ class LPIPS(nn.Module):
         tree = load("lpips_alex_v0.1.ckpt")
         for i in range(5):
             self.register_buffer(f"w{i}", kernel(tree["AlexNet_0"][f"Conv_{i}"]))
-            self.register_buffer(f"b{i}", torch.from_numpy(np.array(tree["AlexNet_0"][f"Conv_{i}"]["bias"])))
+            self.register_buffer(f"b{i}", bias(tree["AlexNet_0"][f"Conv_{i}"]))
             self.register_buffer(f"h{i}", kernel(tree[f"NetLinLayer_{i}"]["Conv_0"]))
         self.register_buffer("shift", torch.tensor([-0.030, -0.088, -0.188]).view(1, 3, 1, 1))
         self.register_buffer("scale", torch.tensor([0.458, 0.448, 0.450]).view(1, 3, 1, 1))
@@ -100,7 +118,16 @@ class LPIPS(nn.Module):
             taps.append(x / (x.pow(2).sum(1, keepdim=True).sqrt() + 1e-10))
         return taps
 
-    @torch.no_grad()
-    def forward(self, a, b):
+    def maps(self, a, b):
         pairs = zip(self.features(a), self.features(b))
-        return sum(F.conv2d((x - y) ** 2, getattr(self, f"h{i}")).mean((1, 2, 3)) for i, (x, y) in enumerate(pairs))
+        return [F.conv2d((x - y) ** 2, getattr(self, f"h{i}")) for i, (x, y) in enumerate(pairs)]
+
+    @torch.no_grad()
+    def forward(self, a, b, side):
+        """(full, sides), each (N): over all positions, and over those whose footprint's centre lies in a strip."""
+        full = sides = 0
+        for d, (step, first) in zip(self.maps(a, b), self.CENTRES):
+            centre = torch.arange(d.shape[-1], device=d.device) * step + first
+            inside = (centre < side) | (centre >= a.shape[-1] - side)
+            full, sides = full + d.mean((1, 2, 3)), sides + d[..., inside].mean((1, 2, 3))
+        return full, sides

@@ -33,6 +33,9 @@ class NoVGG(torch.nn.Module):
     def forward(self, x):
         return [x, torch.nn.functional.avg_pool2d(x, 2)]
 
+    def heads(self):
+        return [torch.ones(1, 3, 1, 1)] * 2
+
 
 class OneStep(unittest.TestCase):
     """A step of each recipe lowers that recipe's own loss on the same batch, and every term is a finite number."""
@@ -45,15 +48,15 @@ class OneStep(unittest.TestCase):
         x, side = torch.rand(2, 3, 64, 128), 16
         mask, vgg = mask_like(x, side, False), NoVGG()
         first = last = None
-        for _ in range(6):
+        for step in range(6):
             out = recipe.generate(g, x, mask)
             self.assertEqual(out.shape, x.shape)
-            terms = recipe.d_losses(out, x, mask, d, side)
+            terms = recipe.d_losses(out, x, mask, d, side, step)
             self.assertTrue(all(torch.isfinite(v) for v in terms.values()))
             opt_d.zero_grad()
             sum(terms.values()).backward()
             opt_d.step()
-            terms = recipe.g_losses(out, x, mask, d, side, vgg)
+            terms = recipe.g_losses(out, x, mask, d, side, vgg, step)
             self.assertTrue(all(torch.isfinite(v) for v in terms.values()))
             last = sum(v.item() for k, v in terms.items() if k != "adversarial")
             first = first or last

@@ -3,8 +3,8 @@
     python train.py --net lama-fourier --size width=32,blocks=6 --packs toon.h5,penny_and_chip.h5 --out runs/lama \\
                     --stages 2:96x96:3000,1:192x192:1000
 
-A schedule is a list of stages SCALE:WxH:STEPS. SCALE 2 trains on frames of half the size; WxH is a window around one strip
-(empty: whole frames, both strips). The rate falls as a half cosine over all steps, and the net written is a running mean of
+A schedule is a list of stages SCALE:WxH:STEPS[:BATCH]. SCALE 2 trains on frames of half the size; WxH is a window around one
+strip (empty: whole frames, both strips). The rate falls as a half cosine over all steps, and the net written is a running mean of
 the weights: both follow from the step alone. --hours stops earlier, after that much compute (counted over all restarts).
 
 Can be killed at any moment: run the same command again and it goes on from the last checkpoint, with the same samples in the
@@ -21,11 +21,13 @@ import platform
 import subprocess
 import time
 
+import numpy as np
 import torch
+from safetensors.torch import load_file
 from torch.utils.tensorboard import SummaryWriter
 
 import nets
-from data import Frames, mask_like
+from data import Frames, as_pictures, mask_like
 from perceptual import LPIPS, VGG16
 from recipes import RECIPES, composite
 
@@ -39,9 +41,12 @@ def arguments():
     p.add_argument("--stages", required=True, help="SCALE:WxH:STEPS[,...]")
     p.add_argument("--hours", type=float, default=math.inf, help="compute to spend in all, validation not counted")
     p.add_argument("--batch", type=int, default=4)
+    p.add_argument("--freeze-norms", type=int, default=10**9, metavar="STEP",
+                   help="from this step on batch norms use their running statistics, as the finished net does: needed where "
+                        "layers share a norm (GLCIC), as its statistics then fit no layer")
     p.add_argument("--seed", type=int, default=1)
     p.add_argument("--bf16", action="store_true", help="autocast to bfloat16 (spectra and norms stay in float32)")
-    p.add_argument("--init", help="generator.pt to start from")
+    p.add_argument("--init", help="weights to start from: generator.pt, or a .safetensors that was exported")
     p.add_argument("--val-every", type=float, default=600, help="seconds of compute between validations")
     p.add_argument("--save-every", type=float, default=120, help="seconds of compute between checkpoints")
     p.add_argument("--no-validation", action="store_true", help="needs no LPIPS weights then (for tests)")
@@ -57,16 +62,17 @@ def sizes(text):
 
 
 class Stage:
-    def __init__(self, text, first):
-        scale, crop, steps = text.split(":")
+    def __init__(self, text, first, batch):
+        scale, crop, steps, *rest = text.split(":")
         self.scale, self.first, self.end = int(scale), first, first + int(steps)
         self.crop = tuple(map(int, crop.split("x"))) if crop else None
+        self.batch = int(rest[0]) if rest else batch
 
 
-def stages(text):
+def stages(text, batch):
     out = []
     for part in text.split(","):
-        out.append(Stage(part, out[-1].end if out else 0))
+        out.append(Stage(part, out[-1].end if out else 0, batch))
     return out
 
 
@@ -87,22 +93,38 @@ def commit():
 
 
 def compute_clock():
-    """Seconds of compute: on a CPU what this process was given, so that a busy machine costs nothing; else wall time."""
+    """Seconds of compute: on a CPU what this process was given, so that a busy machine costs nothing; else wall time (losses
+    are read every twentieth step, so that much of it may stand in the wrong step, never in the sum)."""
     if torch.cuda.is_available():
         return time.monotonic()
     return time.process_time() / torch.get_num_threads()
+
+
+def initial(path, net, device):
+    """The weights in `path`; what an export leaves out (batch counters) stays as it is in `net`."""
+    if path.endswith(".safetensors"):
+        return {**net.state_dict(), **{k: v.float() for k, v in load_file(path, device=device).items()}}
+    return torch.load(path, weights_only=True, map_location=device)
+
+
+def freeze_norms(net):
+    for module in net.modules():
+        if isinstance(module, torch.nn.BatchNorm2d):
+            module.eval()
 
 
 class Training:
     def __init__(self, a):
         self.a = a
         self.device = "cuda" if torch.cuda.is_available() else "cpu"
-        self.stages = stages(a.stages)
+        self.stages = stages(a.stages, a.batch)
         torch.manual_seed(a.seed)
+        torch.backends.cudnn.benchmark = True
+        torch.set_float32_matmul_precision("high")
         self.recipe = RECIPES[a.net]()
         self.g = nets.make(a.net, **sizes(a.size)).to(self.device, memory_format=torch.channels_last)
         if a.init:
-            self.g.load_state_dict(torch.load(a.init, weights_only=True, map_location=self.device))
+            self.g.load_state_dict(initial(a.init, self.g, self.device))
         self.mean = copy.deepcopy(self.g).eval().requires_grad_(False)
         self.d = self.recipe.discriminator().to(self.device)
         self.opt_g, self.opt_d = self.recipe.optimizers(self.g, self.d)
@@ -116,21 +138,22 @@ class Training:
         return next((s for s in self.stages if self.step < s.end), None)
 
     def set_rate(self):
-        """A half cosine to a twentieth over all stages, after a rise over the first hundred steps."""
+        """A half cosine to a twentieth over all stages, after a rise over the first thirty steps."""
         done = self.step / self.stages[-1].end
-        factor = min(1, (self.step + 1) / 100) * (0.05 + 0.95 * (0.5 + 0.5 * math.cos(math.pi * done)))
+        factor = min(1, (self.step + 1) / 30) * (0.05 + 0.95 * (0.5 + 0.5 * math.cos(math.pi * done)))
         for opt, rate in zip((self.opt_g, self.opt_d), self.rates):
             opt.param_groups[0]["lr"] = rate * factor
 
     def average(self):
-        """The running mean of weights and statistics, over the last few hundred steps."""
-        keep = min(0.995, (self.step + 1) / (self.step + 10))
+        """The running mean of weights and statistics, over the last hundred steps."""
+        keep = min(0.99, (self.step + 1) / (self.step + 10))
+        means, nows = (list(net.state_dict().values()) for net in (self.mean, self.g))
+        real = [m.is_floating_point() for m in means]
         with torch.no_grad():
-            for mean, now in zip(self.mean.state_dict().values(), self.g.state_dict().values()):
-                if mean.is_floating_point():
-                    mean.lerp_(now, 1 - keep)
-                else:
-                    mean.copy_(now)
+            torch._foreach_lerp_([m for m, r in zip(means, real) if r], [n for n, r in zip(nows, real) if r], 1 - keep)
+            for m, n, r in zip(means, nows, real):
+                if not r:
+                    m.copy_(n)
 
     def path(self, name):
         return os.path.join(self.a.out, name)
@@ -164,6 +187,8 @@ class Training:
     def update(self, x, side, one_side):
         """One step of both nets; the values of all loss terms."""
         self.set_rate()
+        if self.step >= self.a.freeze_norms:
+            freeze_norms(self.g)
         mask = mask_like(x, side, one_side)
         with self.autocast():
             out = self.recipe.generate(self.g, x, mask)
@@ -172,35 +197,41 @@ class Training:
         if self.step % self.recipe.d_every == 0:
             self.opt_d.zero_grad(set_to_none=True)
             with self.autocast() if self.recipe.d_bf16 else contextlib.nullcontext():
-                losses = self.recipe.d_losses(out, x, mask, self.d, side)
+                losses = self.recipe.d_losses(out, x, mask, self.d, side, self.step)
             sum(losses.values()).backward()
             self.opt_d.step()
-            terms.update({f"d/{k}": v.item() for k, v in losses.items()})
+            terms.update({f"d/{k}": v.detach() for k, v in losses.items()})
         self.d.requires_grad_(False)
         self.opt_g.zero_grad(set_to_none=True)
         with self.autocast():
-            losses = self.recipe.g_losses(out, x, mask, self.d, side, self.vgg)
+            losses = self.recipe.g_losses(out, x, mask, self.d, side, self.vgg, self.step)
         sum(losses.values()).backward()
         self.opt_g.step()
         self.average()
         self.d.requires_grad_(True)
-        terms.update({f"g/{k}": v.item() for k, v in losses.items()})
-        if not all(v == v for v in terms.values()):
-            raise SystemExit(f"step {self.step}: a loss is not a number: {terms}")
+        terms.update({f"g/{k}": v.detach() for k, v in losses.items()})
         return terms
 
 
+def finite(terms, step):
+    """The values of the terms; they wait for the device, so they are not asked for at every step."""
+    values = {name: term.item() for name, term in terms.items()}
+    if not all(math.isfinite(v) for v in values.values()):
+        raise SystemExit(f"step {step}: a loss is not a number: {values}")
+    return values
+
+
 def validate(t, val, lpips, count=32):
-    """Mean LPIPS of composited whole validation frames, evenly spread, and the first of them as pictures."""
+    """Mean LPIPS (full, sides) of composited whole validation frames, evenly spread, and the first of them as pictures."""
     index = torch.linspace(0, len(val) - 1, count).long()
-    total, pictures = 0.0, None
+    total, pictures = np.zeros(2), None
     with torch.no_grad():
         for i in range(0, count, 4):
-            x = torch.from_numpy(val.frames[index[i : i + 4]].transpose(0, 3, 1, 2).copy()).float().to(t.device) / 255
+            x = as_pictures(val.frames[index[i : i + 4]])
             mask = mask_like(x, val.side, False)
             y = composite(t.recipe.generate(t.mean, x, mask).clamp(0, 1), x, mask)
             y = (y * 255).round() / 255
-            total += lpips(y, x).sum().item()
+            total += [part.sum().item() for part in lpips(y, x, val.side)]
             pictures = pictures if pictures is not None else torch.cat([x, y], 2)
     return total / count, pictures
 
@@ -218,27 +249,30 @@ class Log:
         csv.writer(self.file).writerow([f"{k}={v:.6g}" for k, v in row.items()])
         self.file.flush()
 
-    def validation(self, scale, value, pictures):
-        """Frames of half the size have a distance of their own, so they have a curve of their own."""
-        name = "val/lpips" if scale == 1 else f"val/lpips_scale{scale}"
+    def validation(self, scale, values, pictures):
+        """Frames of half the size have a distance of their own, so they have curves of their own."""
+        suffix = "" if scale == 1 else f"_scale{scale}"
+        terms = dict(zip((f"val/lpips{suffix}", f"val/lpips_sides{suffix}"), values))
         self.writer.add_images("val/truth_and_output", pictures, self.t.step)
-        self.write({name: value})
-        print(f"step {self.t.step} {self.t.seconds / 3600:.3f} h  {name} {value:.4f}", flush=True)
+        self.write(terms)
+        print(f"step {self.t.step} {self.t.seconds / 3600:.3f} h ", *(f"{k} {v:.4f}" for k, v in terms.items()), flush=True)
 
 
 def train_stage(t, stage, log, lpips):
     """Until the end of the stage or of the compute; false when there is no compute left."""
     packs, budget = t.a.packs.split(","), t.a.hours * 3600
-    train, val = Frames(packs, "train", stage.scale), Frames(packs, "val", stage.scale)
+    train, val = (Frames(packs, split, stage.scale, t.device) for split in ("train", "val"))
     print(f"scale {stage.scale}, {stage.crop or 'whole frames'}: {len(train)} train frames, {len(val)} val frames", flush=True)
     while t.step < stage.end and t.seconds < budget:
         if lpips and t.seconds - t.last_val >= t.a.val_every:
             t.last_val = t.seconds
             log.validation(stage.scale, *validate(t, val, lpips))
         start = compute_clock()
-        x = train.sample(t.a.seed, t.step, t.a.batch, stage.crop).to(t.device, memory_format=torch.channels_last)
+        x = train.sample(t.a.seed, t.step, stage.batch, stage.crop)
         terms = t.update(x, train.side, stage.crop is not None)
         t.step += 1
+        if t.step % 20 == 0:
+            terms = finite(terms, t.step)
         t.seconds += compute_clock() - start
         if t.step % 20 == 0:
             log.write(terms)

@@ -1,8 +1,10 @@
-/* Regions of a frame: names, columns, and that the columns agree with the rule for single positions. */
+/* Regions of a frame: names, columns, that the columns agree with the rule for single positions; line work in them. */
 #include "support/support.h"
 
+#include <math.h>
 #include <string.h>
 
+#include "image/detail.h"
 #include "image/region.h"
 
 static void test_names_go_both_ways(void **state)
@@ -96,6 +98,29 @@ static void test_default_side(void **state)
     assert_int_equal(gb_geometry_default_side(0, 0), 0);
 }
 
+/* A black line one pixel wide, 90 levels deep, in one seam's columns: on it 60 levels from its 3x3 mean, beside it
+ * 30, over 3 of 64 columns; the rest is flat. */
+static void test_detail_of_a_line(void **state)
+{
+    (void)state;
+    gb_error err = {0};
+    gb_image image = {0};
+    const gb_geometry geometry = {128, 32, 32};
+    assert_ok(gb_image_new(128, 32, &image, &err), &err);
+    memset(image.rgb, 90, 128 * 32 * 3);
+    double flat = -1, line = -1, sides = -1;
+    assert_ok(gb_image_detail(&image, geometry, GB_REGION_SEAM, &flat, &err), &err);
+    for (int y = 0; y < 32; y++) memset(image.rgb + 3 * (y * 128 + 40), 0, 3);
+    assert_ok(gb_image_detail(&image, geometry, GB_REGION_SEAM, &line, &err), &err);
+    assert_ok(gb_image_detail(&image, geometry, GB_REGION_SIDES, &sides, &err), &err);
+    assert_true(fabs(flat - 0) < 1e-12);
+    assert_true(fabs(line - (60.0 + 30 + 30) / 64) < 1e-9);
+    assert_true(fabs(sides - 0) < 1e-12);
+    assert_int_equal(gb_image_detail(&image, (gb_geometry){128, 32, 0}, GB_REGION_SIDES, &sides, &err), GB_E_ARG);
+    assert_int_equal(gb_image_detail(&image, (gb_geometry){64, 32, 8}, GB_REGION_SIDES, &sides, &err), GB_E_ARG);
+    gb_image_free(&image);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -105,6 +130,7 @@ int main(void)
         cmocka_unit_test(test_without_strips_only_full_exists),
         cmocka_unit_test(test_geometry_is_checked),
         cmocka_unit_test(test_default_side),
+        cmocka_unit_test(test_detail_of_a_line),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
