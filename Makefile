@@ -218,7 +218,7 @@ NUMERICS_SRC := $(sort $(shell find $(NUMERICS_ROOMS) -name '*.[ch]' -o -name '*
 CFLAGS_bench_numerics = -DGB_NUMERICS='"$(firstword $(shell cat $(BUILD)/numerics))"'
 $(BUILD)/bench/numerics.o: $(BUILD)/numerics
 $(BUILD)/numerics: $(NUMERICS_SRC) $(BUILD)/flags
-	$(Q)mkdir -p $(@D); { cat $(NUMERICS_SRC); $(CC) --version; echo '$(CFLAGS)'; } | sha256sum | cut -c1-64 >$@.new; \
+	$(Q)mkdir -p $(@D); { cat $(NUMERICS_SRC); $(CC) --version; echo '$(filter-out -ffile-prefix-map=%,$(CFLAGS))'; } | sha256sum | cut -c1-64 >$@.new; \
 	    cmp -s $@.new $@ && rm $@.new && touch $@ || mv $@.new $@
 
 # Their texts are compiled in.

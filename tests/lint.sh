@@ -4,15 +4,18 @@
 bad=0
 complain() { echo "lint: $*"; bad=1; }
 
+ruled=
 # Rooms from the ground up; each may include itself and those named.
 rule() { # rule ROOM ALLOWED...: every quoted include of the room's files begins with one of ALLOWED
-    room=$1
+    room=$1 own=${1#src/}
+    own=${own#bench/}
+    ruled="$ruled $room "
     shift
     for file in $(find "$room" -maxdepth 1 \( -name '*.[ch]' -o -name '*.cpp' \) 2>/dev/null); do
         for include in $(sed -n 's/^ *# *include "\([^"]*\)".*/\1/p' "$file"); do
             dir=$(dirname "$include")
             ok=0
-            for allowed in "${room#src/}" "$@"; do [ "$dir" = "$allowed" ] && ok=1; done
+            for allowed in "$own" "$@"; do [ "$dir" = "$allowed" ] && ok=1; done
             [ $ok = 1 ] || complain "$file includes \"$include\": $room may include only $*"
         done
     done
@@ -38,6 +41,23 @@ rule models core engine backend image
 rule metrics core engine backend image flow checkpoint stats
 rule datasets core image datasets/toon
 rule datasets/toon core image datasets
+# The program's rooms may include all that lies below bench/, what bench/ itself says of the program (version.h,
+# numerics.h), and of each other only these.
+below='core image stats video flow engine backend checkpoint report report/plot models metrics datasets datasets/toon .'
+rule bench/cli $below
+rule bench/cells $below
+rule bench/run $below cli cells
+rule bench/score $below cli run
+rule bench/model $below cli run
+rule bench/extend $below cli run
+rule bench/gate $below cli run
+rule bench/selftest $below cli run gate
+for room in $(git ls-files 'src/*.[ch]' 'models/*.[ch]' 'metrics/*.[ch]' 'datasets/*.[ch]' 'bench/*/*.[ch]' | xargs -n1 dirname | sort -u); do
+    case $ruled in *" $room "*) ;; *) [ "$room" = src/api/examples ] || complain "$room has no rule here: what may it include?" ;; esac
+done
+for file in $(grep -lE '"(commands|cmd_[a-z]*)\.h"' bench/*/*.[ch]); do
+    complain "$file includes a command: those are the top floor"
+done
 # A concrete backend is named by the registry alone.
 for file in $(grep -lE '"backend/(ref|cpu|cuda)/' -r src models metrics datasets bench --include='*.[ch]' 2>/dev/null); do
     case $file in src/backend/registry.c | src/backend/ref/* | src/backend/cpu/* | src/backend/cuda/*) ;; *) complain "$file includes a concrete backend" ;; esac

@@ -9,8 +9,8 @@
 
 #include "core/file.h"
 #include "core/memory.h"
+#include "datasets/frame_source.h"
 #include "run/foreign_kind.h"
-#include "score/score_source.h"
 
 typedef struct external {
     char **file;   /* of a folder, per pick: its file's name in the folder; NULL: there is none */
@@ -106,15 +106,15 @@ static gb_status open_stream(const gb_foreign *foreign, external *x, gb_error *e
 {
     const gb_foreign_env *env = &foreign->env;
     const gb_geometry g = env->geometry;
-    gb_score_source *source = NULL;
+    gb_frame_source *source = NULL;
     gb_image frame = {0};
     gb_status status = GB_OK;
     long count = 0;
     x->spool = tmpfile();
     if (!x->spool) return gb_fail(err, GB_E_IO, "%s: no room to decode it: %s", foreign->place, strerror(errno));
-    GB_GO(gb_score_source_open(foreign->place, &source, err));
+    GB_GO(gb_frame_source_open(foreign->place, &source, err));
     for (bool end = false;; count++) {
-        GB_GO(gb_score_source_next(source, &frame, &end, err));
+        GB_GO(gb_frame_source_next(source, &frame, &end, err));
         if (end) break;
         if (frame.width != g.width || frame.height != g.height) GB_GO(wrong_size(foreign->place, &frame, g, err));
         const size_t bytes = (size_t)g.width * (size_t)g.height * 3;
@@ -127,7 +127,7 @@ static gb_status open_stream(const gb_foreign *foreign, external *x, gb_error *e
         status = gb_fail(err, GB_E_MISMATCH, "%s: expected the %d frames of %s that are scored, in order, found %ld",
                          foreign->place, env->picks->count, env->dataset, count);
 done:
-    gb_score_source_close(source);
+    gb_frame_source_close(source);
     gb_image_free(&frame);
     return status;
 }

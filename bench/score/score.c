@@ -11,9 +11,9 @@
 #include "core/memory.h"
 #include "core/suggest.h"
 #include "datasets/dataset.h"
+#include "datasets/frame_source.h"
 #include "run/pipeline.h"
 #include "score/score_report.h"
-#include "score/score_source.h"
 
 #define MAX_SIZES 16    /* different frame sizes in one run */
 #define MAX_THREADS 256
@@ -49,7 +49,7 @@ typedef struct scoring {
     const gb_score_options *options;
     const gb_backend *backend;
     int threads;
-    gb_score_source *ref, *test;
+    gb_frame_source *ref, *test;
     gb_score_report report;
     bool named;             /* the user named the metrics: each must be usable */
     size_setup *setup[MAX_SIZES];
@@ -126,7 +126,7 @@ static gb_status find_setup(scoring *s, int width, int height, size_setup **out,
         }
     if (s->setups == MAX_SIZES)
         return gb_fail(err, GB_E_UNSUPPORTED, "%s: expected at most %d different frame sizes, found more",
-                       gb_score_source_name(s->ref), MAX_SIZES);
+                       gb_frame_source_name(s->ref), MAX_SIZES);
     const int side = s->options->side >= 0 ? s->options->side : gb_geometry_default_side(width, height);
     const gb_geometry geometry = {.width = width, .height = height, .side = side};
     GB_TRY(gb_geometry_check(geometry, err));
@@ -161,7 +161,7 @@ static gb_status check_ends(scoring *s, bool ref_ended, bool test_ended, gb_erro
     }
     return gb_fail(err, GB_E_MISMATCH, "%s: expected as many frames as %s, found only %ld",
                    ref_ended ? s->options->ref : s->options->test, ref_ended ? s->options->test : s->options->ref,
-                   gb_score_source_index(ref_ended ? s->ref : s->test) + 1);
+                   gb_frame_source_index(ref_ended ? s->ref : s->test) + 1);
 }
 
 static gb_status replace_name(char **name, const char *with, gb_error *err)
@@ -177,16 +177,16 @@ static gb_status decode(void *user, long unit, void *at, gb_error *err)
     scoring *const s = user;
     frame_slot *const slot = at;
     bool ref_ended = false, test_ended = false;
-    GB_TRY(gb_score_source_next(s->ref, &slot->ref, &ref_ended, err));
-    GB_TRY(gb_score_source_next(s->test, &slot->test, &test_ended, err));
+    GB_TRY(gb_frame_source_next(s->ref, &slot->ref, &ref_ended, err));
+    GB_TRY(gb_frame_source_next(s->test, &slot->test, &test_ended, err));
     if (ref_ended || test_ended) return check_ends(s, ref_ended, test_ended, err);
-    GB_TRY(replace_name(&slot->ref_name, gb_score_source_name(s->ref), err));
-    GB_TRY(replace_name(&slot->test_name, gb_score_source_name(s->test), err));
+    GB_TRY(replace_name(&slot->ref_name, gb_frame_source_name(s->ref), err));
+    GB_TRY(replace_name(&slot->test_name, gb_frame_source_name(s->test), err));
     if (slot->ref.width != slot->test.width || slot->ref.height != slot->test.height)
         return gb_fail(err, GB_E_MISMATCH, "%s is %dx%d, but %s is %dx%d: expected equal sizes", slot->ref_name,
                        slot->ref.width, slot->ref.height, slot->test_name, slot->test.width, slot->test.height);
-    slot->index = gb_score_source_index(s->ref);
-    slot->begins_shot = gb_score_source_begins_shot(s->ref) || gb_score_source_begins_shot(s->test);
+    slot->index = gb_frame_source_index(s->ref);
+    slot->begins_shot = gb_frame_source_begins_shot(s->ref) || gb_frame_source_begins_shot(s->test);
     return find_setup(s, slot->ref.width, slot->ref.height, &slot->setup, err);
 }
 
@@ -354,9 +354,9 @@ static gb_status choose_metrics(scoring *s, const gb_metric **metric, gb_error *
 
 static gb_status open_sources(scoring *s, gb_error *err)
 {
-    GB_TRY(gb_score_source_open(s->options->ref, &s->ref, err));
-    GB_TRY(gb_score_source_open(s->options->test, &s->test, err));
-    return gb_score_source_check_pairs(s->ref, s->test, err);
+    GB_TRY(gb_frame_source_open(s->options->ref, &s->ref, err));
+    GB_TRY(gb_frame_source_open(s->options->test, &s->test, err));
+    return gb_frame_source_check_pairs(s->ref, s->test, err);
 }
 
 static gb_status choose_threads(scoring *s, gb_error *err)
@@ -420,8 +420,8 @@ static void close_scoring(scoring *s)
         }
     }
     free(s->slot);
-    gb_score_source_close(s->ref);
-    gb_score_source_close(s->test);
+    gb_frame_source_close(s->ref);
+    gb_frame_source_close(s->test);
 }
 
 gb_status gb_score_run(const gb_score_options *options, FILE *out, gb_error *err)

@@ -1,4 +1,4 @@
-#include "score/score_source.h"
+#include "datasets/frame_source.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,7 +11,7 @@
 
 typedef enum source_kind { SOURCE_IMAGE, SOURCE_FOLDER, SOURCE_VIDEO, SOURCE_PACK } source_kind;
 
-struct gb_score_source {
+struct gb_frame_source {
     source_kind kind;
     char *path;
     long index;    /* of the frame read last; -1 before the first */
@@ -25,7 +25,7 @@ struct gb_score_source {
 };
 
 /* Keeps the images' names alone, in order. */
-static gb_status open_folder(gb_score_source *source, gb_error *err)
+static gb_status open_folder(gb_frame_source *source, gb_error *err)
 {
     GB_TRY(gb_directory_list(source->path, &source->file, &source->files, err));
     size_t kept = 0;
@@ -68,7 +68,7 @@ static gb_status find_kind(const char *path, source_kind *out, gb_error *err)
     return GB_OK;
 }
 
-static gb_status open_kind(gb_score_source *source, gb_error *err)
+static gb_status open_kind(gb_frame_source *source, gb_error *err)
 {
     const gb_video_options as_it_is = {0};
     switch (source->kind) {
@@ -80,10 +80,10 @@ static gb_status open_kind(gb_score_source *source, gb_error *err)
     return gb_fail(err, GB_E_ARG, "%s: unknown kind of source", source->path);
 }
 
-gb_status gb_score_source_open(const char *path, gb_score_source **out, gb_error *err)
+gb_status gb_frame_source_open(const char *path, gb_frame_source **out, gb_error *err)
 {
     gb_status status = GB_OK;
-    gb_score_source *source = gb_alloc(1, sizeof *source);
+    gb_frame_source *source = gb_alloc(1, sizeof *source);
     if (!source) return gb_fail_memory(err, path, sizeof *source);
     source->index = -1;
     source->path = gb_strdup(path);
@@ -93,11 +93,11 @@ gb_status gb_score_source_open(const char *path, gb_score_source **out, gb_error
     *out = source;
     source = NULL;
 done:
-    gb_score_source_close(source);
+    gb_frame_source_close(source);
     return status;
 }
 
-void gb_score_source_close(gb_score_source *source)
+void gb_frame_source_close(gb_frame_source *source)
 {
     if (!source) return;
     gb_directory_free(source->file, source->files);
@@ -109,7 +109,7 @@ void gb_score_source_close(gb_score_source *source)
     free(source);
 }
 
-static gb_status next_file(gb_score_source *source, long index, gb_image *out, bool *end, gb_error *err)
+static gb_status next_file(gb_frame_source *source, long index, gb_image *out, bool *end, gb_error *err)
 {
     if ((size_t)index >= source->files) {
         *end = true;
@@ -122,7 +122,7 @@ static gb_status next_file(gb_score_source *source, long index, gb_image *out, b
     return gb_image_read(source->name, out, err);
 }
 
-static gb_status next_of_pack(gb_score_source *source, long index, gb_image *out, bool *end, gb_error *err)
+static gb_status next_of_pack(gb_frame_source *source, long index, gb_image *out, bool *end, gb_error *err)
 {
     const gb_pack_info *const info = gb_pack_get_info(source->pack);
     if (index >= info->frames) {
@@ -135,7 +135,7 @@ static gb_status next_of_pack(gb_score_source *source, long index, gb_image *out
     return gb_pack_read(source->pack, (int)index, out, &source->unused, err);
 }
 
-static gb_status next_of_kind(gb_score_source *source, long index, gb_image *out, bool *end, gb_error *err)
+static gb_status next_of_kind(gb_frame_source *source, long index, gb_image *out, bool *end, gb_error *err)
 {
     switch (source->kind) {
     case SOURCE_IMAGE:
@@ -150,7 +150,7 @@ static gb_status next_of_kind(gb_score_source *source, long index, gb_image *out
     return gb_fail(err, GB_E_ARG, "%s: unknown kind of source", source->path);
 }
 
-gb_status gb_score_source_next(gb_score_source *source, gb_image *out, bool *end, gb_error *err)
+gb_status gb_frame_source_next(gb_frame_source *source, gb_image *out, bool *end, gb_error *err)
 {
     bool ended = false;
     const long index = source->index + 1;
@@ -163,17 +163,17 @@ gb_status gb_score_source_next(gb_score_source *source, gb_image *out, bool *end
     return GB_OK;
 }
 
-const char *gb_score_source_name(const gb_score_source *source)
+const char *gb_frame_source_name(const gb_frame_source *source)
 {
     return source->kind == SOURCE_FOLDER && source->name ? source->name : source->path;
 }
 
-long gb_score_source_index(const gb_score_source *source)
+long gb_frame_source_index(const gb_frame_source *source)
 {
     return source->index;
 }
 
-bool gb_score_source_begins_shot(const gb_score_source *source)
+bool gb_frame_source_begins_shot(const gb_frame_source *source)
 {
     return source->begins_shot;
 }
@@ -186,21 +186,21 @@ static int compare_stems(const char *a, const char *b)
     return order ? order : (na > nb) - (na < nb);
 }
 
-static bool has_stem(const gb_score_source *source, const char *name)
+static bool has_stem(const gb_frame_source *source, const char *name)
 {
     for (size_t i = 0; i < source->files; i++)
         if (compare_stems(source->file[i], name) == 0) return true;
     return false;
 }
 
-gb_status gb_score_source_check_pairs(const gb_score_source *ref, const gb_score_source *test, gb_error *err)
+gb_status gb_frame_source_check_pairs(const gb_frame_source *ref, const gb_frame_source *test, gb_error *err)
 {
     if (ref->kind != SOURCE_FOLDER || test->kind != SOURCE_FOLDER) return GB_OK;
     for (size_t i = 0; i < ref->files || i < test->files; i++) {
         const char *const a = i < ref->files ? ref->file[i] : NULL, *const b = i < test->files ? test->file[i] : NULL;
         if (a && b && compare_stems(a, b) == 0) continue;
         const bool a_alone = a && (!b || !has_stem(test, a));
-        const gb_score_source *const here = a_alone || !b ? ref : test, *const there = here == ref ? test : ref;
+        const gb_frame_source *const here = a_alone || !b ? ref : test, *const there = here == ref ? test : ref;
         return gb_fail(err, GB_E_MISMATCH, "%s/%s: expected its like in %s, found none", here->path,
                        here == ref ? a : b, there->path);
     }
