@@ -3,19 +3,15 @@
 
 #include <math.h>
 
-namespace
-{
-
 constexpr int threads = 256;
 constexpr int64_t most_blocks = 65535;
 
-unsigned blocks_for(int64_t size)
+/* Static, not in a namespace without name: nvcc would make that up from the path. */
+static unsigned blocks_for(int64_t size)
 {
     const int64_t blocks = (size + threads - 1) / threads;
     return (unsigned)(blocks < 1 ? 1 : blocks < most_blocks ? blocks : most_blocks);
 }
-
-} // namespace
 
 #define LAUNCH(kernel, size, ...) (kernel<<<blocks_for(size), threads, 0, stream>>>(__VA_ARGS__), cudaGetLastError())
 
