@@ -24,9 +24,9 @@ PLUGIN   = $(if $(NVCC),$(BUILD)/ganime-cuda.so)
 STANDIN  = $(BUILD)/standin
 
 ROOMS    = src/core src/engine src/backend src/backend/ref src/backend/cpu src/checkpoint src/image src/video src/stats \
-           src/api src/report src/report/plot src/report/html src/report/paper models metrics datasets datasets/toon
+           bench/api src/report src/report/plot src/report/html src/report/paper models metrics datasets datasets/toon
 LIB_SRC  = $(sort $(foreach room,$(ROOMS),$(wildcard $(room)/*.c)))
-BENCH_SRC = $(sort $(wildcard bench/*.c bench/*/*.c))
+BENCH_SRC = $(sort $(filter-out bench/api/%,$(wildcard bench/*.c bench/*/*.c)))
 TEST_SRC = $(sort $(filter-out $(if $(NVCC),,tests/cuda/%),$(wildcard tests/*/test_*.c)))
 SUPPORT_SRC = $(sort $(wildcard tests/support/*.c))
 EMBEDDED = $(sort $(wildcard datasets/manifests/*.json src/report/html/*.css src/report/html/*.js src/report/*.json))

@@ -23,7 +23,7 @@ git describe --always --dirty --abbrev=12 >"$source/debian/commit"
 {
     echo 'libganime.so.1 libganime1 #MINVER#'
     echo " GANIME_1@GANIME_1 $version"
-    sed -n "s/^    \(gb_[a-z0-9_]*\);\$/ \1@GANIME_1 $version/p" src/api/ganime.map
+    sed -n "s/^    \(gb_[a-z0-9_]*\);\$/ \1@GANIME_1 $version/p" bench/api/ganime.map
 } >"$source/debian/libganime1.symbols"
 (cd "$source" && dpkg-buildpackage -us -uc)
 [ -z "$lintian" ] || $lintian --fail-on error,warning --tag-display-limit 0 "$out"/*.changes

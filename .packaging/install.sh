@@ -42,7 +42,7 @@ file 644 "$BUILD/share/completion.fish" "$DATADIR/fish/vendor_completions.d/gani
 
 # The texts keep their places, so that their links hold.
 for text in LICENSE README.md .github/*.md .packaging/README.md results/*.md results/ci/* results/schema/* results/pictures/* models/*.md \
-    models/examples/* metrics/*.md src/backend/cuda/*.md src/ganime.h src/api/examples/* src/report/limits.json; do
+    models/examples/* metrics/*.md src/backend/cuda/*.md src/ganime.h bench/api/examples/* src/report/limits.json; do
     [ ! -f "$text" ] || file 644 "$text" "$DOCDIR/$text"
 done
 

@@ -15,16 +15,16 @@ PLUGINDIR = $(PREFIX)/lib/ganime-bench
 PUBLIC   = $(BUILD)/lib
 SHARED   = libganime.so.$(ABI).$(REVISION)
 SONAME   = libganime.so.$(ABI)
-API_OBJ  = $(patsubst %.c,$(BUILD)/%.o,$(sort $(wildcard src/api/*.c)))
-API_NAMES = $(shell sed -n 's/^    \(gb_[a-z0-9_]*\);$$/\1/p' src/api/ganime.map)
+API_OBJ  = $(patsubst %.c,$(BUILD)/%.o,$(sort $(wildcard bench/api/*.c)))
+API_NAMES = $(shell sed -n 's/^    \(gb_[a-z0-9_]*\);$$/\1/p' bench/api/ganime.map)
 
-$(PUBLIC)/$(SHARED): $(API_OBJ) $(BUILD)/libganime.a src/api/ganime.map
+$(PUBLIC)/$(SHARED): $(API_OBJ) $(BUILD)/libganime.a bench/api/ganime.map
 	$(Q)mkdir -p $(@D); echo "  LD   $@"; $(CC) -shared -Wl,-z,relro,-z,now,-z,defs,--as-needed -Wl,-soname,$(SONAME) \
-	    -Wl,--version-script=src/api/ganime.map -o $@ $(API_OBJ) $(BUILD)/libganime.a $(LDLIBS)
+	    -Wl,--version-script=bench/api/ganime.map -o $@ $(API_OBJ) $(BUILD)/libganime.a $(LDLIBS)
 	$(Q)ln -sf $(SHARED) $(PUBLIC)/$(SONAME); ln -sf $(SONAME) $(PUBLIC)/libganime.so
 
 # One object in which all but the interface is local, so that no name of the inside can meet one of the user's.
-$(PUBLIC)/libganime.a: $(API_OBJ) $(BUILD)/libganime.a src/api/ganime.map
+$(PUBLIC)/libganime.a: $(API_OBJ) $(BUILD)/libganime.a bench/api/ganime.map
 	$(Q)mkdir -p $(@D); echo "  AR   $@"; rm -f $@; \
 	    $(LD) -r --force-group-allocation -o $(PUBLIC)/ganime.o $(API_OBJ) $(BUILD)/libganime.a && \
 	    objcopy $(API_NAMES:%=--keep-global-symbol=%) $(PUBLIC)/ganime.o && ar rcsD $@ $(PUBLIC)/ganime.o

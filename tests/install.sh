@@ -13,7 +13,7 @@ cd "$here"
 root=$work/root
 make -s install DESTDIR="$root" PREFIX=/usr BUILD="$build"
 sed -n 's/^GB_API [^(]*[ *]\(gb_[a-z0-9_]*\)(.*/\1/p' src/ganime.h | sort >"$work/header"
-sed -n 's/^    \(gb_[a-z0-9_]*\);$/\1/p' src/api/ganime.map | sort >"$work/map"
+sed -n 's/^    \(gb_[a-z0-9_]*\);$/\1/p' bench/api/ganime.map | sort >"$work/map"
 nm -D --defined-only "$root/usr/lib/libganime.so" | sed -n 's/.* T \([^@]*\)@@GANIME_1.*/\1/p' | sort >"$work/shared"
 nm -D --defined-only "$root/usr/lib/libganime.so" | grep -v ' T gb_.*@@GANIME_1\| A GANIME_1$' && die "libganime.so exports more"
 nm -g --defined-only "$root/usr/lib/libganime.a" | sed -n 's/^[0-9a-f]* [A-Z] //p' | sort >"$work/static"
@@ -44,7 +44,7 @@ done
 export PKG_CONFIG_PATH="$root/usr/lib/pkgconfig" PKG_CONFIG_SYSROOT_DIR="$root"
 version=$(sed -n 's/^.define GB_VERSION "\(.*\)"/\1/p' "$root/usr/include/ganime.h")
 [ "$(pkg-config --modversion ganime)" = "$version" ] || die "ganime.pc is not of version $version"
-example=$pages/doc/ganime-bench/src/api/examples/score.c
+example=$pages/doc/ganime-bench/bench/api/examples/score.c
 strict='-Wall -Wextra -Wpedantic -Werror'
 truth=$pages/doc/ganime-bench/results/pictures/truth.png test=$pages/doc/ganime-bench/results/pictures/mirror.png
 try() { # try NAME RUN...: builds were made as NAME; what it prints must be the program's own numbers

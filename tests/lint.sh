@@ -22,7 +22,6 @@ rule() { # rule ROOM ALLOWED...: every quoted include of the room's files begins
 }
 rule src
 rule src/core . # ganime.h, which the library shows
-rule src/api . core engine backend image checkpoint models metrics
 rule src/stats core
 rule src/image core
 rule src/video core image
@@ -44,6 +43,7 @@ rule datasets/toon core image datasets
 # The program's rooms may include all that lies below bench/, what bench/ itself says of the program (version.h,
 # numerics.h), and of each other only these.
 below='core image stats video flow engine backend checkpoint report report/plot models metrics datasets datasets/toon .'
+rule bench/api core engine backend image checkpoint models metrics .
 rule bench/cli $below
 rule bench/cells $below
 rule bench/run $below cli cells
@@ -53,7 +53,7 @@ rule bench/extend $below cli run
 rule bench/gate $below cli run
 rule bench/selftest $below cli run gate
 for room in $(git ls-files 'src/*.[ch]' 'models/*.[ch]' 'metrics/*.[ch]' 'datasets/*.[ch]' 'bench/*/*.[ch]' | xargs -n1 dirname | sort -u); do
-    case $ruled in *" $room "*) ;; *) [ "$room" = src/api/examples ] || complain "$room has no rule here: what may it include?" ;; esac
+    case $ruled in *" $room "*) ;; *) [ "$room" = bench/api/examples ] || complain "$room has no rule here: what may it include?" ;; esac
 done
 for file in $(grep -lE '"(commands|cmd_[a-z]*)\.h"' bench/*/*.[ch]); do
     complain "$file includes a command: those are the top floor"
@@ -85,8 +85,8 @@ ban() { # ban WHY NAMES FILES...: none of the functions NAMES (a|b|c) is called 
     [ $# -gt 0 ] || return 0
     if grep -nE "(^|[^_a-zA-Z0-9.>])($names) *\\(" "$@" /dev/null; then complain "$why"; fi
 }
-ban "below bench/ nothing exits, prints or asserts" 'exit|abort|printf|puts|assert' \
-    $(git ls-files 'src/*.c' ':!src/api/examples' 'models/*.c' 'metrics/*.c' 'datasets/*.c')
+ban "below bench/ and in the library nothing exits, prints or asserts" 'exit|abort|printf|puts|assert' \
+    $(git ls-files 'src/*.c' 'models/*.c' 'metrics/*.c' 'datasets/*.c' 'bench/api/*.c' ':!bench/api/examples')
 ban "unbounded or unchecked: use the snprintf, strtol or gb_ kind" 'sprintf|strcpy|strcat|gets|atoi|atof|strtok|system' \
     $(git ls-files '*.c' '*.h')
 exit $bad
