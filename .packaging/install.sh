@@ -40,11 +40,18 @@ file 644 "$BUILD/share/completion.bash" "$DATADIR/bash-completion/completions/ga
 file 644 "$BUILD/share/completion.zsh" "$ZSHDIR/_ganime-bench"
 file 644 "$BUILD/share/completion.fish" "$DATADIR/fish/vendor_completions.d/ganime-bench.fish"
 
-# The texts keep their places, so that their links hold.
-for text in LICENSE README.md .github/*.md .packaging/README.md results/*.md results/ci/* results/schema/* results/pictures/* models/*.md \
-    models/examples/* metrics/*.md src/backend/cuda/*.md src/ganime.h bench/api/examples/* src/report/limits.json; do
-    [ ! -f "$text" ] || file 644 "$text" "$DOCDIR/$text"
-done
+# Every text, with the files that it links to, keeps its place, so that the links hold.
+texts() {
+    ls LICENSE src/ganime.h results/ci/* results/schema/* models/examples/* bench/api/examples/*
+    find README.md .github .packaging bench datasets metrics models results src -name '*.md' ! -path 'results/runs/*' | while read -r text; do
+        echo "$text"
+        grep -o ']([^)#: ]*' "$text" | sed 's/^](//' | while read -r to; do
+            to=$(realpath --relative-to=. "$(dirname "$text")/$to")
+            [ ! -f "$to" ] || echo "$to"
+        done
+    done
+}
+for text in $(texts | sort -u); do file 644 "$text" "$DOCDIR/$text"; done
 
 # Folders of our own that are empty now.
 [ "$action" = put ] || for own in "$DESTDIR$PLUGINDIR" "$DESTDIR$DATADIR/ganime-bench" "$DESTDIR$DOCDIR"; do
