@@ -12,9 +12,12 @@ static gb_status compare_runs(const gb_options *options, const gb_sheet *base, c
     gb_gate *gate = NULL;
     GB_TRY(gb_gate_check_alike(base, run, err));
     GB_TRY(gb_gate_judge(base, run, limits, options->generator.item, options->generator.count, &gate, err));
-    gb_status status = strcmp(options->speed, "on") ? GB_OK : gb_gate_judge_speed(gate, limits, err);
-    if (status == GB_OK) status = gb_gate_confirm_speed(gate, NULL, limits, err);
-    if (status == GB_OK) status = gb_gate_finish(options, gate, err);
+    gb_status status = strcmp(options->speed, "off") ? gb_gate_judge_speed(gate, limits, err) : GB_OK;
+    if (status == GB_OK) {
+        gate->strict_speed = !strcmp(options->speed, "strict");
+        gb_gate_conclude_speed(gate);
+        status = gb_gate_finish(options, gate, err);
+    }
     gb_gate_free(gate);
     return status;
 }

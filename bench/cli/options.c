@@ -104,8 +104,9 @@ const gb_option gb_option_table[GB_OPT_COUNT] = {
     [GB_OPT_WHY] = {"why", GB_OPTION_TEXT, AT(why), "TEXT", NULL, 0, 0, "the reason for a new baseline, kept in it"},
     [GB_OPT_LIMITS] = {"limits", GB_OPTION_TEXT, AT(limits), "FILE", NULL, 0, 0,
                        "which loss matters, metric by metric, as JSON (default: built in, see results/gate.md)"},
-    [GB_OPT_SPEED] = {"speed", GB_OPTION_CHOICE, AT(speed), "on|off", "on", 0, 0,
-                      "compare times too, where both were taken on the same machine"},
+    [GB_OPT_SPEED] = {"speed", GB_OPTION_CHOICE, AT(speed), "on|strict|off", "on", 0, 0,
+                      "compare times too, where both were taken on the same machine; on: what cannot be decided is "
+                      "shown, strict: it fails"},
     [GB_OPT_SUMMARY] = {"summary", GB_OPTION_TEXT, AT(summary), "FILE.md", NULL, 0, 0,
                         "write a Markdown summary for a pull request"},
     [GB_OPT_GITHUB] = {"github", GB_OPTION_FLAG, AT(github), NULL, NULL, 0, 0,

@@ -195,12 +195,18 @@ static bool judged_nothing(const gb_gate *gate)
     return gate->tally[GB_VERDICT_INFORMATIVE] == (int)gate->count;
 }
 
+int gb_gate_open_ends(const gb_gate *gate)
+{
+    return gate->speed_tally[GB_VERDICT_UNDECIDED] + gate->speed_tally[GB_VERDICT_UNCONFIRMED];
+}
+
 gb_verdict gb_gate_verdict(const gb_gate *gate)
 {
     if (gate->tally[GB_VERDICT_WORSE] || gate->speed_tally[GB_VERDICT_WORSE]) return GB_VERDICT_WORSE;
     if (gate->tally[GB_VERDICT_MISSING] || gate->speed_tally[GB_VERDICT_MISSING] || judged_nothing(gate))
         return GB_VERDICT_MISSING;
-    if (gate->tally[GB_VERDICT_UNDECIDED]) return GB_VERDICT_UNDECIDED;
+    if (gate->tally[GB_VERDICT_UNDECIDED] || (gate->strict_speed && gb_gate_open_ends(gate)))
+        return GB_VERDICT_UNDECIDED;
     return gate->tally[GB_VERDICT_BETTER] ? GB_VERDICT_BETTER : GB_VERDICT_PASS;
 }
 
@@ -213,10 +219,13 @@ static void name_first(const gb_gate *gate, gb_verdict verdict, char *text, size
                  gb_region_name(row->region), row->note[0] ? ": " : "", row->note);
         return;
     }
-    for (size_t i = 0; i < gate->speed_count; i++)
-        if (gate->speed[i].decision.verdict == verdict)
-            snprintf(text, size, "; first: speed of %s%s%s", gate->speed[i].generator,
-                     gate->speed[i].note[0] ? ": " : "", gate->speed[i].note);
+    for (size_t i = 0; i < gate->speed_count; i++) {
+        const gb_verdict one = gate->speed[i].decision.verdict;
+        if (one != verdict && (one != GB_VERDICT_UNCONFIRMED || verdict != GB_VERDICT_UNDECIDED)) continue;
+        snprintf(text, size, "; first: speed of %s%s%s", gate->speed[i].generator,
+                 gate->speed[i].note[0] ? ": " : "", gate->speed[i].note);
+        return;
+    }
 }
 
 gb_status gb_gate_status(const gb_gate *gate, gb_error *err)
@@ -228,8 +237,9 @@ gb_status gb_gate_status(const gb_gate *gate, gb_error *err)
         return gb_fail(err, GB_E_WORSE, "missing: no row of the baseline could be judged (%zu rows, none with a limit)",
                        gate->count);
     name_first(gate, verdict, first, sizeof first);
-    return gb_fail(err, GB_E_WORSE, "%s: %d worse, %d missing, %d undecided, %d slower%s", gb_verdict_name(verdict),
-                   gate->tally[GB_VERDICT_WORSE],
+    return gb_fail(err, GB_E_WORSE, "%s: %d worse, %d missing, %d undecided, %d slower, %d of undecided speed%s",
+                   gb_verdict_name(verdict), gate->tally[GB_VERDICT_WORSE],
                    gate->tally[GB_VERDICT_MISSING] + gate->speed_tally[GB_VERDICT_MISSING],
-                   gate->tally[GB_VERDICT_UNDECIDED], gate->speed_tally[GB_VERDICT_WORSE], first);
+                   gate->tally[GB_VERDICT_UNDECIDED], gate->speed_tally[GB_VERDICT_WORSE], gb_gate_open_ends(gate),
+                   first);
 }

@@ -5,6 +5,7 @@
 #include <cjson/cJSON.h>
 #include <stdio.h>
 
+#include "gate/pace.h"
 #include "report/limits.h"
 #include "report/sheet.h"
 
@@ -19,7 +20,8 @@ typedef struct gb_gate_row {
 
 typedef struct gb_gate_speed {
     const char *generator, *stage;
-    int threads;
+    int threads;                 /* that were timed at once */
+    gb_pace pace;                /* while it is judged; without timings when it is missing */
     gb_decision decision;        /* of the time of one frame; difference, lo, hi as shares of the baseline's */
     char note[200];
 } gb_gate_speed;
@@ -33,6 +35,7 @@ typedef struct gb_gate {
     char speed_note[300];        /* why speed was not compared, or "" */
     int tally[GB_VERDICT_COUNT]; /* rows of each verdict, speed apart */
     int speed_tally[GB_VERDICT_COUNT];
+    bool strict_speed;           /* speed that is undecided or unconfirmed fails */
     int exact;                   /* of those that pass: equal bit for bit */
     int fresh;                   /* rows that only the run has */
 } gb_gate;
@@ -48,8 +51,11 @@ gb_status gb_gate_judge_within(const gb_sheet *run, const gb_limits *limits, con
 void gb_gate_free(gb_gate *gate);
 
 /* "worse", "missing", "undecided", "better" or "pass": the worst there is. Slower counts as worse; speed that is
- * undecided or unconfirmed does not count. */
+ * undecided or unconfirmed counts as undecided under strict_speed, else not (gb_gate_open_ends counts it). */
 gb_verdict gb_gate_verdict(const gb_gate *gate);
+
+/* Speed rows that were not decided, one way or the other. */
+int gb_gate_open_ends(const gb_gate *gate);
 
 /* GB_OK for pass and better, else GB_E_WORSE with the counts and the first row in one line. */
 gb_status gb_gate_status(const gb_gate *gate, gb_error *err) GB_MUST_CHECK;

@@ -40,6 +40,7 @@ static cJSON *speed_json(const gb_gate_speed *speed)
     cJSON_AddStringToObject(object, "generator", speed->generator);
     cJSON_AddStringToObject(object, "stage", speed->stage);
     cJSON_AddNumberToObject(object, "threads", speed->threads);
+    cJSON_AddNumberToObject(object, "timings", speed->pace.timings);
     add_decision(object, &speed->decision);
     gb_json_add_string(object, "note", speed->note[0] ? speed->note : NULL);
     return object;
@@ -80,6 +81,7 @@ cJSON *gb_gate_json(const gb_gate *gate)
     cJSON *rows = cJSON_AddArrayToObject(object, "rows");
     for (size_t i = 0; i < gate->count; i++) cJSON_AddItemToArray(rows, row_json(&gate->row[i]));
     add_counts(object, "speed_counts", gate->speed_tally);
+    cJSON_AddNumberToObject(object, "speed_open", gb_gate_open_ends(gate));
     cJSON *speed = cJSON_AddArrayToObject(object, "speed");
     for (size_t i = 0; i < gate->speed_count; i++) cJSON_AddItemToArray(speed, speed_json(&gate->speed[i]));
     gb_json_add_string(object, "speed_note", gate->speed_note[0] ? gate->speed_note : NULL);

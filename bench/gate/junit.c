@@ -20,10 +20,12 @@ static result result_of(gb_verdict verdict)
     }
 }
 
-/* Speed that cannot be decided is no failure: see gb_gate_verdict. */
-static result speed_result(gb_verdict verdict)
+/* Speed that was not decided fails when the user said so: see gb_gate_verdict. */
+static result speed_result(const gb_gate *gate, gb_verdict verdict)
 {
-    return verdict == GB_VERDICT_UNDECIDED ? SKIPPED : result_of(verdict);
+    if (verdict == GB_VERDICT_UNDECIDED || verdict == GB_VERDICT_UNCONFIRMED)
+        return gate->strict_speed ? FAILED : SKIPPED;
+    return result_of(verdict);
 }
 
 static void put_case(gb_buffer *out, const char *suite, const char *name, result r, const gb_buffer *message,
@@ -94,7 +96,7 @@ static void put_dataset(gb_buffer *out, const gb_gate *gate, const char *dataset
 static void put_speed(gb_buffer *out, const gb_gate *gate)
 {
     int count[3] = {0};
-    for (size_t i = 0; i < gate->speed_count; i++) count[speed_result(gate->speed[i].decision.verdict)]++;
+    for (size_t i = 0; i < gate->speed_count; i++) count[speed_result(gate, gate->speed[i].decision.verdict)]++;
     open_suite(out, "speed", count);
     for (size_t i = 0; i < gate->speed_count; i++) {
         const gb_gate_speed *speed = &gate->speed[i];
@@ -102,10 +104,10 @@ static void put_speed(gb_buffer *out, const gb_gate *gate)
         gb_buffer_init(&name, 4096);
         gb_buffer_init(&message, 4096);
         gb_buffer_init(&numbers, 4096);
-        gb_buffer_printf(&name, "%s %s, %d threads", speed->generator, speed->stage, speed->threads);
+        gb_buffer_printf(&name, "%s %s, %d thread", speed->generator, speed->stage, speed->threads);
         gb_gate_speed_words(&message, speed);
         gb_gate_speed_difference(&numbers, speed);
-        put_case(out, "speed", name.data, speed_result(speed->decision.verdict), &message, &numbers);
+        put_case(out, "speed", name.data, speed_result(gate, speed->decision.verdict), &message, &numbers);
         gb_buffer_free(&name);
         gb_buffer_free(&message);
         gb_buffer_free(&numbers);

@@ -62,9 +62,12 @@ static void put_speed(gb_buffer *out, const gb_gate *gate)
         gb_buffer_text(out, "| ");
         gb_gate_speed_words(&text, speed);
         put_text(out, &text);
-        gb_buffer_printf(&text, "%s, %s, %d threads", speed->generator, speed->stage, speed->threads);
+        gb_buffer_printf(&text, "%s, %s, %d thread", speed->generator, speed->stage, speed->threads);
         put_text(out, &text);
-        gb_buffer_printf(out, "%.3f | %.3f | ", speed->decision.base, speed->decision.run);
+        gb_gate_ms(&text, speed->decision.base);
+        put_text(out, &text);
+        gb_gate_ms(&text, speed->decision.run);
+        put_text(out, &text);
         gb_gate_speed_difference(&text, speed);
         put_text(out, &text);
         gb_buffer_text(out, "\n");

@@ -48,7 +48,10 @@ static void print_speed(FILE *out, const gb_gate_speed *speed)
     gb_buffer text;
     gb_buffer_init(&text, 4096);
     fprintf(out, "  %-16s  %-16s %2d thr   ", speed->generator, speed->stage, speed->threads);
-    fprintf(out, "  %9.3f  %9.3f", speed->decision.base, speed->decision.run);
+    gb_gate_ms(&text, speed->decision.base);
+    cell(out, &text, 9);
+    gb_gate_ms(&text, speed->decision.run);
+    cell(out, &text, 9);
     gb_gate_speed_difference(&text, speed);
     cell(out, &text, 30);
     gb_gate_speed_words(&text, speed);
@@ -86,7 +89,7 @@ void gb_gate_print(FILE *out, const gb_gate *gate)
     print_story(out, "run     ", gate->run);
     print_rows(out, gate);
     if (gate->speed_count) {
-        fprintf(out, "\nspeed, ms a frame beside what the machine did at that moment\n");
+        fprintf(out, "\nspeed, ms a frame on a core that was left alone\n");
         for (size_t i = 0; i < gate->speed_count; i++) print_speed(out, &gate->speed[i]);
     }
     if (gate->speed_note[0] && gate->base != gate->run) fprintf(out, "\nspeed: %s\n", gate->speed_note);

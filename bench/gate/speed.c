@@ -6,6 +6,7 @@
 
 #include "core/memory.h"
 #include "gate/alike.h"
+#include "run/rounds.h"
 #include "stats/stats.h"
 
 static const gb_run_throughput *find(const gb_run *run, const gb_run_throughput *like)
@@ -21,38 +22,13 @@ static const gb_run_throughput *find(const gb_run *run, const gb_run_throughput 
 
 static double median(const double *values, int count)
 {
+    if (!count) return NAN;
     double *copy = gb_alloc((size_t)count, sizeof *copy);
     if (!copy) return NAN;
     memcpy(copy, values, (size_t)count * sizeof *copy);
     const double middle = gb_stats_quantile(copy, (size_t)count, 0.5);
     free(copy);
     return middle;
-}
-
-/* Logarithm of a round's time over its yardstick's. Both are positive in every file that was not made by hand. */
-static double relative(const gb_run_throughput *row, int round)
-{
-    return log(row->round_ms[round] / row->yardstick_ms[round]);
-}
-
-/* Rounds are the draws; ratios are compared as logarithms, so that one bad round does not outweigh the others;
- * state_shares is to follow. */
-static gb_status decide(const gb_run_throughput *base, const gb_run_throughput *run, double least, gb_decision *out,
-                        gb_error *err)
-{
-    const int rounds = base->rounds < run->rounds ? base->rounds : run->rounds;
-    const gb_effect effect = {.better = GB_BETTER_LOWER, .least = log1p(least)};
-    gb_pair *pairs = gb_alloc((size_t)rounds, sizeof *pairs);
-    gb_decision d;
-    if (!pairs) return gb_fail_memory(err, "rounds", (size_t)rounds * sizeof *pairs);
-    for (int i = 0; i < rounds; i++) pairs[i] = (gb_pair){i, relative(base, i), 1.0, relative(run, i), 1.0};
-    const gb_status status = gb_decide(pairs, (size_t)rounds, &effect, &d, err);
-    free(pairs);
-    if (status != GB_OK) return status;
-    d.base = median(base->round_ms, base->rounds);
-    d.run = median(run->round_ms, run->rounds);
-    *out = d;
-    return GB_OK;
 }
 
 /* Differences of logarithms as shares of the baseline's time, once the verdict is there. */
@@ -68,10 +44,15 @@ static gb_gate_speed *append(gb_gate *gate, const gb_run_throughput *base)
 {
     if (gb_grow(&gate->speed, &gate->speed_capacity, gate->speed_count + 1, sizeof *gate->speed) != 0) return NULL;
     gb_gate_speed *speed = &gate->speed[gate->speed_count++];
-    *speed = (gb_gate_speed){.generator = base->generator, .stage = base->stage, .threads = base->threads};
+    *speed = (gb_gate_speed){.generator = base->generator, .stage = base->stage, .threads = GB_ROUNDS_THREADS};
     speed->decision = (gb_decision){.base = NAN, .run = NAN, .difference = NAN, .lo = NAN, .hi = NAN, .error = NAN,
                                     .p_worse = 1.0, .p_better = 1.0, .verdict = GB_VERDICT_MISSING};
     return speed;
+}
+
+static bool was_timed(const gb_run_throughput *row)
+{
+    return row->rounds + row->disturbed > 0;
 }
 
 static gb_status judge_row(gb_gate *gate, const gb_run_throughput *base, const gb_limits *limits, gb_error *err)
@@ -80,7 +61,7 @@ static gb_status judge_row(gb_gate *gate, const gb_run_throughput *base, const g
     gb_gate_speed *speed = append(gate, base);
     if (!speed) return gb_fail_memory(err, "speed", sizeof *speed);
     speed->decision.base = median(base->round_ms, base->rounds);
-    if (run && run->rounds) return decide(base, run, gb_limits_speed(limits), &speed->decision, err);
+    if (run && was_timed(run)) return gb_pace_open(base, run, gb_limits_speed(limits), &speed->pace, err);
     snprintf(speed->note, sizeof speed->note, "%s", run ? "it was timed without rounds" : "the run has no time of it");
     return GB_OK;
 }
@@ -96,18 +77,20 @@ static bool is_compared(const gb_gate *gate, const char *generator)
 static bool has_rounds(const gb_run *run)
 {
     for (size_t i = 0; i < run->throughput_count; i++)
-        if (run->throughput[i].rounds) return true;
+        if (was_timed(&run->throughput[i])) return true;
     return false;
 }
 
+/* The first look is at all generators together; later ones are at few, and what is slower has to be so twice. */
 static gb_status judge_family(gb_gate_speed *speed, size_t count, gb_error *err)
 {
+    size_t judged = 0;
     gb_decision **decisions = gb_alloc(count, sizeof *decisions);
     if (!decisions) return gb_fail_memory(err, "speed", count * sizeof *decisions);
-    for (size_t i = 0; i < count; i++) decisions[i] = &speed[i].decision;
-    const gb_status status = gb_decide_family(decisions, count, err);
+    for (size_t i = 0; i < count; i++)
+        if (speed[i].pace.timings) decisions[judged++] = &speed[i].pace.decision;
+    const gb_status status = gb_decide_family(decisions, judged, err);
     free(decisions);
-    for (size_t i = 0; i < count; i++) state_shares(&speed[i].decision);
     return status;
 }
 
@@ -115,7 +98,7 @@ gb_status gb_gate_judge_speed(gb_gate *gate, const gb_limits *limits, gb_error *
 {
     char other[200];
     gb_gate_host_difference(gate->base, gate->run, other, sizeof other);
-    const char *const why = !has_rounds(gate->base->run)  ? "the baseline was not timed in rounds"
+    const char *const why = !has_rounds(gate->base->run)  ? "the baseline was not timed in rounds of this version"
                             : !has_rounds(gate->run->run) ? "the run was not timed in rounds"
                                                           : NULL;
     if (why || *other) {
@@ -124,59 +107,65 @@ gb_status gb_gate_judge_speed(gb_gate *gate, const gb_limits *limits, gb_error *
         return GB_OK;
     }
     for (size_t i = 0; i < gate->base->run->throughput_count; i++)
-        if (gate->base->run->throughput[i].rounds && is_compared(gate, gate->base->run->throughput[i].generator))
+        if (was_timed(&gate->base->run->throughput[i]) && is_compared(gate, gate->base->run->throughput[i].generator))
             GB_TRY(judge_row(gate, &gate->base->run->throughput[i], limits, err));
     return judge_family(gate->speed, gate->speed_count, err);
 }
 
-int gb_gate_slower(const gb_gate *gate, const char **names, int room)
+int gb_gate_open_speed(const gb_gate *gate, const char **names, int room)
 {
     int count = 0;
     for (size_t i = 0; i < gate->speed_count; i++)
-        if (gate->speed[i].decision.verdict == GB_VERDICT_WORSE) {
+        if (gate->speed[i].pace.timings && gb_pace_wants_more(&gate->speed[i].pace)) {
             if (count < room) names[count] = gate->speed[i].generator;
             count++;
         }
     return count;
 }
 
-static const gb_run_throughput *row_of(const gb_run *run, const gb_gate_speed *speed)
+gb_status gb_gate_time_again(gb_gate *gate, const gb_sheet *again, const gb_limits *limits, gb_error *err)
 {
-    for (size_t i = 0; i < run->throughput_count; i++)
-        if (!strcmp(run->throughput[i].generator, speed->generator) && run->throughput[i].rounds &&
-            run->throughput[i].threads == speed->threads)
-            return &run->throughput[i];
-    return NULL;
+    for (size_t i = 0; i < gate->speed_count; i++) {
+        gb_gate_speed *const speed = &gate->speed[i];
+        if (!speed->pace.timings || !gb_pace_wants_more(&speed->pace)) continue;
+        const gb_run_throughput *const row = find(again->run, speed->pace.base);
+        if (row && was_timed(row)) GB_TRY(gb_pace_add(&speed->pace, row, gb_limits_speed(limits), err));
+    }
+    return GB_OK;
 }
 
-static gb_status confirm(gb_gate *gate, gb_gate_speed *speed, const gb_sheet *again, const gb_limits *limits,
-                         gb_error *err)
+/* What stands in the end, in shares of the baseline's time, and why. */
+static void conclude(gb_gate_speed *speed)
 {
-    const gb_run_throughput *base = row_of(gate->base->run, speed);
-    const gb_run_throughput *second = again ? row_of(again->run, speed) : NULL;
-    gb_decision d = {.verdict = GB_VERDICT_UNCONFIRMED};
-    if (base && second) {
-        GB_TRY(decide(base, second, gb_limits_speed(limits), &d, err));
-        state_shares(&d);
-    }
-    if (second && d.verdict == GB_VERDICT_WORSE) {
-        snprintf(speed->note, sizeof speed->note, "by %.1f %% in a second timing", 100.0 * d.difference);
-        return GB_OK;
+    const gb_pace *const pace = &speed->pace;
+    const double base = speed->decision.base;
+    if (!pace->timings) return;
+    speed->decision = pace->decision;
+    speed->decision.shots_needed = 0; /* more rounds of one timing do not take out what differs between timings */
+    state_shares(&speed->decision);
+    speed->decision.base = base;
+    speed->decision.run = median(pace->timing[0]->round_ms, pace->timing[0]->rounds);
+    if (pace->decision.verdict == GB_VERDICT_UNDECIDED)
+        snprintf(speed->note, sizeof speed->note, "%s%s%d %s", pace->note, *pace->note ? ", " : "", pace->timings,
+                 pace->timings > 1 ? "timings" : "timing");
+    if (pace->decision.verdict != GB_VERDICT_WORSE) return;
+    if (pace->confirmed) {
+        snprintf(speed->note, sizeof speed->note, "by %.1f %% in another timing", 100.0 * expm1(pace->confirmed_by));
+        return;
     }
     speed->decision.verdict = GB_VERDICT_UNCONFIRMED;
-    if (second)
-        snprintf(speed->note, sizeof speed->note, "slower, but %+.1f %% in a second timing", 100.0 * d.difference);
+    if (pace->timings > 1)
+        snprintf(speed->note, sizeof speed->note, "slower, but %+.1f %% in the last of %d timings",
+                 100.0 * expm1(pace->confirmed_by), pace->timings);
     else
         snprintf(speed->note, sizeof speed->note, "slower in one timing; 'gate' without RUN times again");
-    return GB_OK;
 }
 
-gb_status gb_gate_confirm_speed(gb_gate *gate, const gb_sheet *again, const gb_limits *limits, gb_error *err)
+void gb_gate_conclude_speed(gb_gate *gate)
 {
-    for (size_t i = 0; i < gate->speed_count; i++)
-        if (gate->speed[i].decision.verdict == GB_VERDICT_WORSE)
-            GB_TRY(confirm(gate, &gate->speed[i], again, limits, err));
     memset(gate->speed_tally, 0, sizeof gate->speed_tally);
-    for (size_t i = 0; i < gate->speed_count; i++) gate->speed_tally[gate->speed[i].decision.verdict]++;
-    return GB_OK;
+    for (size_t i = 0; i < gate->speed_count; i++) {
+        conclude(&gate->speed[i]);
+        gate->speed_tally[gate->speed[i].decision.verdict]++;
+    }
 }

@@ -5,16 +5,18 @@
 
 #include "gate/gate.h"
 
-/* Judges every generator that the baseline has times for. gate->speed_note says why there is nothing to judge. A row
- * that is slower stands as WORSE until gb_gate_confirm_speed. */
+/* A first look at every generator that the baseline has times for. gate->speed_note says why there is nothing to
+ * judge. */
 gb_status gb_gate_judge_speed(gb_gate *gate, const gb_limits *limits, gb_error *err) GB_MUST_CHECK;
 
-/* How many rows are slower; their generators go into `names` (room for `room`). */
-int gb_gate_slower(const gb_gate *gate, const char **names, int room);
+/* How many rows another timing may decide; their generators go into `names` (room for `room`). */
+int gb_gate_open_speed(const gb_gate *gate, const char **names, int room);
 
-/* Holds the slower rows against a second timing: what is not slower there too is UNCONFIRMED; so are all of them when
- * `again` is NULL. Then counts gate->speed_tally. */
-gb_status gb_gate_confirm_speed(gb_gate *gate, const gb_sheet *again, const gb_limits *limits, gb_error *err)
+/* Looks at those again, with one more timing, which has to outlive the gate. */
+gb_status gb_gate_time_again(gb_gate *gate, const gb_sheet *again, const gb_limits *limits, gb_error *err)
     GB_MUST_CHECK;
+
+/* At the end: states and counts the verdicts. What is slower, but was so only once, is UNCONFIRMED. */
+void gb_gate_conclude_speed(gb_gate *gate);
 
 #endif

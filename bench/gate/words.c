@@ -4,12 +4,17 @@
 
 const char *gb_gate_headline(const gb_gate *gate)
 {
+    const bool equal = gate->exact == gate->tally[GB_VERDICT_PASS], open = gb_gate_open_ends(gate) > 0;
     switch (gb_gate_verdict(gate)) {
     case GB_VERDICT_WORSE: return "worse than the baseline";
     case GB_VERDICT_MISSING: return "numbers are missing";
-    case GB_VERDICT_UNDECIDED: return "undecided: too few shots";
-    case GB_VERDICT_BETTER: return "better than the baseline";
-    default: return gate->exact == gate->tally[GB_VERDICT_PASS] ? "pass: exactly equal" : "pass";
+    case GB_VERDICT_UNDECIDED:
+        return gate->tally[GB_VERDICT_UNDECIDED] ? "undecided: too few shots" : "undecided: speed";
+    case GB_VERDICT_BETTER:
+        return open ? "better than the baseline, but speed is undecided" : "better than the baseline";
+    default:
+        if (equal) return open ? "pass: exactly equal, but speed is undecided" : "pass: exactly equal";
+        return open ? "pass, but speed is undecided" : "pass";
     }
 }
 
@@ -30,6 +35,8 @@ void gb_gate_counts(gb_buffer *out, const gb_gate *gate)
         if (order[v] == GB_VERDICT_PASS && gate->exact) gb_buffer_printf(&text, " (%d equal bit for bit)", gate->exact);
     }
     count(&text, gate->fresh, "new");
+    count(&text, gate->speed_tally[GB_VERDICT_WORSE], "slower");
+    count(&text, gb_gate_open_ends(gate), "of undecided speed");
     gb_buffer_text(out, text.data ? text.data : "no rows");
     gb_buffer_free(&text);
 }
@@ -61,9 +68,6 @@ void gb_gate_speed_words(gb_buffer *out, const gb_gate_speed *speed)
                         : speed->decision.verdict == GB_VERDICT_BETTER ? "faster"
                                                                         : gb_verdict_name(speed->decision.verdict));
     if (speed->note[0]) gb_buffer_printf(out, ": %s", speed->note);
-    if (speed->decision.verdict == GB_VERDICT_UNDECIDED && speed->decision.shots_needed)
-        gb_buffer_printf(out, ": %d rounds, about %d would decide", speed->decision.shots,
-                         speed->decision.shots_needed);
 }
 
 void gb_gate_value(gb_buffer *out, const gb_gate_row *row, double value)
@@ -88,6 +92,12 @@ void gb_gate_difference(gb_buffer *out, const gb_gate_row *row)
     }
     gb_buffer_printf(out, "%+.*f", digits, d->difference);
     if (isfinite(d->lo)) gb_buffer_printf(out, " [%+.*f, %+.*f]", digits, d->lo, digits, d->hi);
+}
+
+void gb_gate_ms(gb_buffer *out, double ms)
+{
+    if (isnan(ms)) gb_buffer_text(out, "-");
+    else gb_buffer_printf(out, "%.3f", ms);
 }
 
 void gb_gate_speed_difference(gb_buffer *out, const gb_gate_speed *speed)

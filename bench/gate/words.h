@@ -18,6 +18,7 @@ void gb_gate_speed_words(gb_buffer *out, const gb_gate_speed *speed);
 /* A mean, or a signed difference with one more digit, in the metric's digits; "-" for NaN. */
 void gb_gate_value(gb_buffer *out, const gb_gate_row *row, double value);
 void gb_gate_difference(gb_buffer *out, const gb_gate_row *row); /* "+0.0100 [+0.0080, +0.0120]" */
+void gb_gate_ms(gb_buffer *out, double ms);
 void gb_gate_speed_difference(gb_buffer *out, const gb_gate_speed *speed); /* "+3.1 % [+1.0, +5.2]" */
 
 /* "mirror", or "mirror against edge". */

@@ -8,7 +8,6 @@
 
 #include "core/clock.h"
 #include "core/memory.h"
-#include "stats/stats.h"
 
 #define TRIALS 5
 #define FMA_ROUNDS 200000
@@ -133,52 +132,6 @@ gb_status gb_roof_measure(int threads, gb_roof *out, gb_error *err)
     for (int i = 0; trials && i < threads; i++) free(trials[i].buffer);
     free(trials);
     free(thread);
-    return status;
-}
-
-enum { SLICES = 9, LOOPS_A_SLICE = 4 };
-
-typedef struct yardstick {
-    double ms;
-    float sink;
-} yardstick;
-
-static void *yardstick_main(void *argument)
-{
-    yardstick *y = argument;
-    double ms[SLICES];
-    for (int i = -1; i < SLICES; i++) { /* one to warm up */
-        const uint64_t start = gb_clock_ns();
-        for (int k = 0; k < LOOPS_A_SLICE; k++) fma_best(0.999f, &y->sink);
-        if (i >= 0) ms[i] = (double)(gb_clock_ns() - start) * 1e-6;
-    }
-    y->ms = gb_stats_quantile(ms, SLICES, 0.0);
-    return NULL;
-}
-
-gb_status gb_roof_yardstick(int threads, double *ms, gb_error *err)
-{
-    gb_status status = GB_OK;
-    pthread_t *thread = gb_alloc((size_t)threads, sizeof *thread);
-    yardstick *each = gb_alloc((size_t)threads, sizeof *each);
-    if (!thread || !each) {
-        status = gb_fail_memory(err, "yardstick", (size_t)threads * sizeof *each);
-        goto done;
-    }
-    int started = 0;
-    while (started < threads && pthread_create(&thread[started], NULL, yardstick_main, &each[started]) == 0) started++;
-    double sum = 0.0;
-    for (int i = 0; i < started; i++) {
-        pthread_join(thread[i], NULL);
-        sum += each[i].ms;
-    }
-    if (started < threads)
-        status = gb_fail(err, GB_E_NOMEM, "cannot start %d threads", threads);
-    else
-        *ms = sum / threads;
-done:
-    free(thread);
-    free(each);
     return status;
 }
 

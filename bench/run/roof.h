@@ -12,11 +12,6 @@ typedef struct gb_roof {
 /* Best of several short trials (about 0.3 s in all). */
 gb_status gb_roof_measure(int threads, gb_roof *out, gb_error *err) GB_MUST_CHECK;
 
-/* Time of a fixed piece of arithmetic on `threads` cores at once: the fastest of several slices of about a millisecond.
- * What was timed beside it is judged relative to it, so that a machine that is slow at the moment is not taken for a
- * slow program. */
-gb_status gb_roof_yardstick(int threads, double *ms, gb_error *err) GB_MUST_CHECK;
-
 /* The least time for so much work. */
 double gb_roof_seconds(const gb_roof *roof, double flops, double bytes);
 

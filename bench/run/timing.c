@@ -8,9 +8,12 @@
 #include "core/clock.h"
 #include "core/memory.h"
 #include "core/random.h"
+#include "run/yardstick.h"
 #include "stats/stats.h"
 
 #define MAX_SAMPLES 2000
+#define MAX_SLICES 64
+#define SLICE_SECONDS 0.004 /* and one call at least: short beside the time for which a machine stays as it is */
 
 /* What is timed: one call is one frame. */
 typedef struct timed_subject {
@@ -24,6 +27,7 @@ typedef struct timed_subject {
     const gb_metric *metric;
     const gb_metric_env *env;
     const void *shared;
+    double quiet; /* of slices, see gb_timing_slices_take */
 } timed_subject;
 
 typedef struct lane {
@@ -34,6 +38,8 @@ typedef struct lane {
     uint64_t start_ns, end_ns, paused_ns;
     struct gb_timing_sample kept[GB_TIMING_KEPT];
     gb_random random;
+    gb_timing_slice slice[MAX_SLICES];
+    int slices;
     gb_status status;
     gb_error err;
 } lane;
@@ -187,6 +193,57 @@ static void *lane_main(void *argument)
     return NULL;
 }
 
+bool gb_timing_is_undisturbed(const gb_timing_slice *slice, double quiet)
+{
+    return !slice->waited && slice->work_ms <= quiet * slice->clock_ms;
+}
+
+/* Calls for SLICE_SECONDS, at least one; `before` is the yardstick's and becomes the one after. */
+static gb_status take_slice(lane *l, gb_yardstick *yardstick, gb_yardstick_times *before, double *clock_ms)
+{
+    gb_timing_slice *const slice = &l->slice[l->slices];
+    const uint64_t waited = gb_yardstick_waited_ns(), start = gb_clock_ns();
+    uint64_t now = start;
+    int calls = 0;
+    while (calls == 0 || (double)(now - start) * 1e-9 < SLICE_SECONDS) {
+        GB_TRY(l->subject->once(l->subject, l->worker, l->count++, &l->err));
+        now = gb_clock_ns();
+        calls++;
+    }
+    const uint64_t lost = gb_yardstick_waited_ns() - waited;
+    const gb_yardstick_times after = gb_yardstick_take(yardstick);
+    *clock_ms = fmin(*clock_ms, after.clock_ms);
+    *slice = (gb_timing_slice){.ms = (double)(now - start) * 1e-6 / calls,
+                               .clock_ms = *clock_ms,
+                               .work_ms = fmax(before->work_ms, after.work_ms),
+                               .waited = (double)lost > GB_TIMING_WAITED * (double)(now - start)};
+    *before = after;
+    l->slices++;
+    return GB_OK;
+}
+
+static void *slices_main(void *argument)
+{
+    lane *l = argument;
+    const gb_timing_plan *plan = l->subject->plan;
+    gb_yardstick *yardstick = NULL;
+    l->status = gb_yardstick_new(&yardstick, &l->err);
+    if (l->status != GB_OK) return NULL;
+    gb_yardstick_take(yardstick); /* to warm up */
+    gb_yardstick_times before = gb_yardstick_take(yardstick);
+    double clock_ms = before.clock_ms;
+    const uint64_t most = gb_clock_ns() + (uint64_t)(plan->max_seconds * 1e9);
+    int undisturbed = 0;
+    while (l->status == GB_OK && l->slices < MAX_SLICES && undisturbed < plan->min_samples &&
+           (l->slices == 0 || gb_clock_ns() < most)) {
+        l->status = take_slice(l, yardstick, &before, &clock_ms);
+        if (l->status == GB_OK)
+            undisturbed += gb_timing_is_undisturbed(&l->slice[l->slices - 1], l->subject->quiet);
+    }
+    gb_yardstick_free(yardstick);
+    return NULL;
+}
+
 /* Opens and warms every lane, one after the other, so that nothing of it falls into the timed part. */
 static gb_status open_lanes(const timed_subject *subject, lane *lanes, int threads, gb_error *err)
 {
@@ -205,12 +262,12 @@ static gb_status open_lanes(const timed_subject *subject, lane *lanes, int threa
     return GB_OK;
 }
 
-static gb_status run_lanes(lane *lanes, int threads, gb_error *err)
+static gb_status run_lanes(lane *lanes, int threads, void *(*main)(void *), gb_error *err)
 {
     pthread_t *thread = gb_alloc((size_t)threads, sizeof *thread);
     if (!thread) return gb_fail_memory(err, "threads", (size_t)threads * sizeof *thread);
     int started = 0;
-    while (started < threads && pthread_create(&thread[started], NULL, lane_main, &lanes[started]) == 0) started++;
+    while (started < threads && pthread_create(&thread[started], NULL, main, &lanes[started]) == 0) started++;
     for (int i = 0; i < started; i++) pthread_join(thread[i], NULL);
     free(thread);
     if (started < threads) return gb_fail(err, GB_E_NOMEM, "cannot start %d threads", threads);
@@ -271,6 +328,16 @@ static gb_status gather_samples(lane *lanes, int threads, gb_timing_samples *out
     return GB_OK;
 }
 
+static void close_lanes(const timed_subject *subject, lane *lanes, int threads)
+{
+    for (int i = 0; i < threads; i++) {
+        subject->close(subject, lanes[i].worker);
+        free(lanes[i].samples);
+        for (int k = 0; k < GB_TIMING_KEPT; k++) gb_image_free(&lanes[i].kept[k].image);
+    }
+    free(lanes);
+}
+
 static gb_status time_subject(const timed_subject *subject, int threads, int batch, gb_run_throughput *out,
                               gb_timing_samples *samples, gb_error *err)
 {
@@ -278,7 +345,7 @@ static gb_status time_subject(const timed_subject *subject, int threads, int bat
     lane *lanes = gb_alloc((size_t)threads, sizeof *lanes);
     if (!lanes) return gb_fail_memory(err, "timing", (size_t)threads * sizeof *lanes);
     GB_GO(open_lanes(subject, lanes, threads, err));
-    GB_GO(run_lanes(lanes, threads, err));
+    GB_GO(run_lanes(lanes, threads, lane_main, err));
     if (samples) GB_GO(gather_samples(lanes, threads, samples, err));
     GB_GO(reduce(lanes, threads, batch, out, err));
     out->device = gb_strdup(subject->plan->device);
@@ -288,12 +355,7 @@ static gb_status time_subject(const timed_subject *subject, int threads, int bat
     out->gflops = out->roof_fraction = NAN;
 done:
     if (samples && status != GB_OK) gb_timing_samples_free(samples);
-    for (int i = 0; i < threads; i++) {
-        subject->close(subject, lanes[i].worker);
-        free(lanes[i].samples);
-        for (int k = 0; k < GB_TIMING_KEPT; k++) gb_image_free(&lanes[i].kept[k].image);
-    }
-    free(lanes);
+    close_lanes(subject, lanes, threads);
     return status;
 }
 
@@ -309,6 +371,37 @@ gb_status gb_timing_generator(const gb_contender *contender, const gb_timing_pla
     row.stage = gb_strdup("generate");
     *out = row;
     return GB_OK;
+}
+
+/* Moves the lanes' slices into one list; a lane's clock is the least of all its own. */
+static gb_status gather_slices(const lane *lanes, int threads, int batch, gb_timing_slices *out, gb_error *err)
+{
+    gb_timing_slices all = {.item = gb_alloc((size_t)threads * MAX_SLICES, sizeof *all.item)};
+    if (!all.item) return gb_fail_memory(err, "slices", (size_t)threads * sizeof *all.item);
+    for (int i = 0; i < threads; i++)
+        for (int k = 0; k < lanes[i].slices; k++) {
+            gb_timing_slice *const slice = &all.item[all.count++];
+            *slice = lanes[i].slice[k];
+            slice->ms /= batch;
+            slice->clock_ms = lanes[i].slice[lanes[i].slices - 1].clock_ms;
+        }
+    *out = all;
+    return GB_OK;
+}
+
+gb_status gb_timing_slices_take(const gb_contender *contender, const gb_timing_plan *plan, int threads, double quiet,
+                                gb_timing_slices *out, gb_error *err)
+{
+    const timed_subject subject = {.open = generate_open, .once = generate_once, .close = generate_close, .plan = plan,
+                                   .contender = contender, .quiet = quiet};
+    const int batch = contender->batch_stats ? (int)gb_net_output_shape(contender->plan).n : 1;
+    lane *lanes = gb_alloc((size_t)threads, sizeof *lanes);
+    if (!lanes) return gb_fail_memory(err, "timing", (size_t)threads * sizeof *lanes);
+    gb_status status = open_lanes(&subject, lanes, threads, err);
+    if (status == GB_OK) status = run_lanes(lanes, threads, slices_main, err);
+    if (status == GB_OK) status = gather_slices(lanes, threads, batch, out, err);
+    close_lanes(&subject, lanes, threads);
+    return status;
 }
 
 void gb_timing_set_roof(const gb_contender *contender, const gb_roof *roof, gb_run_throughput *row)

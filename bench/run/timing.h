@@ -31,11 +31,33 @@ typedef struct gb_timing_samples {
 } gb_timing_samples;
 void gb_timing_samples_free(gb_timing_samples *samples);
 
+/* A few calls in a row, and what the machine did right before and after them (run/yardstick.h). */
+typedef struct gb_timing_slice {
+    double ms;       /* a frame */
+    double clock_ms; /* the least that the thread has found */
+    double work_ms;  /* the larger of before and after */
+    bool waited;     /* others had the core for more than GB_TIMING_WAITED of it */
+} gb_timing_slice;
+#define GB_TIMING_WAITED 0.01
+
+typedef struct gb_timing_slices {
+    gb_timing_slice *item;
+    int count;
+} gb_timing_slices;
+
+/* Whether a slice had the core for itself: nobody made it wait, and the work beside it took at most `quiet` clocks. */
+bool gb_timing_is_undisturbed(const gb_timing_slice *slice, double quiet);
+
 /* Times an open contender on `threads` workers at once; fills all of `out` but
  * `random_weights` and what the roof says. `samples` (may be NULL) gets some of what was made; copying them is not
  * timed. */
 gb_status gb_timing_generator(const gb_contender *contender, const gb_timing_plan *plan, int threads,
                               gb_run_throughput *out, gb_timing_samples *samples, gb_error *err) GB_MUST_CHECK;
+
+/* The same in slices beside a yardstick: every thread takes them until plan->min_samples were undisturbed or
+ * plan->max_seconds are over, and one at least. The caller frees out->item. */
+gb_status gb_timing_slices_take(const gb_contender *contender, const gb_timing_plan *plan, int threads, double quiet,
+                                gb_timing_slices *out, gb_error *err) GB_MUST_CHECK;
 
 /* Fills gflops and roof_fraction of a net's row from its cost and the roof of as many threads as were timed. */
 void gb_timing_set_roof(const gb_contender *contender, const gb_roof *roof, gb_run_throughput *row);

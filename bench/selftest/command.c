@@ -12,6 +12,7 @@
 #define FRAMES 4    /* of a shot */
 #define SHOTS 32
 #define RERUN_SHOTS 4
+#define TIMINGS 24
 
 static gb_effect effect_of(const void *limits, const gb_metric *metric, gb_region region)
 {
@@ -62,10 +63,9 @@ static gb_status make_plan(const gb_options *options, const gb_selection *select
                  .backend = selection->backend, .threads = selection->threads},
         .resamples = (int)options->resamples, .shots = {16, 40}, .rerun_shots = RERUN_SHOTS,
         .effects = {effect_of, limits}, .judge = gb_judge_of_gate,
-        .speed = {.geometry = geometry, .backend = selection->backend, .rounds = 200, .seconds = 0.05,
-                  .least = gb_limits_speed(limits)},
+        .speed = {.backend = selection->backend, .timings = TIMINGS, .least = gb_limits_speed(limits)},
         .rounds = {7, 9}};
-    if (!strcmp(options->speed, "off")) out->speed.rounds = 0;
+    if (!strcmp(options->speed, "off")) out->speed.timings = 0;
     return GB_OK;
 }
 

@@ -88,7 +88,7 @@ void gb_selftest_print(FILE *out, const gb_selftest *test)
 static cJSON *case_json(const gb_case *one, const gb_outcome *o)
 {
     cJSON *object = cJSON_CreateObject();
-    cJSON_AddStringToObject(object, "of", area(one->speed));
+    cJSON_AddStringToObject(object, "of", area(one->timings != NULL));
     gb_json_add_string(object, "widened_by", *one->base ? one->base : NULL);
     cJSON_AddStringToObject(object, "change", one->id);
     gb_json_add_number(object, "size", one->size);

@@ -76,8 +76,9 @@ static gb_status try_one(void *user, int worker, long unit, void *slot, gb_error
     const trials *const t = user;
     const int sample = (int)(unit % GB_SELFTEST_SAMPLES);
     const gb_case *const one = &t->test->cases.item[unit / GB_SELFTEST_SAMPLES];
-    const int units = one->speed ? t->plan->rounds[sample] : t->plan->shots[sample];
-    return gb_case_try(one, units, t->plan->resamples, &t->plan->judge, &t->test->outcome[unit], err);
+    if (one->timings)
+        return gb_speed_try(one, t->plan->rounds[sample], t->plan->resamples, &t->test->outcome[unit], err);
+    return gb_case_try(one, t->plan->shots[sample], t->plan->resamples, &t->plan->judge, &t->test->outcome[unit], err);
 }
 
 static gb_status try_all(trials *t, gb_error *err)
@@ -107,7 +108,7 @@ static gb_status add_up(const gb_selftest *test, int sample, gb_selftest_line *l
     for (int i = 0; i < test->cases.count; i++) {
         const gb_case *const one = &test->cases.item[i];
         const gb_outcome *const outcome = outcome_of(test, i, sample);
-        if (one->speed != line->speed || gb_selftest_group_of(one, outcome) != line->group) continue;
+        if ((one->timings != NULL) != line->speed || gb_selftest_group_of(one, outcome) != line->group) continue;
         line->units = outcome->units;
         const long errors = gb_selftest_errors(one, outcome);
         const long all = outcome->worse + outcome->undecided + outcome->passed;
@@ -171,17 +172,6 @@ static gb_status add_reruns(const gb_selftest_plan *plan, gb_case_list *list, gb
     return status;
 }
 
-static gb_status add_speed(const gb_selftest_plan *plan, gb_case_list *list, gb_error *err)
-{
-    gb_series measured;
-    if (plan->speed.rounds == 0) return GB_OK;
-    GB_TRY(gb_speed_measure(&plan->speed, &measured, err));
-    const gb_status status = gb_cases_of_speed(&measured, list, err);
-    free(measured.first);
-    free(measured.pair);
-    return status;
-}
-
 gb_status gb_selftest_run(const gb_selftest_plan *plan, gb_selftest **out, gb_error *err)
 {
     const uint64_t start = gb_clock_ns();
@@ -191,10 +181,13 @@ gb_status gb_selftest_run(const gb_selftest_plan *plan, gb_selftest **out, gb_er
     *test = (gb_selftest){.shots = plan->pool.shots, .frames = plan->pool.frames, .resamples = plan->resamples,
                           .geometry = plan->pool.geometry,
                           .show = plan->pool.show};
+    /* Half of the timings before all else and half after it, so that minutes lie between some. */
+    GB_GO(gb_speed_measure(&plan->speed, plan->speed.timings / 2, &test->timings, err));
     GB_GO(add_pool(plan, plan->pool.generator, &test->cases, err));
     GB_GO(add_pool(plan, NULL, &test->cases, err));
     GB_GO(add_reruns(plan, &test->cases, err));
-    GB_GO(add_speed(plan, &test->cases, err));
+    GB_GO(gb_speed_measure(&plan->speed, plan->speed.timings - plan->speed.timings / 2, &test->timings, err));
+    if (plan->speed.timings) GB_GO(gb_cases_of_speed(&test->timings, &test->cases, err));
     GB_GO(try_all(&(trials){plan, test}, err));
     GB_GO(add_up_all(test, err));
     test->seconds = (double)(gb_clock_ns() - start) * 1e-9;
@@ -208,6 +201,7 @@ void gb_selftest_free(gb_selftest *test)
 {
     if (!test) return;
     gb_case_list_free(&test->cases);
+    gb_speed_timings_free(&test->timings);
     free(test->outcome);
     free(test);
 }

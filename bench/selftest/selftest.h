@@ -21,8 +21,8 @@ typedef struct gb_selftest_plan {
     int rerun_shots;                /* run for real for the exact nulls; 0: none */
     gb_effects effects;
     gb_judge judge;
-    gb_speed_plan speed;            /* rounds 0: no case of speed; geometry and backend are the pool's */
-    int rounds[GB_SELFTEST_SAMPLES]; /* in a sample of speed */
+    gb_speed_plan speed;
+    int rounds[GB_SELFTEST_SAMPLES]; /* of a timing that are used */
 } gb_selftest_plan;
 
 typedef enum gb_selftest_group {
@@ -49,6 +49,7 @@ typedef struct gb_selftest_line {
 
 typedef struct gb_selftest {
     gb_case_list cases;
+    gb_speed_timings timings;
     gb_outcome *outcome;     /* [case][GB_SELFTEST_SAMPLES] */
     gb_selftest_line line[2 * GB_GROUP_COUNT * GB_SELFTEST_SAMPLES];
     int lines;

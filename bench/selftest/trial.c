@@ -38,17 +38,10 @@ static double loss_of(const gb_series *series, double base, double run)
     return e->least > 0.0 ? loss / e->least : loss == 0.0 ? 0.0 : copysign(INFINITY, loss);
 }
 
-static double loss_of_slowing(const gb_case *one, const gb_series **worst)
-{
-    *worst = &one->series[0];
-    return log1p(one->slower) / one->series[0].effect.least;
-}
-
 /* The greatest loss when the run's difference is `times` as large as it is. */
 static double greatest_loss(const gb_case *one, double times, const gb_series **worst)
 {
     double greatest = -INFINITY;
-    if (one->speed) return loss_of_slowing(one, worst);
     *worst = NULL;
     for (int i = 0; i < one->series_count; i++) {
         const means m = means_of(&one->series[i]);
@@ -100,7 +93,6 @@ static gb_status scale_to_limit(gb_case *one, gb_error *err)
 
 gb_status gb_case_prepare(gb_case *one, gb_error *err)
 {
-    if (one->speed) return GB_OK;
     if (one->kind == GB_CASE_AT_LIMIT) return scale_to_limit(one, err);
     if (one->kind == GB_CASE_CENTRED) centre(one);
     return GB_OK;
@@ -122,7 +114,6 @@ typedef struct sampler {
     const gb_case *of;
     int units;
     int *unit;      /* the sample */
-    int *again;     /* of speed: the run's rounds */
     bool *swapped;
     gb_pair *pair;  /* room for the largest sample of any row */
     gb_decision *decision, **row;
@@ -143,19 +134,17 @@ static gb_status sampler_open(sampler *s, gb_error *err)
 {
     const size_t units = (size_t)s->units, rows = (size_t)s->of->series_count;
     s->unit = gb_alloc(units, sizeof *s->unit);
-    s->again = gb_alloc(units, sizeof *s->again);
     s->swapped = gb_alloc(units, sizeof *s->swapped);
     s->pair = gb_alloc(units * most_pairs(s->of), sizeof *s->pair);
     s->decision = gb_alloc(rows, sizeof *s->decision);
     s->row = gb_alloc(rows, sizeof *s->row);
-    if (s->unit && s->again && s->swapped && s->pair && s->decision && s->row) return GB_OK;
+    if (s->unit && s->swapped && s->pair && s->decision && s->row) return GB_OK;
     return gb_fail_memory(err, "samples", units * most_pairs(s->of) * sizeof *s->pair);
 }
 
 static void sampler_close(sampler *s)
 {
     free(s->unit);
-    free(s->again);
     free(s->swapped);
     free(s->pair);
     free(s->decision);
@@ -167,18 +156,9 @@ static void draw(sampler *s, gb_random *random)
     const bool tossed = s->of->kind == GB_CASE_SWAPPED || s->of->kind == GB_CASE_TWINS;
     const int pool = s->of->series[0].units;
     for (int i = 0; i < s->units; i++) {
-        const bool follows = s->of->speed && i > 0;
-        s->unit[i] = follows ? (s->unit[i - 1] + 1) % pool : (int)gb_random_below(random, (uint64_t)pool);
-        s->swapped[i] = tossed && !s->of->speed && gb_random_below(random, 2);
+        s->unit[i] = (int)gb_random_below(random, (uint64_t)pool);
+        s->swapped[i] = tossed && gb_random_below(random, 2);
     }
-}
-
-/* The run's rounds: a stretch that begins after the baseline's and ends before it comes round again. */
-static void draw_run(sampler *s, gb_random *random)
-{
-    const int pool = s->of->series[0].units, room = pool - 2 * s->units + 1;
-    const int start = s->unit[0] + s->units + (int)gb_random_below(random, (uint64_t)(room > 1 ? room : 1));
-    for (int i = 0; i < s->units; i++) s->again[i] = (start + i) % pool;
 }
 
 static gb_pair swap(const gb_pair *p)
@@ -186,24 +166,15 @@ static gb_pair swap(const gb_pair *p)
     return (gb_pair){p->shot, p->run_num, p->run_den, p->base_num, p->base_den};
 }
 
-/* As bench/gate/speed.c pairs two timings: round by round, logarithms of times relative to a yardstick. */
-static gb_pair pair_rounds(const sampler *s, const gb_series *series, int i)
-{
-    return (gb_pair){i, series->pair[s->unit[i]].base_num, 1.0,
-                     series->pair[s->again[i]].base_num + log1p(s->of->slower), 1.0};
-}
-
 /* The pairs of one row for the drawn units; a unit drawn twice is two units. */
 static size_t fill(const sampler *s, const gb_series *series)
 {
     size_t count = 0;
-    for (int i = 0; i < s->units; i++) {
-        if (s->of->speed) s->pair[count++] = pair_rounds(s, series, i);
-        for (size_t k = series->first[s->unit[i]]; !s->of->speed && k < series->first[s->unit[i] + 1]; k++) {
+    for (int i = 0; i < s->units; i++)
+        for (size_t k = series->first[s->unit[i]]; k < series->first[s->unit[i] + 1]; k++) {
             s->pair[count] = s->swapped[i] ? swap(&series->pair[k]) : series->pair[k];
             s->pair[count++].shot = i;
         }
-    }
     return count;
 }
 
@@ -227,27 +198,12 @@ static gb_status judge_one(sampler *s, const gb_judge *judge, gb_verdict *out, g
     return GB_OK;
 }
 
-static gb_status judge_drawn(sampler *s, gb_random *random, const gb_judge *judge, gb_verdict *out, gb_error *err)
-{
-    draw(s, random);
-    if (s->of->speed) draw_run(s, random);
-    GB_TRY(judge_one(s, judge, out, err));
-    if (!s->of->speed || *out != GB_VERDICT_WORSE) return GB_OK;
-    draw_run(s, random);
-    GB_TRY(judge_one(s, judge, out, err));
-    if (*out != GB_VERDICT_WORSE) *out = GB_VERDICT_UNDECIDED;
-    return GB_OK;
-}
-
 gb_status gb_case_try(const gb_case *one, int units, int resamples, const gb_judge *judge, gb_outcome *out,
                       gb_error *err)
 {
     sampler s = {.of = one, .units = units};
     gb_outcome outcome = {.units = units};
     gb_status status = GB_OK;
-    if (one->speed && one->series[0].units < 2 * units)
-        return gb_fail(err, GB_E_ARG, "self-test: expected %d rounds of timing or more, found %d", 2 * units,
-                       one->series[0].units);
     outcome.loss = greatest_loss(one, 1.0, &outcome.worst);
     GB_GO(sampler_open(&s, err));
     uint64_t size = 0;
@@ -256,7 +212,8 @@ gb_status gb_case_try(const gb_case *one, int units, int resamples, const gb_jud
         gb_random random = {.state = gb_chance_seed(one->id, size + (uint64_t)one->kind + gb_random_hash(one->base),
                                                     (uint64_t)units << 32 | (uint64_t)i)};
         gb_verdict verdict;
-        GB_GO(judge_drawn(&s, &random, judge, &verdict, err));
+        draw(&s, &random);
+        GB_GO(judge_one(&s, judge, &verdict, err));
         if (verdict == GB_VERDICT_WORSE) outcome.worse++;
         else if (verdict == GB_VERDICT_UNDECIDED) outcome.undecided++;
         else outcome.passed++;

@@ -15,7 +15,7 @@ typedef struct gb_judge {
 } gb_judge;
 extern const gb_judge gb_judge_of_gate;
 
-/* One row of the gate: a metric in a region, over the pool's units (shots, or rounds of timing). */
+/* One row of the gate: a metric in a region, over the pool's units, its shots. */
 typedef struct gb_series {
     const char *metric, *region;
     gb_effect effect;
@@ -39,8 +39,8 @@ typedef struct gb_case {
     char base[32];      /* what widened the frames: "mirror" */
     double size;        /* NaN where it has none */
     gb_case_kind kind;
-    bool speed;         /* units are rounds of timing of one thing; base_num is the logarithm of its relative time */
-    double slower;      /* what is laid on the run: 0.1 is 10 % */
+    const struct gb_speed_timings *timings; /* of a case of speed (selftest/speed.h), which has no series; borrowed */
+    double slower;      /* what is laid on the run's times: 0.1 is 10 % */
     bool unequal;       /* of GB_CASE_EXACT: some row differs, in whatever bit */
     gb_series *series;
     int series_count;
@@ -57,10 +57,8 @@ typedef struct gb_outcome {
 gb_status gb_case_prepare(gb_case *one, gb_error *err) GB_MUST_CHECK;
 
 /* Draws `resamples` samples of `units` and judges each; all rows are one family, and the sample is worse when one row
- * is, else undecided when one row is. A row without any value in the sample is none. Of rounds of timing, two stretches
- * are drawn that do not overlap, one for the baseline and one for the run, and a slower run counts as worse when a
- * second one is slower too, else as undecided; there must be twice as many rounds as `units`. Seeded by the case's
- * name, size and kind: the same on every machine. */
+ * is, else undecided when one row is. A row without any value in the sample is none. Seeded by the case's name, size
+ * and kind: the same on every machine. */
 gb_status gb_case_try(const gb_case *one, int units, int resamples, const gb_judge *judge, gb_outcome *out,
                       gb_error *err) GB_MUST_CHECK;
 

@@ -28,6 +28,7 @@ static void free_times(gb_run_throughput *row)
 {
     free(row->samples_ms);
     free(row->round_ms);
+    free(row->clock_ms);
     free(row->yardstick_ms);
 }
 

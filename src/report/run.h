@@ -85,9 +85,10 @@ typedef struct gb_run_throughput {
     double p50_ms, p90_ms, p99_ms, fps, gflops, roof_fraction; /* NaN where it makes no sense */
     double *samples_ms;
     int samples;
-    double *round_ms, *yardstick_ms; /* of each round: median time of a frame, and of a fixed piece of arithmetic that
-                                      * was timed right before and after it; NULL without rounds */
-    int rounds;
+    double *round_ms, *clock_ms, *yardstick_ms; /* of each undisturbed round: median time of a frame, and of two fixed
+                                                 * pieces of work beside it, one that tells the clock and one that tells
+                                                 * what is left of the core (run/yardstick.h); NULL without rounds */
+    int rounds, disturbed;           /* `disturbed` rounds were thrown away */
     bool random_weights;
 } gb_run_throughput;
 

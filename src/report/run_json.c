@@ -118,7 +118,9 @@ static void add_samples(json_writer *w, cJSON *object, const gb_run_throughput *
 {
     add_times(w, object, "samples_ms", row->samples_ms, row->samples);
     add_times(w, object, "round_ms", row->round_ms, row->rounds);
+    add_times(w, object, "clock_ms", row->clock_ms, row->rounds);
     add_times(w, object, "yardstick_ms", row->yardstick_ms, row->rounds);
+    keep(w, cJSON_AddNumberToObject(object, "rounds_disturbed", row->disturbed));
 }
 
 static void add_pictures(json_writer *w, cJSON *object, const gb_run_panel *panel)

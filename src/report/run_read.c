@@ -138,14 +138,20 @@ static gb_status get_times(const place *p, const char *key, const cJSON *object,
     return GB_OK;
 }
 
-/* Runs from before there were rounds have none. */
+/* Runs from before there were rounds, or with another yardstick beside them, have none. */
 static gb_status get_samples(const place *p, const cJSON *object, gb_run_throughput *row, gb_error *err)
 {
-    int yardsticks = 0;
+    int yardsticks = 0, clocks = 0;
+    const cJSON *const disturbed = cJSON_GetObjectItemCaseSensitive(object, "rounds_disturbed");
     GB_TRY(get_times(p, "samples_ms", object, &row->samples_ms, &row->samples, err));
-    if (!cJSON_GetObjectItemCaseSensitive(object, "round_ms")) return GB_OK;
+    if (!cJSON_GetObjectItemCaseSensitive(object, "clock_ms")) return GB_OK;
     GB_TRY(get_times(p, "round_ms", object, &row->round_ms, &row->rounds, err));
+    GB_TRY(get_times(p, "clock_ms", object, &row->clock_ms, &clocks, err));
     GB_TRY(get_times(p, "yardstick_ms", object, &row->yardstick_ms, &yardsticks, err));
+    if (!cJSON_IsNumber(disturbed) || disturbed->valuedouble < 0 || disturbed->valuedouble > MAX_ELEMENTS)
+        return expected(p, "rounds_disturbed", "a count", err);
+    row->disturbed = disturbed->valueint;
+    if (clocks != row->rounds) return expected(p, "clock_ms", "as many numbers as in round_ms", err);
     return yardsticks == row->rounds ? GB_OK : expected(p, "yardstick_ms", "as many numbers as in round_ms", err);
 }
 

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "core/memory.h"
+#include "stats/stats.h"
 #include "stats/student.h"
 
 #define TAIL 0.025  /* on each side of the interval */
@@ -283,6 +284,73 @@ gb_status gb_decide(const gb_pair *pairs, size_t count, const gb_effect *effect,
     *out = d;
     return GB_OK;
 }
+
+/* ---- Times ---- */
+
+typedef struct timing {
+    double value, square, count; /* lower quartile, and its error squared */
+} timing;
+
+static gb_status take_times(const double *times, size_t count, timing *out, gb_error *err)
+{
+    double *sorted = gb_alloc(count, sizeof *sorted);
+    if (!sorted) return gb_fail_memory(err, "rounds", count * sizeof *sorted);
+    gb_status status = GB_OK;
+    for (size_t i = 0; i < count; i++) {
+        if (!isfinite(times[i]))
+            GB_GO(gb_fail(err, GB_E_NUMERIC, "decision: round %zu took e^%g, expected a finite time", i, times[i]));
+        sorted[i] = times[i];
+    }
+    const double quartile = gb_stats_quantile(sorted, count, 0.25), median = gb_stats_quantile(sorted, count, 0.5);
+    const double spread = 2.0 * (median - quartile);
+    *out = (timing){.value = quartile, .square = spread * spread / (double)count, .count = (double)count};
+done:
+    free(sorted);
+    return status;
+}
+
+static bool same_times(const double *base, size_t base_count, const double *run, size_t run_count)
+{
+    bool same = base_count == run_count && base_count > 0;
+    for (size_t i = 0; same && i < base_count; i++) same = base[i] == run[i];
+    return same;
+}
+
+static void set_times(const timing *base, const timing *run, int timings, gb_decision *d)
+{
+    const double waver = GB_DECIDE_WAVER * GB_DECIDE_WAVER * (1.0 + 1.0 / timings);
+    const double square = base->square + run->square + waver;
+    const double df = square * square / (base->square * base->square / (base->count - 1.0) +
+                                         run->square * run->square / (run->count - 1.0));
+    const estimate e = {.loss = d->difference, .error = sqrt(square), .df = isfinite(df) ? df : 1e9, .shots = d->shots};
+    set_estimate(&e, d);
+}
+
+gb_status gb_decide_times(const double *base, size_t base_count, const double *run, size_t run_count, int timings,
+                          double least, gb_decision *out, gb_error *err)
+{
+    timing b = {0}, r = {0};
+    const size_t fewer = base_count < run_count ? base_count : run_count;
+    if (!(least > 0.0) || timings < 1)
+        return gb_fail(err, GB_E_ARG, "decision: expected a least slow-down above 0 and timings, found %g and %d",
+                       least, timings);
+    GB_TRY(take_times(base, base_count, &b, err));
+    GB_TRY(take_times(run, run_count, &r, err));
+    gb_decision d = {.base = base_count ? b.value : NAN, .run = run_count ? r.value : NAN, .difference = NAN, .lo = NAN,
+                     .hi = NAN, .error = NAN, .p_worse = 1.0, .p_better = 1.0, .frames = (int)(base_count + run_count),
+                     .shots = (int)fewer, .effect = {.better = GB_BETTER_LOWER, .least = log1p(least)}};
+    if (fewer) d.difference = r.value - b.value;
+    d.exact = same_times(base, base_count, run, run_count);
+    if (d.exact)
+        d.lo = d.hi = d.error = 0.0;
+    else if (fewer >= GB_DECIDE_LEAST_SHOTS)
+        set_times(&b, &r, timings, &d);
+    give_verdict(&d, d.p_worse <= GB_DECIDE_ALPHA, d.p_better <= GB_DECIDE_ALPHA, GB_DECIDE_ALPHA);
+    *out = d;
+    return GB_OK;
+}
+
+/* ---- Families ---- */
 
 typedef struct ranked {
     double p;

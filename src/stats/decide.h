@@ -83,6 +83,23 @@ typedef struct gb_decision {
 gb_status gb_decide(const gb_pair *pairs, size_t count, const gb_effect *effect, gb_decision *out, gb_error *err)
     GB_MUST_CHECK;
 
+/* Is the run slower? Two timings of the same thing, each as the logarithms of its rounds' times, which are not paired;
+ * `least` is the slow-down of interest, 0.1 for 10 %, and all of `out` is of logarithms. The run's rounds may come from
+ * several `timings`, from 1.
+ *
+ * What else a machine does can only slow a round down, so a timing's value is the lower quartile of its rounds. Its
+ * error: that of the quartile, (2 (median - quartile))^2 / n (as of a normal distribution whose lower half these
+ * rounds show), and GB_DECIDE_WAVER^2, because rounds that follow each other are alike in more than what is timed (in
+ * where memory lies, in what neighbours leave of a cache) and do not show how much another timing would differ.
+ * Degrees of freedom: Welch and Satterthwaite's (Biometrika 34, 1947). `frames` are the rounds of both sides, `shots`
+ * those of the side that has fewer. Values that are not finite are GB_E_NUMERIC, a `least` not above 0 is GB_E_ARG. */
+gb_status gb_decide_times(const double *base, size_t base_count, const double *run, size_t run_count, int timings,
+                          double least, gb_decision *out, gb_error *err) GB_MUST_CHECK;
+
+/* Standard deviation of a timing's logarithm that its rounds do not show. Between timings of one program it was
+ * measured as 0.002 to 0.0125 (results/gate-self-test.md); the rest is for days and machines that were not. */
+#define GB_DECIDE_WAVER 0.02
+
 /* Verdicts again, for rows that are judged together: p is held against GB_DECIDE_ALPHA by Holm's procedure (Scand. J.
  * Statistics 6, 1979) over all rows that have a direction. Others, MISSING and UNCONFIRMED rows are left
  * as they are. */
