@@ -24,8 +24,8 @@ typedef struct gb_pace {
 gb_status gb_pace_open(const gb_run_throughput *base, const gb_run_throughput *run, double least, gb_pace *out,
                        gb_error *err) GB_MUST_CHECK;
 
-/* Whether another timing is wanted: what is slower has to be so a second time, by that timing alone; what is undecided is
- * decided anew by all timings together. */
+/* Whether another timing is wanted: what is slower has to be so a second time, by that timing alone; what is undecided
+ * is decided anew by all timings together. */
 bool gb_pace_wants_more(const gb_pace *pace);
 gb_status gb_pace_add(gb_pace *pace, const gb_run_throughput *timing, double least, gb_error *err) GB_MUST_CHECK;
 

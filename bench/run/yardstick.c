@@ -7,7 +7,7 @@
 #include "core/clock.h"
 #include "core/memory.h"
 
-enum { SIZE = 192, CHAIN = 60000 }; /* three matrices of 147 kB: more than the first level of cache, less than the second */
+enum { SIZE = 192, CHAIN = 60000 }; /* three matrices of 147 kB: more than the first level of cache holds */
 
 struct gb_yardstick {
     float a[SIZE * SIZE], b[SIZE * SIZE], c[SIZE * SIZE];

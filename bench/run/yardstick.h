@@ -26,8 +26,8 @@ typedef struct gb_yardstick_times {
 /* Takes some 0.7 ms. */
 gb_yardstick_times gb_yardstick_take(gb_yardstick *yardstick);
 
-/* How long the calling thread has been ready in its life, but another had the core (Linux: /proc/thread-self/schedstat);
- * 0 where the system does not tell. */
+/* How long the calling thread has been ready in its life, but another had the core (Linux:
+ * /proc/thread-self/schedstat); 0 where the system does not tell. */
 uint64_t gb_yardstick_waited_ns(void);
 
 #endif
