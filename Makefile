@@ -7,9 +7,11 @@ CC      ?= cc
 PREFIX  ?= /usr/local
 OPT     ?= -O3
 WARN     = -Wall -Wextra -Wconversion -Wno-sign-conversion -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Werror
-HARDEN   = -fstack-protector-strong -D_FORTIFY_SOURCE=2 -fPIE
 # Code for the program and for the shared library alike; no path of this folder stays in it.
 PLACE    = -fPIC -fvisibility=hidden -ffile-prefix-map=$(CURDIR)=.
+# What tests/hardening/binary.sh finds in the program and the plugin.
+HARDEN   = -fstack-protector-strong -fstack-clash-protection -D_FORTIFY_SOURCE=2 -fPIE
+LINK     = -Wl,-z,relro,-z,now,-z,noexecstack
 SANITIZE =
 Q        = $(if $(V),,@)
 
@@ -53,7 +55,7 @@ DEBIAN   = gcc make pkg-config python3-pip python3-venv python3-setuptools libhd
 COMMIT  := $(shell git describe --always --dirty --abbrev=12 2>/dev/null || echo unknown)
 CPPFLAGS += -D_GNU_SOURCE -Isrc -I. -Ibench -Itests $(PKG_CFLAGS)
 CFLAGS  += -std=c11 $(OPT) -g $(WARN) $(HARDEN) $(PLACE) $(SANITIZE)
-LDFLAGS += -pie -Wl,-z,relro,-z,now $(SANITIZE)
+LDFLAGS += -pie $(LINK) $(SANITIZE)
 LDLIBS  += $(PKG_LIBS) -ldnnl -lgomp -lpthread -lm $(if $(OPENCV),-lopencv_video -lopencv_imgproc -lopencv_core -lstdc++)
 
 .PHONY: FORCE all test check check-unit bench cuda gpu-check gpu-train setup probe asan lint headers clean perf ci-example extend-soak
@@ -148,7 +150,7 @@ cuda:
 	$(Q)$(MAKE) --no-print-directory $(BUILD)/ganime-cuda.so
 
 $(BUILD)/ganime-cuda.so: $(CUDA_OBJ)
-	$(Q)echo "  LD   $@"; $(CC) -shared -Wl,-z,relro,-z,now $(if $(SANITIZE),$(SANITIZE),$(STRICT_LINK)) -o $@ $^ $(CUDA_LIBS) -lm
+	$(Q)echo "  LD   $@"; $(CC) -shared $(LINK) $(if $(SANITIZE),$(SANITIZE),$(STRICT_LINK)) -o $@ $^ $(CUDA_LIBS) -lm
 
 $(BUILD)/pic/%.o: %.c $(BUILD)/flags
 	$(Q)mkdir -p $(@D); echo "  CC   $< (pic)"; \
