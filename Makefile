@@ -42,6 +42,9 @@ LIB_OBJ  = $(LIB_SRC:%.c=$(BUILD)/%.o) $(FLOW_OBJ)
 BENCH_OBJ = $(BENCH_SRC:%.c=$(BUILD)/%.o)
 BENCH_LIB = $(BUILD)/libbench.a
 SUPPORT_OBJ = $(SUPPORT_SRC:%.c=$(BUILD)/%.o)
+FAILING  = $(BUILD)/tests/hardening/failing.so
+CARELESS = $(BUILD)/tests/hardening/careless
+TORTURE  = GANIME_BENCH=$(BUILD)/ganime-bench GANIME_FAILING=$(FAILING) GANIME_CARELESS=$(CARELESS)
 TESTS    = $(TEST_SRC:%.c=$(BUILD)/%)
 
 # ---- What it rests on -----------------------------------------------------------------------------------------------
@@ -75,9 +78,9 @@ bench: setup
 test: setup
 	$(Q)$(MAKE) --no-print-directory check
 
-check: all $(if $(SANITIZE),,package) $(TESTS) $(if $(NVCC),$(STANDIN)/libcudart.so.13 $(STANDIN)/libcudnn.so.9) headers lint
+check: all $(if $(SANITIZE),,package) $(TESTS) $(FAILING) $(CARELESS) $(if $(NVCC),$(STANDIN)/libcudart.so.13 $(STANDIN)/libcudnn.so.9) headers lint
 	$(Q)$(BUILD)/ganime-bench model fetch lpips || echo "LPIPS weights are not here: their tests will be skipped"
-	$(Q)GANIME_BENCH=$(BUILD)/ganime-bench tests/run.sh $(TESTS)
+	$(Q)$(TORTURE) tests/run.sh $(TESTS)
 
 # The tests that need nothing beside the build: no weights, no network, no repository.
 check-unit: $(filter $(BUILD)/tests/unit/%,$(TESTS))
@@ -94,6 +97,11 @@ ci-example:
 # What `extend` promises for whole episodes; minutes, and FFmpeg's command line beside its libraries.
 extend-soak: all
 	$(Q)tests/extend_soak.sh $(BUILD)/ganime-bench
+
+# Every place of every command where a call can fail, of which `make test` tries a few.
+.PHONY: torture
+torture: all $(FAILING) $(CARELESS) $(BUILD)/tests/hardening/test_torture
+	$(Q)TORTURE=all $(TORTURE) $(BUILD)/tests/hardening/test_torture
 
 asan:
 	$(Q)LSAN_OPTIONS=suppressions=$(CURDIR)/tests/lsan.supp:print_suppressions=0 \
@@ -175,6 +183,14 @@ $(STANDIN)/libcudart.so.13: $(addprefix tests/standin/,cudart.cpp memory.cpp str
 
 $(STANDIN)/libcudnn.so.9: tests/standin/cudnn.cpp tests/standin/standin.h tests/standin/cudnn.map $(STANDIN)/libcudart.so.13
 	$(Q)mkdir -p $(@D); echo "  CXX  $@"; $(STANDIN_CXX)tests/standin/cudnn.map -Wl,-soname,$(@F) -o $@ $< $(STANDIN)/libcudart.so.13
+
+# Preloaded into the program by tests: calls that fail.
+$(FAILING): tests/hardening/failing.c
+	$(Q)mkdir -p $(@D); echo "  CC   $<"; $(CC) -D_GNU_SOURCE -std=c11 -O2 -g $(WARN) -fPIC -shared -o $@ $<
+
+# Its faults are found by the test that finds the program's.
+$(CARELESS): tests/hardening/careless.c
+	$(Q)mkdir -p $(@D); echo "  CC   $<"; $(CC) -D_GNU_SOURCE -std=c11 -O1 -g $(WARN) $(SANITIZE) -o $@ $<
 
 # These are made only where the toolkit is; one of them asks the real cuDNN.
 CFLAGS_tests_cuda_test_standin = -isystem $(CUDA)/include

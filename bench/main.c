@@ -3,6 +3,8 @@
 
 #include "cli/cli.h"
 #include "cli/exit_codes.h"
+#include "core/json.h"
+#include "core/memory.h"
 #include "version.h"
 
 static gb_status carry_out(const gb_command *command, const gb_options *options, gb_error *err)
@@ -20,10 +22,12 @@ int main(int argc, char **argv)
     const gb_command *command = NULL;
     gb_options options;
     gb_error err = {0};
+    gb_json_watch_memory();
     gb_status status = gb_cli_parse(argc, argv, &command, &options, &err);
     if (status == GB_OK) status = carry_out(command, &options, &err);
     if (status == GB_OK && (fflush(stdout) != 0 || ferror(stdout)))
         status = gb_fail(&err, GB_E_IO, "stdout: cannot write");
+    if (status == GB_OK && gb_text_was_lost()) status = gb_fail_memory(&err, "a text", 0);
     if (status != GB_OK) fprintf(stderr, "ganime-bench: %s\n", err.text);
     gb_cli_free(&options);
     return gb_exit_code_of(status);

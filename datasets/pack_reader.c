@@ -283,6 +283,7 @@ static gb_status read_chunk(const gb_pack *pack, hid_t frames, int index, int wi
 {
     const hsize_t start[4] = {(hsize_t)index, 0, 0, 0},
                   count[4] = {1, (hsize_t)pack->info.geometry.height, (hsize_t)width, (hsize_t)channels};
+    gb_pack_quiet(); /* HDF5 keeps that by thread */
     const hid_t file_space = H5Dget_space(frames), memory_space = H5Screate_simple(4, count, NULL);
     const hid_t type = channels == FLOW ? H5T_NATIVE_INT16 : H5T_NATIVE_UINT8;
     herr_t result = H5Sselect_hyperslab(file_space, H5S_SELECT_SET, start, NULL, count, NULL);

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "core/h5_sink.h"
 #include "core/memory.h"
 #include "datasets/pack_format.h"
 
@@ -17,6 +18,7 @@ struct gb_pack_writer {
     char *path, *temporary;
     gb_pack_info info; /* frames and shots count up */
     hid_t file, wide, narrow, flow;
+    int why;         /* of the first write that failed */
     gb_shot *shots;
     size_t capacity;
     int16_t *motion; /* one frame's flow as stored */
@@ -26,16 +28,16 @@ struct gb_pack_writer {
 
 static gb_status write_failed(const gb_pack_writer *writer, gb_error *err)
 {
-    return gb_fail(err, GB_E_IO, "%s: cannot write the pack: %s", writer->path,
-                   errno ? strerror(errno) : "HDF5 refused");
+    const int why = writer->why ? writer->why : errno;
+    return gb_fail(err, GB_E_IO, "%s: cannot write the pack: %s", writer->path, why ? strerror(why) : "HDF5 refused");
 }
 
 /* A fixed version of the format and no times, so that the same frames give the same bytes. */
-static hid_t create_file(const char *path)
+static hid_t create_file(const char *path, int *why)
 {
     const hid_t creation = H5Pcreate(H5P_FILE_CREATE), access = H5Pcreate(H5P_FILE_ACCESS);
     hid_t file = -1;
-    if (H5Pset_obj_track_times(creation, false) >= 0 &&
+    if (gb_h5_sink_set(access, why) >= 0 && H5Pset_obj_track_times(creation, false) >= 0 &&
         H5Pset_libver_bounds(access, H5F_LIBVER_V110, H5F_LIBVER_V110) >= 0 &&
         H5Pset_fclose_degree(access, H5F_CLOSE_STRONG) >= 0)
         file = H5Fcreate(path, H5F_ACC_TRUNC, creation, access);
@@ -120,7 +122,7 @@ static gb_status start_file(gb_pack_writer *writer, gb_error *err)
     if (fd < 0) return write_failed(writer, err);
     close(fd);
     errno = 0;
-    writer->file = create_file(writer->temporary);
+    writer->file = create_file(writer->temporary, &writer->why);
     if (writer->file < 0 || write_info(writer->file, &writer->info) < 0) return write_failed(writer, err);
     writer->wide = create_frames(writer->file, "wide", H5T_STD_U8LE, geometry.width, geometry.height, 3);
     if (writer->wide < 0) return write_failed(writer, err);
@@ -227,6 +229,7 @@ gb_status gb_pack_append(gb_pack_writer *writer, const gb_image *wide, const gb_
     errno = 0;
     if (write_frame(writer->wide, writer->info.frames, wide) < 0) return write_failed(writer, err);
     if (narrow && write_frame(writer->narrow, writer->info.frames, narrow) < 0) return write_failed(writer, err);
+    if (writer->why) return write_failed(writer, err);
     gb_pack_hash_image(writer->sha, wide);
     if (narrow) gb_pack_hash_image(writer->sha, narrow);
     writer->info.frames++;
@@ -264,7 +267,7 @@ gb_status gb_pack_append_flow(gb_pack_writer *writer, const gb_flow *flow, gb_er
     store_flow(flow, writer->motion);
     errno = 0;
     if (write_chunk(writer->flow, H5T_NATIVE_INT16, writer->info.frames - 1, geometry.width, geometry.height, 2,
-                    writer->motion) < 0)
+                    writer->motion) < 0 || writer->why)
         return write_failed(writer, err);
     gb_pack_hash_flow(writer->sha, writer->motion, geometry);
     writer->flows++;
@@ -320,7 +323,7 @@ static gb_status close_file(gb_pack_writer *writer, gb_error *err)
     errno = 0;
     const hid_t file = writer->file;
     writer->file = writer->wide = writer->narrow = writer->flow = -1;
-    if (H5Fclose(file) < 0) return write_failed(writer, err);
+    if (H5Fclose(file) < 0 || writer->why) return write_failed(writer, err);
     const int fd = open(writer->temporary, O_RDONLY | O_CLOEXEC);
     const bool synced = fd >= 0 && fsync(fd) == 0;
     if (fd >= 0) close(fd);

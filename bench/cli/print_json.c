@@ -1,10 +1,13 @@
 #include "cli/print_json.h"
 
+#include "core/json.h"
+
 gb_status gb_print_json(FILE *out, cJSON *value, gb_error *err)
 {
-    char *text = value ? cJSON_Print(value) : NULL;
-    if (text) fprintf(out, "%s\n", text);
+    char *text = NULL;
+    const gb_status status = gb_json_text(value, true, "JSON", &text, err);
+    if (status == GB_OK) fprintf(out, "%s\n", text);
     cJSON_Delete(value);
     cJSON_free(text);
-    return text ? GB_OK : gb_fail_memory(err, "JSON", 0);
+    return status;
 }

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "core/file.h"
+#include "core/h5_sink.h"
 #include "core/memory.h"
 
 #define MAX_FRAMES 10000000
@@ -28,6 +29,7 @@ struct gb_frames_in {
 
 struct gb_frames_out {
     stack stack;
+    int why; /* of the first write that failed */
     char *final_path;
 };
 
@@ -189,11 +191,13 @@ static gb_status create_output(gb_frames_out *out, const char *path, gb_error *e
     s->path = gb_format("%s.partial-%ld", path, (long)getpid());
     if (!out->final_path || !s->path) return gb_fail_memory(err, path, strlen(path));
     errno = 0;
-    s->file = H5Fcreate(s->path, H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT);
+    const hid_t access = H5Pcreate(H5P_FILE_ACCESS);
+    if (gb_h5_sink_set(access, &out->why) >= 0) s->file = H5Fcreate(s->path, H5F_ACC_TRUNC, H5P_DEFAULT, access);
+    H5Pclose(access);
     if (s->file < 0)
-        return gb_fail(err, GB_E_IO, "%s: cannot be created: %s", path, errno ? strerror(errno) : "refused");
+        return gb_fail(err, GB_E_IO, "%s: cannot be created: %s", path, out->why ? strerror(out->why) : "refused");
     s->dataset = create_dataset(s);
-    if (s->dataset < 0) return gb_fail(err, GB_E_IO, "%s: cannot make the dataset output", path);
+    if (s->dataset < 0 || out->why) return gb_fail(err, GB_E_IO, "%s: cannot make the dataset output", path);
     return make_frame_space(s, err);
 }
 
@@ -215,28 +219,28 @@ gb_status gb_frames_out_write(gb_frames_out *out, long index, const float *plane
 {
     const stack *s = &out->stack;
     const hid_t space = select_frame(s, index);
-    errno = 0;
-    const bool good = space >= 0 && H5Dwrite(s->dataset, H5T_NATIVE_FLOAT, s->frame, space, H5P_DEFAULT, planes) >= 0;
-    const int why = errno;
+    const bool good = space >= 0 && !out->why &&
+                      H5Dwrite(s->dataset, H5T_NATIVE_FLOAT, s->frame, space, H5P_DEFAULT, planes) >= 0 && !out->why;
     if (space >= 0) H5Sclose(space);
     if (good) return GB_OK;
     return gb_fail(err, GB_E_IO, "%s: cannot write frame %ld: %s", out->final_path, index,
-                   why ? strerror(why) : "refused by HDF5");
+                   out->why ? strerror(out->why) : "refused by HDF5");
 }
 
 /* The whole file is on disk before it gets its name. */
 static gb_status publish(gb_frames_out *out, gb_error *err)
 {
     errno = 0;
-    bool good = close_stack(&out->stack);
+    bool good = close_stack(&out->stack) && !out->why;
     if (good) {
         const int file = open(out->stack.path, O_RDONLY | O_CLOEXEC);
         good = file >= 0 && fsync(file) == 0;
         if (file >= 0) close(file);
     }
     if (good && rename(out->stack.path, out->final_path) == 0) return GB_OK;
+    const int why = out->why ? out->why : errno;
     return gb_fail(err, GB_E_IO, "%s: cannot be written: %s", out->final_path,
-                   errno ? strerror(errno) : "refused by HDF5");
+                   why ? strerror(why) : "refused by HDF5");
 }
 
 gb_status gb_frames_out_finish(gb_frames_out *out, gb_error *err)

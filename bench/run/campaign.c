@@ -300,8 +300,8 @@ static gb_status set_fingerprint(campaign *c, gb_error *err)
     if (c->store.shards) cJSON_AddStringToObject(c->run->protocol, GB_PROTOCOL_SHARD, c->options->shard);
     cJSON_AddItemToObject(c->run->protocol, "datasets", c->contents);
     c->contents = NULL;
-    char *text = cJSON_PrintUnformatted(c->run->protocol);
-    if (!text) return gb_fail_memory(err, "protocol", 4096);
+    char *text = NULL;
+    GB_TRY(gb_json_text(c->run->protocol, false, "protocol", &text, err));
     const gb_status status = gb_sha256_memory(text, strlen(text), c->run->fingerprint, err);
     cJSON_free(text);
     return status;

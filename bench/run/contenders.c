@@ -55,13 +55,15 @@ static bool already_there(const gb_contenders *list, const char *id)
     return false;
 }
 
-/* Adds a contender for each weights file in `folder` that belongs to `generator`. */
-static void append_found(gb_contenders *list, const gb_generator *generator, const char *folder)
+/* Adds a contender for each weights file in `folder`, which need not be there, that belongs to `generator`. */
+static gb_status append_found(gb_contenders *list, const gb_generator *generator, const char *folder, gb_error *err)
 {
     char **names = NULL;
     size_t count = 0;
-    gb_error ignored;
-    if (gb_directory_list(folder, &names, &count, &ignored) != GB_OK) return;
+    gb_error own;
+    const gb_status listed = gb_directory_list(folder, &names, &count, &own);
+    if (listed == GB_E_NOT_FOUND) return GB_OK;
+    if (listed != GB_OK) return gb_fail(err, listed, "%s", own.text);
     const size_t length = strlen(generator->id);
     for (size_t i = 0; i < count; i++) {
         if (strncmp(names[i], generator->id, length) != 0 || !is_weights_file(names[i])) continue;
@@ -73,22 +75,25 @@ static void append_found(gb_contenders *list, const gb_generator *generator, con
         free(path);
     }
     gb_directory_free(names, count);
+    return gb_text_was_lost() ? gb_fail_memory(err, folder, count) : GB_OK;
 }
 
 /* Every contender that there is: all generators, with all weights found. */
-static void append_all(gb_contenders *list)
+static gb_status append_all(gb_contenders *list, gb_error *err)
 {
     size_t count;
     const gb_generator *const *generators = gb_generators(&count);
     char *folder[4] = {0};
     const int folders = weight_folders(folder);
-    for (size_t g = 0; g < count; g++) {
+    gb_status status = gb_text_was_lost() ? gb_fail_memory(err, "weights", 0) : GB_OK;
+    for (size_t g = 0; g < count && status == GB_OK; g++) {
         const int before = list->count;
-        for (int f = 0; generators[g]->net && f < folders; f++)
-            if (folder[f]) append_found(list, generators[g], folder[f]);
+        for (int f = 0; generators[g]->net && f < folders && status == GB_OK; f++)
+            if (folder[f]) status = append_found(list, generators[g], folder[f], err);
         if (list->count == before) append(list, generators[g], generators[g]->id, NULL);
     }
     for (int f = 0; f < folders; f++) free(folder[f]);
+    return status;
 }
 
 static void release(gb_contender *contender)
@@ -203,8 +208,8 @@ gb_status gb_contenders_select(const gb_options *options, gb_contenders *out, gb
 {
     gb_contenders list = {.item = gb_alloc(MAX_CONTENDERS, sizeof *list.item)};
     if (!list.item) return gb_fail_memory(err, "generators", MAX_CONTENDERS);
-    append_all(&list);
-    gb_status status = GB_OK;
+    gb_status status = append_all(&list, err);
+    if (status != GB_OK) goto done;
     GB_GO(append_foreign(&list, &gb_foreign_external, &options->external, options, err));
     GB_GO(append_foreign(&list, &gb_foreign_exec, &options->exec, options, err));
     GB_GO(set_composites(&list, &options->composite, err));

@@ -103,7 +103,7 @@ static gb_status add_difference(findings *f, const gb_scored *scored, int a, int
                                .hi = decision.hi,
                                .frames = frames,
                                .shots = (int)count};
-    return GB_OK;
+    return gb_text_was_lost() ? gb_fail_memory(err, "differences", 0) : GB_OK;
 }
 
 /* Each generator against the next one of the table, in every metric and region. */
@@ -188,7 +188,7 @@ static gb_status add_gap(findings *f, int generator, int metric, gb_region regio
     row->mean = interval.mean;
     row->lo = interval.lo;
     row->hi = interval.hi;
-    return GB_OK;
+    return gb_text_was_lost() ? gb_fail_memory(err, "gaps", 0) : GB_OK;
 }
 
 static gb_status add_gaps(findings *f, gb_error *err)
@@ -229,7 +229,7 @@ static gb_status add_tag(findings *f, const gb_scored *scored, const char *tag, 
     out->difference_lo = difference.lo;
     out->difference_hi = difference.hi;
     out->rest = mean.mean - difference.mean;
-    return GB_OK;
+    return gb_text_was_lost() ? gb_fail_memory(err, "tags", 0) : GB_OK;
 }
 
 /* Of the strips (of the frame where nothing was invented). */

@@ -64,6 +64,7 @@ static gb_status add_row(gb_run *run, const step *at, const gb_run_summary *from
     row->why = gb_strdup(from->why);
     row->frames = from->frames;
     row->shots = from->shots;
+    if (gb_text_was_lost()) return gb_fail_memory(err, "ladder", 0);
     if (from->state != GB_STATE_OK) return GB_OK;
     row->mean = from->mean;
     row->lo = from->lo;

@@ -181,8 +181,10 @@ static gb_status draw_panel(const gb_evaluation *e, const char *directory, const
     if (heat) GB_GO(gb_heat_truth(heat, &g.truth[g.wanted], err));
     for (int c = 0; c < e->contenders->count; c++) {
         if (e->contenders->item[c].state != GB_STATE_OK) continue;
-        gb_error ignored; /* a frame that failed has its failed rows; its picture is left out */
-        if (draw_contender(e, workers, c, &g, &ignored) != GB_OK) continue;
+        gb_error own; /* a frame that failed has its failed rows; its picture is left out */
+        const gb_status drawn = draw_contender(e, workers, c, &g, &own);
+        if (drawn == GB_E_NOMEM) GB_GO(gb_fail(err, drawn, "%s", own.text));
+        if (drawn != GB_OK) continue;
         const double lpips = e->headline >= 0 ? e->headline_value[choice->pick * e->contenders->count + c] : NAN;
         GB_GO(write_picture(&g.output[g.wanted], directory, e, pick->frame, e->contenders->item[c].id, lpips, panel,
                             err));

@@ -25,7 +25,7 @@ gb_run_dataset *gb_record_dataset(gb_run *run, const char *id)
     if (!dataset) return NULL;
     dataset->id = gb_strdup(id);
     dataset->truth_mae_dt_sides = dataset->truth_flicker_hold = NAN;
-    return dataset;
+    return dataset->id ? dataset : NULL;
 }
 
 gb_run_throughput *gb_record_throughput(gb_run *run)
@@ -39,7 +39,7 @@ gb_run_audit *gb_record_audit(gb_run *run, const char *generator, const char *da
     if (!row) return NULL;
     row->generator = gb_strdup(generator);
     row->dataset = gb_strdup(dataset);
-    return row;
+    return gb_text_was_lost() ? NULL : row;
 }
 
 gb_run_step *gb_record_step(gb_run *run)
@@ -61,7 +61,7 @@ gb_status gb_record_metrics(gb_run *run, const gb_metric *const *metrics, int co
                                   .direction = gb_strdup(gb_direction_name(metrics[m]->direction)),
                                   .digits = metrics[m]->digits};
     }
-    return GB_OK;
+    return gb_text_was_lost() ? gb_fail_memory(err, "metrics", 0) : GB_OK;
 }
 
 /* What kind it is and, of a foreign one, where its frames came from and which they were. */
@@ -100,7 +100,7 @@ gb_status gb_record_generators(gb_run *run, const gb_contenders *contenders, con
         row->parameters = (double)contender->info.cost.parameters;
         row->gflop = contender->info.cost.flops * 1e-9;
     }
-    return GB_OK;
+    return gb_text_was_lost() ? gb_fail_memory(err, "generators", 0) : GB_OK;
 }
 
 static gb_run_summary *append_summary(gb_run *run, const char *generator, const char *dataset, const char *metric,
@@ -113,7 +113,7 @@ static gb_run_summary *append_summary(gb_run *run, const char *generator, const 
     row->metric = gb_strdup(metric);
     row->region = region;
     row->mean = row->lo = row->hi = NAN;
-    return row;
+    return gb_text_was_lost() ? NULL : row;
 }
 
 gb_status gb_record_summary(gb_run *run, const char *dataset, const gb_contenders *contenders,

@@ -170,8 +170,8 @@ static void print_means(const gb_score_report *report)
 
 static gb_status print_json(const gb_score_report *report, const char *before, const cJSON *value, gb_error *err)
 {
-    char *const text = value ? cJSON_PrintUnformatted(value) : NULL;
-    if (!text) return gb_fail_memory(err, "the scores as JSON", 4096);
+    char *text = NULL;
+    GB_TRY(gb_json_text(value, false, "the scores as JSON", &text, err));
     fprintf(report->out, "%s%s", before, text);
     cJSON_free(text);
     return check_written(report, err);

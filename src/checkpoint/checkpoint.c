@@ -85,7 +85,9 @@ static gb_status look(const char *path, head *h, uint64_t *bytes, gb_error *err)
     FILE *file = fopen(path, "rbe");
     if (!file) return gb_fail(err, GB_E_IO, "%s: %s", path, strerror(errno));
     h->size = fread(h->byte, 1, sizeof h->byte, file);
+    const bool failed = ferror(file);
     fclose(file);
+    if (failed) return gb_fail(err, GB_E_IO, "%s: read failed: %s", path, strerror(errno));
     *bytes = (uint64_t)info.st_size;
     return GB_OK;
 }

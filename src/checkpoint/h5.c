@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "checkpoint/formats.h"
+#include "core/h5_sink.h"
 #include "core/memory.h"
 
 #define NAME_MAX_BYTES 512
@@ -13,6 +14,7 @@ typedef struct reader {
     gb_weights *weights;
     gb_error *err;
     gb_status status;
+    int why; /* the errno of a failed read */
 } reader;
 
 static gb_status damaged(const reader *r, const char *name, const char *what)
@@ -88,7 +90,9 @@ static herr_t visit(hid_t root, const char *path, const H5O_info_t *info, void *
 
 static gb_status read_file(reader *r)
 {
-    const hid_t file = H5Fopen(r->path, H5F_ACC_RDONLY, H5P_DEFAULT);
+    const hid_t access = H5Pcreate(H5P_FILE_ACCESS);
+    const hid_t file = gb_h5_sink_set(access, &r->why) < 0 ? -1 : H5Fopen(r->path, H5F_ACC_RDONLY, access);
+    H5Pclose(access);
     if (file < 0) return gb_fail(r->err, GB_E_FORMAT, "%s: expected a whole HDF5 file, found a damaged one", r->path);
     const herr_t result = H5Ovisit(file, H5_INDEX_NAME, H5_ITER_INC, visit, r);
     H5Fclose(file);
@@ -104,7 +108,8 @@ gb_status gb_read_h5(const char *path, uint64_t bytes, gb_weights *weights, gb_e
     void *data;
     H5Eget_auto2(H5E_DEFAULT, &print, &data);
     H5Eset_auto2(H5E_DEFAULT, NULL, NULL); /* the library's own trace would go to stderr */
-    const gb_status status = read_file(&r);
+    gb_status status = read_file(&r);
+    if (r.why) status = gb_fail(err, GB_E_IO, "%s: read failed: %s", path, strerror(r.why));
     H5Eset_auto2(H5E_DEFAULT, print, data);
     return status;
 }

@@ -1,4 +1,3 @@
-#include <cjson/cJSON.h>
 #include <errno.h>
 #include <math.h>
 #include <stdio.h>
@@ -8,6 +7,7 @@
 
 #include "checkpoint/checkpoint.h"
 #include "checkpoint/element.h"
+#include "core/json.h"
 #include "core/memory.h"
 
 #define CHUNK 16384 /* elements converted at once */
@@ -59,7 +59,8 @@ static char *make_header(const writer *w)
     bool good = cJSON_AddStringToObject(metadata, "format", "pt") != NULL; /* loaders ask for it */
     int64_t offset = 0;
     for (size_t i = 0; i < w->count; i++) good &= describe(header, w->tensor[i], w->half, &offset);
-    char *text = good ? cJSON_PrintUnformatted(header) : NULL;
+    char *text = NULL;
+    if (good && gb_json_text(header, false, w->path, &text, NULL) != GB_OK) text = NULL;
     cJSON_Delete(header);
     const int size = text ? (int)((strlen(text) + 7) / 8 * 8) : 0;
     char *padded = text ? gb_format("%-*s", size, text) : NULL;

@@ -22,8 +22,9 @@ void gb_buffer_free(gb_buffer *buffer)
 void gb_buffer_append(gb_buffer *buffer, const void *bytes, size_t size)
 {
     if (buffer->status != GB_OK) return;
-    if (size > buffer->max || buffer->size > buffer->max - size ||
-        gb_grow(&buffer->data, &buffer->capacity, buffer->size + size + 1, 1) != 0) {
+    const bool fits = size <= buffer->max && buffer->size <= buffer->max - size;
+    if (!fits || gb_grow(&buffer->data, &buffer->capacity, buffer->size + size + 1, 1) != 0) {
+        if (fits) gb_text_lost();
         buffer->status = GB_E_NOMEM;
         return;
     }
@@ -51,6 +52,7 @@ void gb_buffer_printf(gb_buffer *buffer, const char *format, ...)
     } else {
         char *large = malloc((size_t)need + 1);
         if (!large) {
+            gb_text_lost();
             buffer->status = GB_E_NOMEM;
             return;
         }
@@ -64,6 +66,7 @@ void gb_buffer_printf(gb_buffer *buffer, const char *format, ...)
 
 gb_status gb_buffer_status(const gb_buffer *buffer, gb_error *err)
 {
-    if (buffer->status == GB_OK) return GB_OK;
-    return gb_fail(err, buffer->status, "text buffer: more than %zu bytes, or out of memory", buffer->max);
+    if (buffer->status == GB_OK && !gb_text_was_lost()) return GB_OK;
+    const gb_status status = buffer->status == GB_OK ? GB_E_NOMEM : buffer->status;
+    return gb_fail(err, status, "text buffer: more than %zu bytes, or out of memory", buffer->max);
 }

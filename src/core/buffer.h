@@ -23,7 +23,7 @@ void gb_buffer_append(gb_buffer *buffer, const void *bytes, size_t size);
 void gb_buffer_text(gb_buffer *buffer, const char *text);
 void gb_buffer_printf(gb_buffer *buffer, const char *format, ...) GB_PRINTF(2, 3);
 
-/* GB_OK, or GB_E_NOMEM when the maximum was passed or memory was short. */
+/* GB_OK, or GB_E_NOMEM when the maximum was passed, memory was short, or a text was lost anywhere (core/memory.h). */
 gb_status gb_buffer_status(const gb_buffer *buffer, gb_error *err) GB_MUST_CHECK;
 
 #endif

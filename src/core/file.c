@@ -103,7 +103,7 @@ gb_status gb_directory_list(const char *path, char ***names, size_t *count, gb_e
     char **list = NULL;
     size_t used = 0, capacity = 0;
     gb_status status = GB_OK;
-    for (struct dirent *entry; status == GB_OK && (entry = readdir(directory));) {
+    for (struct dirent *entry; errno = 0, status == GB_OK && (entry = readdir(directory));) {
         if (!strcmp(entry->d_name, ".") || !strcmp(entry->d_name, "..")) continue;
         char *name = gb_strdup(entry->d_name);
         if (!name || gb_grow(&list, &capacity, used + 1, sizeof *list) != 0) {
@@ -113,6 +113,7 @@ gb_status gb_directory_list(const char *path, char ***names, size_t *count, gb_e
             list[used++] = name;
         }
     }
+    if (status == GB_OK && errno) status = gb_fail(err, GB_E_IO, "%s: cannot be listed: %s", path, strerror(errno));
     closedir(directory);
     if (status != GB_OK) {
         gb_directory_free(list, used);

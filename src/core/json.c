@@ -7,10 +7,34 @@
 #include "core/file.h"
 #include "core/memory.h"
 
+static void *allocate(size_t size)
+{
+    void *memory = malloc(size);
+    if (!memory) gb_text_lost();
+    return memory;
+}
+
+void gb_json_watch_memory(void)
+{
+    cJSON_InitHooks(&(cJSON_Hooks){.malloc_fn = allocate, .free_fn = free});
+}
+
+gb_status gb_json_text(const cJSON *value, bool indented, const char *what, char **out, gb_error *err)
+{
+    char *text = !value ? NULL : indented ? cJSON_Print(value) : cJSON_PrintUnformatted(value);
+    if (text && !gb_text_was_lost()) {
+        *out = text;
+        return GB_OK;
+    }
+    cJSON_free(text);
+    return gb_fail_memory(err, what, 4096);
+}
+
 gb_status gb_json_parse(const char *text, size_t size, const char *what, cJSON **out, gb_error *err)
 {
     const char *end = NULL;
     cJSON *value = cJSON_ParseWithLengthOpts(text, size, &end, 0);
+    if (!value && gb_text_was_lost()) return gb_fail_memory(err, what, size);
     if (!value) {
         const size_t at = end ? (size_t)(end - text) : 0;
         return gb_fail(err, GB_E_FORMAT, "%s: expected JSON, found an error at byte %zu of %zu", what, at, size);
@@ -37,8 +61,8 @@ gb_status gb_json_read(const char *path, size_t max, cJSON **out, gb_error *err)
 
 gb_status gb_json_write(const char *path, const cJSON *value, gb_error *err)
 {
-    char *text = cJSON_Print(value);
-    if (!text) return gb_fail_memory(err, path, 0);
+    char *text = NULL;
+    GB_TRY(gb_json_text(value, true, path, &text, err));
     const size_t size = strlen(text);
     text[size] = '\n'; /* in the place of the NUL */
     const gb_status status = gb_file_write(path, text, size + 1, err);

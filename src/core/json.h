@@ -3,6 +3,7 @@
 #define GB_CORE_JSON_H
 
 #include <cjson/cJSON.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "core/status.h"
@@ -10,6 +11,13 @@
 /* The whole text must be one JSON value. `what` names the source in errors. The caller frees with cJSON_Delete. */
 gb_status gb_json_parse(const char *text, size_t size, const char *what, cJSON **out, gb_error *err) GB_MUST_CHECK;
 gb_status gb_json_read(const char *path, size_t max, cJSON **out, gb_error *err) GB_MUST_CHECK;
+
+/* cJSON leaves out what it has no memory for and says nothing. Called once, before anything else here and before there
+ * are threads, this makes it count as a lost text (core/memory.h). */
+void gb_json_watch_memory(void);
+
+/* The value as text; GB_E_NOMEM for NULL and once a text was lost. The caller frees with cJSON_free. */
+gb_status gb_json_text(const cJSON *value, bool indented, const char *what, char **out, gb_error *err) GB_MUST_CHECK;
 
 /* Indented, newline at the end, atomically. */
 gb_status gb_json_write(const char *path, const cJSON *value, gb_error *err) GB_MUST_CHECK;

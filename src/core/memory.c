@@ -1,6 +1,7 @@
 #include "core/memory.h"
 
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -36,9 +37,23 @@ int gb_grow(void *array, size_t *capacity, size_t need, size_t size)
     return 0;
 }
 
+static atomic_bool text_lost;
+
+void gb_text_lost(void)
+{
+    atomic_store(&text_lost, true);
+}
+
+bool gb_text_was_lost(void)
+{
+    return atomic_load(&text_lost);
+}
+
 char *gb_strdup(const char *text)
 {
-    return text ? strdup(text) : NULL;
+    char *copy = text ? strdup(text) : NULL;
+    if (text && !copy) gb_text_lost();
+    return copy;
 }
 
 char *gb_format(const char *format, ...)
@@ -48,5 +63,6 @@ char *gb_format(const char *format, ...)
     char *text = NULL;
     if (vasprintf(&text, format, args) < 0) text = NULL;
     va_end(args);
+    if (!text) gb_text_lost();
     return text;
 }

@@ -2,6 +2,7 @@
 #ifndef GB_CORE_MEMORY_H
 #define GB_CORE_MEMORY_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /* Alignment of every numeric buffer: one cache line, one AVX-512 register. */
@@ -16,6 +17,12 @@ void *gb_alloc_aligned(size_t count, size_t size);
 /* Grows `*array` of `*capacity` elements so that it holds at least `need`; returns 0 on success, -1 and leaves
  * everything as it was otherwise. */
 int gb_grow(void *array, size_t *capacity, size_t need, size_t size);
+
+/* Texts are small and many, and what is made of them looks whole without one. So the first that memory is too short for
+ * (gb_strdup, gb_format, a gb_buffer, JSON) is remembered for the process: from then on no report or JSON is written,
+ * and the program ends with an error even where nobody looked. */
+void gb_text_lost(void);
+bool gb_text_was_lost(void);
 
 /* Copies of strings; NULL when memory is short (or text is NULL). */
 char *gb_strdup(const char *text);

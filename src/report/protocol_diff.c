@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/json.h"
 #include "core/memory.h"
 
 #define SHOWN 48 /* characters of a value in the one line */
@@ -11,7 +12,8 @@ static gb_status value_text(const cJSON *value, char **out, gb_error *err)
 {
     *out = NULL;
     if (!value) return GB_OK;
-    char *text = cJSON_PrintUnformatted(value);
+    char *text = NULL;
+    GB_TRY(gb_json_text(value, false, "a protocol field", &text, err));
     *out = gb_strdup(text);
     cJSON_free(text);
     return *out ? GB_OK : gb_fail_memory(err, "a protocol field", 64);

@@ -243,8 +243,8 @@ static gb_status check_summary(const char *path, const gb_run *run, gb_error *er
 /* The fingerprint is the sha256 of the protocol that stands beside it. */
 static gb_status check_fingerprint(const char *path, const gb_run *run, gb_error *err)
 {
-    char *text = cJSON_PrintUnformatted(run->protocol), hex[GB_SHA256_HEX];
-    if (!text) return gb_fail_memory(err, path, 4096);
+    char *text = NULL, hex[GB_SHA256_HEX];
+    GB_TRY(gb_json_text(run->protocol, false, path, &text, err));
     const gb_status status = gb_sha256_memory(text, strlen(text), hex, err);
     cJSON_free(text);
     if (status != GB_OK) return status;

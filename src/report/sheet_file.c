@@ -43,9 +43,10 @@ static gb_status put_run(gb_buffer *out, const gb_run *run, gb_error *err)
         cJSON *samples = cJSON_CreateArray();
         if (!samples || !cJSON_ReplaceItemInObjectCaseSensitive(row, "samples_ms", samples)) cJSON_Delete(samples);
     }
-    char *text = cJSON_PrintUnformatted(object);
+    char *text = NULL;
+    const gb_status status = gb_json_text(object, false, "baseline", &text, err);
     cJSON_Delete(object);
-    if (!text) return gb_fail_memory(err, "baseline", 0);
+    if (status != GB_OK) return status;
     gb_buffer_printf(out, "\"run\":%s,\n", text);
     cJSON_free(text);
     return GB_OK;

@@ -31,7 +31,7 @@ static void what_is_missing_is_noticed(void **state)
     const char *program = test_scratch("weak.c"), *binary = test_scratch("weak");
     const int code = test_command(
         output, sizeof output,
-        "printf '#include <string.h>\\nint main(int c, char **v) { char b[64]; memcpy(b, *v, c); return b[c]; }' >%s && "
+        "printf '#include <string.h>\\nint main(int c, char **v) { char b[9]; memcpy(b, *v, c); return *b; }' >%s && "
         "${CC:-cc} -O2 -U_FORTIFY_SOURCE -fno-stack-protector -fno-pie -no-pie -z execstack -z norelro -z lazy "
         "-Wl,-rpath,/nowhere -o %s %s && tests/hardening/binary.sh %s", program, binary, program, binary);
     static const char *const lacks[] = {"code for any address", "holds no code",   "read-only after start",

@@ -29,13 +29,15 @@ typedef struct encoded {
     int margin; /* 0: the whole picture; else width of each of the two strips in it */
 } encoded;
 
+/* One that is not there or is damaged is left empty, which the page tells. */
 static gb_status read_picture(const gb_run *run, const char *name, gb_image *out, gb_error *err)
 {
+    gb_error own = {0};
     char *path = gb_path_join(run->directory, name);
     if (!path) return gb_fail_memory(err, name, 1);
-    const gb_status status = gb_image_read(path, out, err);
+    const gb_status status = gb_image_read(path, out, &own);
     free(path);
-    return status;
+    return status == GB_E_NOMEM || status == GB_E_IO ? gb_fail(err, status, "%s", own.text) : GB_OK;
 }
 
 static bool same_centre(const gb_image *a, const gb_image *b, int side)
@@ -109,8 +111,9 @@ static int side_of(const gb_run *run, const gb_run_panel *panel)
 static gb_status encode_heat(const gb_run *run, const char *name, encoded *out, gb_error *err)
 {
     gb_image image = {0};
-    gb_error unread;
-    if (!name || read_picture(run, name, &image, &unread) != GB_OK) return GB_OK;
+    if (!name) return GB_OK;
+    GB_TRY(read_picture(run, name, &image, err));
+    if (!image.rgb) return GB_OK;
     const gb_status status = encode(&image, NULL, 0, HEAT_QUALITY, out, err);
     gb_image_free(&image);
     return status;
@@ -120,14 +123,14 @@ static gb_status encode_heat(const gb_run *run, const char *name, encoded *out, 
 static gb_status encode_panel(const gb_run *run, const gb_run_panel *panel, int quality, encoded *out, gb_error *err)
 {
     gb_image input = {0};
-    gb_error unread; /* told in the page, as a picture that is not there */
     const int at = find_input(panel);
-    const bool have_input = at >= 0 && read_picture(run, panel->pictures[at].path, &input, &unread) == GB_OK;
-    gb_status status = GB_OK;
+    gb_status status = at >= 0 ? read_picture(run, panel->pictures[at].path, &input, err) : GB_OK;
+    const bool have_input = input.rgb != NULL;
     for (int i = 0; i < panel->picture_count && status == GB_OK; i++) {
         gb_image image = {0};
         const bool whole = is_label(&panel->pictures[i], "truth") || is_label(&panel->pictures[i], "input");
-        if (read_picture(run, panel->pictures[i].path, &image, &unread) != GB_OK) continue;
+        status = read_picture(run, panel->pictures[i].path, &image, err);
+        if (!image.rgb) continue;
         status = encode(&image, have_input && !whole ? &input : NULL, side_of(run, panel), quality, &out[i], err);
         gb_image_free(&image);
         if (status == GB_OK) status = encode_heat(run, panel->pictures[i].heat, &out[panel->picture_count + i], err);

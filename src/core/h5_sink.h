@@ -1,0 +1,13 @@
+/* HDF5 files whose failures are kept from HDF5: 1.10 does not outlive a write that failed (on a full disk it crashes
+ * when it closes the file), nor a read that failed while it opened one. So it is never told. After a failed write nothing
+ * more is written, what could not be read is zeros, and the caller has the errno: it must look before it believes. */
+#ifndef GB_CORE_H5_SINK_H
+#define GB_CORE_H5_SINK_H
+
+#include <hdf5.h>
+
+/* Files opened with this access list go through here. `*why`, which must outlive them, becomes the errno of the first
+ * failure, of closing too; it is set to 0 now. Negative on failure. */
+herr_t gb_h5_sink_set(hid_t access, int *why);
+
+#endif
