@@ -106,7 +106,8 @@ static gb_image *read_frames(const golden_net *g, gb_net_options *options, int *
 }
 
 /* Of a backend's output on one golden file; the weights are freed. */
-static net_difference difference_of(const golden_net *g, gb_weights *weights, const gb_backend *backend)
+static net_difference difference_in(gb_precision precision, const golden_net *g, gb_weights *weights,
+                                    const gb_backend *backend)
 {
     gb_error err;
     gb_net_options options;
@@ -114,6 +115,7 @@ static net_difference difference_of(const golden_net *g, gb_weights *weights, co
     float *output = NULL;
     hsize_t size[4];
     gb_image *frames = read_frames(g, &options, &count);
+    options.precision = precision;
     float *expected = read_dataset(g->file, "output", H5T_NATIVE_FLOAT, sizeof *expected, size);
     const gb_net *net = gb_generator_find(g->generator)->net;
     assert_ok(net_output(net, weights, &options, backend, frames, count, &output, &err), &err);
@@ -123,6 +125,34 @@ static net_difference difference_of(const golden_net *g, gb_weights *weights, co
     frames_free(frames, count);
     gb_weights_free(weights);
     return difference;
+}
+
+static net_difference difference_of(const golden_net *g, gb_weights *weights, const gb_backend *backend)
+{
+    return difference_in(GB_PRECISION_FP32, g, weights, backend);
+}
+
+static void test_bf16(void **state)
+{
+    (void)state;
+    size_t count, compared = 0;
+    gb_error err;
+    cJSON *recipes = read_recipes();
+    const gb_backend *const *backends = gb_backends(&count);
+    for (size_t b = 0; b < count; b++) {
+        if (backends[b]->probe(0, &(gb_device_info){0}, &err) != GB_OK) continue;
+        if (gb_backend_accepts(backends[b], GB_PRECISION_BF16, &err) != GB_OK) continue;
+        compared++;
+        for (size_t i = 0; i < sizeof golden / sizeof golden[0]; i++) {
+            const net_difference d =
+                difference_in(GB_PRECISION_BF16, &golden[i], weights_of(recipes, golden[i].weights), backends[b]);
+            print_message("%-5s %-24s bf16 max %.2e mean %.2e\n", backends[b]->id, golden[i].file, d.max, d.mean);
+            if (!net_within_bf16(d, golden[i].batch_stats))
+                fail_msg("%s on %s in bf16", golden[i].file, backends[b]->id);
+        }
+    }
+    cJSON_Delete(recipes);
+    if (!compared) skip_because("no device here has bf16");
 }
 
 static void check_backend(const gb_backend *backend)
@@ -289,6 +319,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_backend),
+        cmocka_unit_test(test_bf16),
         cmocka_unit_test(test_landmarks),
         cmocka_unit_test(test_a_changed_weight_shows),
     };

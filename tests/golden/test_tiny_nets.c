@@ -48,10 +48,12 @@ static const gb_backend *ref_backend(void)
 }
 
 /* The net's difference from PyTorch's samples with these weights, which are freed. */
-static net_difference difference_of(const tiny_net *tiny, gb_weights *weights, const gb_backend *backend)
+static net_difference difference_in(gb_precision precision, const tiny_net *tiny, gb_weights *weights,
+                                    const gb_backend *backend)
 {
     gb_error err;
-    const gb_net_options options = options_of(tiny);
+    gb_net_options options = options_of(tiny);
+    options.precision = precision;
     gb_image *frames = formula_frames(tiny->prefix, tiny->frames, tiny->height, tiny->width);
     float *output = NULL;
     assert_ok(net_output(net_of(tiny), weights, &options, backend, frames, tiny->frames, &output, &err), &err);
@@ -60,6 +62,11 @@ static net_difference difference_of(const tiny_net *tiny, gb_weights *weights, c
     frames_free(frames, tiny->frames);
     gb_weights_free(weights);
     return difference;
+}
+
+static net_difference difference_of(const tiny_net *tiny, gb_weights *weights, const gb_backend *backend)
+{
+    return difference_in(GB_PRECISION_FP32, tiny, weights, backend);
 }
 
 /* As it is, but in larger frames where the net takes any: columns enough to be left out. */
@@ -112,6 +119,28 @@ static void test_strips_alone(void **state)
             check_strips(strcmp(backends[b]->id, "ref") ? &large : &tiny_nets[i], backends[b]);
         }
     }
+}
+
+/* Products of 8-bit factors cost accuracy: how much is in src/backend/cpu/README.md. */
+static void test_bf16(void **state)
+{
+    (void)state;
+    size_t count, compared = 0;
+    gb_error err;
+    const gb_backend *const *backends = gb_backends(&count);
+    for (size_t b = 0; b < count; b++) {
+        if (backends[b]->probe(0, &(gb_device_info){0}, &err) != GB_OK) continue;
+        if (gb_backend_accepts(backends[b], GB_PRECISION_BF16, &err) != GB_OK) continue;
+        compared++;
+        for (size_t i = 0; i < TINY_COUNT; i++) {
+            const tiny_net *const tiny = &tiny_nets[i];
+            const net_difference d = difference_in(GB_PRECISION_BF16, tiny, weights_of(tiny), backends[b]);
+            print_message("%-5s %-22s bf16 max %.2e mean %.2e\n", backends[b]->id, tiny->prefix, d.max, d.mean);
+            if (!net_within_bf16(d, tiny->batch_stats)) fail_msg("%s on %s in bf16", tiny->prefix, backends[b]->id);
+            if (net_within(d)) fail_msg("%s on %s in bf16 is as good as in fp32", tiny->prefix, backends[b]->id);
+        }
+    }
+    if (!compared) skip_because("no device here has bf16");
 }
 
 static void test_every_backend(void **state)
@@ -237,6 +266,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_backend),
         cmocka_unit_test(test_strips_alone),
+        cmocka_unit_test(test_bf16),
         cmocka_unit_test(test_a_changed_weight_shows),
         cmocka_unit_test(test_a_changed_graph_shows),
     };

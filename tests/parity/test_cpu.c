@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "backend/cpu/bf16.h"
 #include "backend/cpu/plan.h"
 #include "core/memory.h"
 #include "core/random.h"
@@ -270,6 +271,77 @@ static void faults_are_seen(void **state)
     }
 }
 
+static float *run_in(const path *p, const char *on, gb_precision precision, gb_shape *shape)
+{
+    gb_error err;
+    gb_graph *folded = NULL;
+    net n;
+    subject s = {.of = p, .in = one_frame(p->input)};
+    net_open(&n, p, 1, false);
+    assert_ok(gb_graph_fold(n.graph, &folded, &err), &err);
+    assert_ok(gb_plan_new_in(backend(on), folded, precision, &s.plan, &err), &err);
+    s.out = *shape = one_frame(gb_plan_output_shape(s.plan, 0));
+    float *const output = run(&s, 0, 1);
+    gb_plan_free(s.plan);
+    gb_graph_free(folded);
+    net_close(&n);
+    return output;
+}
+
+/* Every kernel that multiplies rounds its factors, and then is off by hundredths at most; those that end in a picture
+ * stay in fp32. How far whole nets are off is in the golden tests. */
+static void bf16_is_near(void **state)
+{
+    (void)state;
+    gb_error err;
+    if (gb_backend_accepts(backend("cpu"), GB_PRECISION_BF16, &err) != GB_OK) skip_because("%s", err.text);
+    for (size_t i = 0; i < PATHS; i++) {
+        gb_shape shape;
+        float *const exact = run_in(&paths[i], "ref", GB_PRECISION_FP32, &shape);
+        float *const found = run_in(&paths[i], "cpu", GB_PRECISION_BF16, &shape);
+        float *const strict = run_in(&paths[i], "cpu", GB_PRECISION_FP32, &shape);
+        const size_t size = gb_shape_size(shape);
+        double largest = 0.0;
+        for (size_t k = 0; k < size; k++) largest = fmax(largest, fabs((double)exact[k]));
+        const double d = distance(exact, found, size);
+        if (!(d <= 0.04 * largest)) fail_msg("%s: off by %g of %g", paths[i].name, d, largest);
+        if (strncmp(paths[i].name, "picture", 7) && !(d > 8.0 * distance(exact, strict, size)))
+            fail_msg("%s: as near as in fp32 (%g)", paths[i].name, d);
+        free(exact);
+        free(strict);
+        free(found);
+    }
+}
+
+/* To the nearest, halves to even; NaN and infinity stay what they are. */
+static void bf16_rounds_to_nearest(void **state)
+{
+    (void)state;
+    static const struct {
+        uint32_t from;
+        gb_bf16 to;
+    } of[] = {{0x3f800000, 0x3f80}, {0x3f808000, 0x3f80}, {0x3f818000, 0x3f82}, {0x3f808001, 0x3f81},
+              {0xbf7fffff, 0xbf80}, {0x7f800000, 0x7f80}, {0xff800000, 0xff80}, {0x7f7fffff, 0x7f80},
+              {0x7fffffff, 0x7fff}, {0x7f800001, 0x7fc0}, {0x00000001, 0x0000}, {0x80000000, 0x8000}};
+    enum { COUNT = sizeof of / sizeof *of };
+    for (size_t shift = 0; shift < 20; shift += 5) { /* in whole vectors and in the rest */
+        float x[COUNT + 20] = {0};
+        gb_bf16 rounded[COUNT + 20];
+        for (size_t i = 0; i < COUNT; i++) memcpy(&x[shift + i], &of[i].from, sizeof *x);
+        gb_to_bf16(x, shift + COUNT, rounded);
+        for (size_t i = 0; i < COUNT; i++) assert_int_equal(rounded[shift + i], of[i].to);
+    }
+}
+
+static void other_precisions_are_refused(void **state)
+{
+    (void)state;
+    gb_error err;
+    assert_fails(gb_backend_accepts(backend("cpu"), GB_PRECISION_FP16, &err), GB_E_UNSUPPORTED, &err,
+                 "device cpu has no fp16, only fp32");
+    assert_ok(gb_backend_accepts(backend("cpu"), GB_PRECISION_FP32, &err), &err);
+}
+
 /* Frames have nothing to do with each other: together or alone, bit for bit. */
 static void batches_equal_frames(void **state)
 {
@@ -392,7 +464,8 @@ int main(void)
         cmocka_unit_test(paths_are_taken),        cmocka_unit_test(paths_agree_with_ref),
         cmocka_unit_test(faults_are_seen),        cmocka_unit_test(batches_equal_frames),
         cmocka_unit_test(threads_do_not_matter),  cmocka_unit_test(openmp_does_not_matter),
-        cmocka_unit_test(says_what_it_is),
+        cmocka_unit_test(says_what_it_is),        cmocka_unit_test(bf16_is_near),
+        cmocka_unit_test(bf16_rounds_to_nearest), cmocka_unit_test(other_precisions_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -136,3 +136,9 @@ bool net_within(net_difference difference)
 {
     return difference.max <= NET_LIMIT_MAX && difference.mean <= NET_LIMIT_MEAN;
 }
+
+bool net_within_bf16(net_difference difference, bool batch_stats)
+{
+    if (batch_stats) return difference.max <= BF16_BATCH_LIMIT_MAX && difference.mean <= BF16_BATCH_LIMIT_MEAN;
+    return difference.max <= BF16_LIMIT_MAX && difference.mean <= BF16_LIMIT_MEAN;
+}

@@ -49,4 +49,11 @@ typedef struct net_difference {
 net_difference net_compare(const float *expected, const float *found, size_t count, size_t stride);
 bool net_within(net_difference difference);
 
+/* In bf16, about twice what was measured; the statistics of a batch magnify what rounding loses. */
+#define BF16_LIMIT_MAX 0.08
+#define BF16_LIMIT_MEAN 0.013
+#define BF16_BATCH_LIMIT_MAX 0.4
+#define BF16_BATCH_LIMIT_MEAN 0.05
+bool net_within_bf16(net_difference difference, bool batch_stats);
+
 #endif

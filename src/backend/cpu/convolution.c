@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "backend/cpu/bf16.h"
 #include "backend/cpu/finish.h"
 #include "backend/cpu/plan.h"
 #include "core/memory.h"
@@ -17,7 +18,7 @@ typedef struct strip {
 
 typedef struct state {
     int strips; /* 0: reruns make everything */
-    size_t picture; /* where in scratch memory a strip's input and output are, in bytes */
+    size_t picture; /* where in scratch memory a strip's input and output, or the rounded input, are, in bytes */
     strip strip[];
 } state;
 
@@ -54,21 +55,27 @@ static gb_status run(const gb_cpu_step *step, const gb_cpu_frame *frame, gb_erro
     const bool strips = frame->pass == GB_CPU_RERUN && s && s->strips;
     for (int i = 0; strips && i < s->strips; i++) GB_TRY(run_strip(step, frame, &s->strip[i], err));
     if (strips) return GB_OK;
+    const void *data = frame->in[0];
+    if (step->precision == GB_PRECISION_BF16) {
+        gb_bf16 *const rounded = (gb_bf16 *)((char *)frame->scratch + s->picture);
+        gb_to_bf16(frame->in[0], frame_size(step->in), rounded);
+        data = rounded;
+    }
     if (before && before != frame->out) memcpy(frame->out, before, size * sizeof *before);
-    GB_TRY(gb_primitive_run(&step->primitive[0], &frame->call[0], frame->stream, frame->in[0], frame->out,
-                            frame->scratch, err));
+    GB_TRY(gb_primitive_run(&step->primitive[0], &frame->call[0], frame->stream, data, frame->out, frame->scratch,
+                            err));
     if (frame->in[1] && frame->in[2]) gb_cpu_add(frame->out, frame->in[2], size);
     return GB_OK;
 }
 
-static gb_convolution describe(const gb_node *node, gb_shape in)
+static gb_convolution describe(const gb_node *node, gb_shape in, bool bf16)
 {
     const bool addend = node->in[1] != GB_NONE, residual = node->in[2] != GB_NONE;
     return (gb_convolution){
         .in = in, .out = node->shape, .kernel_h = node->kernel_h, .kernel_w = node->kernel_w,
         .stride = node->stride, .dilation = node->dilation, .weight = node->weight, .bias = node->bias,
         .pad_top = node->pad, .pad_left = node->pad, .pad_bottom = node->pad, .pad_right = node->pad,
-        .add_first = addend, .add_last = residual && !addend, .act = node->act, .slope = node->slope,
+        .add_first = addend, .add_last = residual && !addend, .act = node->act, .slope = node->slope, .bf16 = bf16,
     };
 }
 
@@ -76,7 +83,7 @@ static gb_convolution describe(const gb_node *node, gb_shape in)
 static gb_status add_strip(dnnl_engine_t engine, const gb_node *node, gb_cpu_step *step, strip *made, gb_error *err)
 {
     state *const s = step->state;
-    gb_convolution convolution = describe(node, step->in);
+    gb_convolution convolution = describe(node, step->in, false);
     made->out = node->shape;
     made->out.w = made->to - made->from;
     made->in = step->in;
@@ -148,13 +155,26 @@ static gb_status prepare(dnnl_engine_t engine, const gb_node *node, gb_cpu_step 
     return GB_OK;
 }
 
+/* Room for the input in bf16. */
+static gb_status add_rounding(gb_cpu_step *step, gb_error *err)
+{
+    state *const s = gb_alloc(1, sizeof *s);
+    if (!s) return gb_fail_memory(err, "a convolution", sizeof *s);
+    step->state = s;
+    s->picture = (step->scratch + GB_ALIGNMENT - 1) / GB_ALIGNMENT * GB_ALIGNMENT;
+    step->scratch = s->picture + frame_size(step->in) * sizeof(gb_bf16);
+    return GB_OK;
+}
+
 gb_status gb_cpu_make_convolution(dnnl_engine_t engine, const gb_node *node, gb_cpu_step *step, gb_error *err)
 {
     const bool addend = node->in[1] != GB_NONE, residual = node->in[2] != GB_NONE;
-    const gb_convolution convolution = describe(node, step->in);
+    const bool bf16 = step->precision == GB_PRECISION_BF16;
+    const gb_convolution convolution = describe(node, step->in, bf16);
     GB_TRY(gb_cpu_step_convolution(engine, step, &convolution, err));
     step->run = run;
     step->alias = addend ? node->in[1] : node->in[2];
+    if (bf16) return add_rounding(step, err);
     if (addend || residual) return GB_OK;
     step->partial = GB_CPU_IN_RERUNS;
     step->prepare = prepare;

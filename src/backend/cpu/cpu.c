@@ -35,10 +35,31 @@ static gb_status probe(int ordinal, gb_device_info *info, gb_error *err)
     return GB_OK;
 }
 
+static bool has_bf16(void)
+{
+#if defined(__x86_64__)
+    return __builtin_cpu_supports("avx512bf16");
+#else
+    return false;
+#endif
+}
+
+static gb_status accepts(int ordinal, gb_precision precision, gb_error *err)
+{
+    (void)ordinal;
+    if (precision == GB_PRECISION_FP32 || (precision == GB_PRECISION_BF16 && has_bf16())) return GB_OK;
+    if (precision == GB_PRECISION_BF16)
+        return gb_fail(err, GB_E_UNSUPPORTED, "device cpu: bf16 needs a processor with AVX512_BF16, which this one is "
+                       "not: there is fp32");
+    return gb_fail(err, GB_E_UNSUPPORTED, "device cpu has no %s, only fp32%s", gb_precision_name(precision),
+                   has_bf16() ? " and bf16" : "");
+}
+
 const gb_backend gb_backend_cpu = {
     .id = "cpu",
     .summary = "the processor, by oneDNN and own kernels, one core for each worker",
     .probe = probe,
+    .accepts = accepts,
     .plan_new = gb_cpu_plan_new,
     .plan_free = gb_cpu_plan_free,
     .session_new = gb_cpu_session_new,

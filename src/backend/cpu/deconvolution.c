@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "backend/cpu/bf16.h"
 #include "backend/cpu/finish.h"
 #include "backend/cpu/phase.h"
 #include "backend/cpu/plan.h"
@@ -15,6 +16,7 @@ typedef struct part {
 
 typedef struct state {
     size_t picture; /* where in scratch memory a phase is made, in bytes; primitives have what is before */
+    size_t rounded; /* where the input is in bf16, if it is wanted */
     bool finish;    /* there are addends: bias alone is fused */
     part part[];
 } state;
@@ -34,8 +36,14 @@ static gb_status run(const gb_cpu_step *step, const gb_cpu_frame *frame, gb_erro
     const state *const s = step->state;
     const gb_shape shape = step->node.shape;
     float *const picture = (float *)((char *)frame->scratch + s->picture);
+    const void *data = frame->in[0];
+    if (step->precision == GB_PRECISION_BF16) {
+        gb_bf16 *const rounded = (gb_bf16 *)((char *)frame->scratch + s->rounded);
+        gb_to_bf16(frame->in[0], (size_t)(step->in.h * step->in.w * step->in.c), rounded);
+        data = rounded;
+    }
     for (size_t i = 0; i < step->primitives; i++) {
-        GB_TRY(gb_primitive_run(&step->primitive[i], &frame->call[i], frame->stream, frame->in[0], picture,
+        GB_TRY(gb_primitive_run(&step->primitive[i], &frame->call[i], frame->stream, data, picture,
                                 frame->scratch, err));
         spread(&s->part[i], picture, shape, frame->out);
     }
@@ -66,6 +74,7 @@ static gb_status add_part(dnnl_engine_t engine, const gb_node *node, gb_cpu_step
         .pad_bottom = p->made.h + p->y.offset + p->y.taps - 1 - in.h,
         .pad_right = p->made.w + p->x.offset + p->x.taps - 1 - in.w,
         .weight = weight, .bias = node->bias, .act = s->finish ? GB_ACT_NONE : node->act, .slope = node->slope,
+        .bf16 = step->precision == GB_PRECISION_BF16,
     };
     const gb_status status = gb_cpu_step_convolution(engine, step, &convolution, err);
     free(weight);
@@ -88,7 +97,8 @@ gb_status gb_cpu_make_deconvolution(dnnl_engine_t engine, const gb_node *node, g
         s->part[made++] = p;
     }
     s->picture = (step->scratch + GB_ALIGNMENT - 1) / GB_ALIGNMENT * GB_ALIGNMENT;
-    step->scratch = s->picture + picture * sizeof(float);
+    s->rounded = s->picture + (picture * sizeof(float) + GB_ALIGNMENT - 1) / GB_ALIGNMENT * GB_ALIGNMENT;
+    step->scratch = s->rounded + (size_t)(step->in.h * step->in.w * step->in.c) * sizeof(gb_bf16);
     step->run = run;
     return GB_OK;
 }

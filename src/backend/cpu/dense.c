@@ -1,8 +1,10 @@
 /* Convolutions to a single pixel and transposed ones from a single pixel: matrix times vector, as fast as the matrix
- * can be read. It is repacked once into panels of 64 outputs, so that it is read from first to last. */
+ * can be read. It is repacked once into panels of 64 outputs, so that it is read from first to last. In bf16 the matrix
+ * alone is rounded. */
 #include <stdlib.h>
 #include <string.h>
 
+#include "backend/cpu/bf16.h"
 #include "backend/cpu/finish.h"
 #include "backend/cpu/isa.h"
 #include "backend/cpu/plan.h"
@@ -30,31 +32,41 @@ bool gb_cpu_dense_fits(const gb_node *node, gb_shape in)
 
 /* y[f][0..64) = panel times x[f], for `frames` frames; sums run over runs of inputs, then over these, so that tens of
  * thousands of terms lose few digits. The order is the same whatever `frames` is. */
-static inline __attribute__((always_inline)) void panel_times(const float *panel, size_t in,
+static inline __attribute__((always_inline)) void panel_times(const void *weights, bool bf16, size_t in,
                                                               const float *const x[GROUP], float *const y[GROUP],
                                                               int frames)
 {
+    const float *panel = weights;
+    const gb_bf16 *rounded = weights;
     for (int f = 0; f < frames; f++) memset(y[f], 0, PANEL * sizeof *y[f]);
     for (size_t i = 0; i < in;) {
         const size_t end = in - i > RUN ? i + RUN : in;
         vector sum[GROUP][VECTORS] = {0};
-        for (; i < end; i++, panel += PANEL) {
-            for (int f = 0; f < frames; f++)
-                for (int v = 0; v < VECTORS; v++) sum[f][v] += *(const vector *)(panel + 16 * v) * x[f][i];
+        for (; i < end; i++, panel += PANEL, rounded += PANEL) {
+            for (int v = 0; v < VECTORS; v++) {
+                gb_sixteen w;
+                if (bf16) gb_load_bf16(rounded + 16 * v, &w);
+                else w = *(const gb_sixteen *)(panel + 16 * v);
+                for (int f = 0; f < frames; f++) sum[f][v] += w * x[f][i];
+            }
         }
         for (int f = 0; f < frames; f++)
             for (int v = 0; v < VECTORS; v++) *(vector *)(y[f] + 16 * v) += sum[f][v];
     }
 }
 
-GB_CLONES static void one_frame(const float *panel, size_t in, const float *const x[GROUP], float *const y[GROUP])
+GB_CLONES static void one_frame(const void *panel, bool bf16, size_t in, const float *const x[GROUP],
+                                float *const y[GROUP])
 {
-    panel_times(panel, in, x, y, 1);
+    if (bf16) panel_times(panel, true, in, x, y, 1);
+    else panel_times(panel, false, in, x, y, 1);
 }
 
-GB_CLONES static void four_frames(const float *panel, size_t in, const float *const x[GROUP], float *const y[GROUP])
+GB_CLONES static void four_frames(const void *panel, bool bf16, size_t in, const float *const x[GROUP],
+                                  float *const y[GROUP])
 {
-    panel_times(panel, in, x, y, GROUP);
+    if (bf16) panel_times(panel, true, in, x, y, GROUP);
+    else panel_times(panel, false, in, x, y, GROUP);
 }
 
 static void finish_frame(const gb_cpu_step *step, const gb_cpu_frame *frame, size_t f, const float *sum)
@@ -73,6 +85,8 @@ static gb_status run(const gb_cpu_step *step, const gb_cpu_frame *frame, gb_erro
     const state *const s = step->state;
     const size_t frames = (size_t)step->node.shape.n;
     float *const sum = frame->scratch;
+    const bool bf16 = step->precision == GB_PRECISION_BF16;
+    const size_t size = bf16 ? sizeof(gb_bf16) : sizeof(float);
     for (size_t first = 0; first < frames;) {
         const size_t count = frames - first >= GROUP ? GROUP : 1;
         for (size_t panel = 0; panel < s->out; panel += PANEL) {
@@ -82,7 +96,8 @@ static gb_status run(const gb_cpu_step *step, const gb_cpu_frame *frame, gb_erro
                 x[f] = frame->in[0] + (first + f) * s->in;
                 y[f] = sum + f * s->group + panel;
             }
-            (count == GROUP ? four_frames : one_frame)(step->weights + panel * s->in, s->in, x, y);
+            const char *const weights = (const char *)step->weights + panel * s->in * size;
+            (count == GROUP ? four_frames : one_frame)(weights, bf16, s->in, x, y);
         }
         for (size_t f = 0; f < count; f++) finish_frame(step, frame, first + f, sum + f * s->group);
         first += count;
@@ -155,6 +170,8 @@ gb_status gb_cpu_make_dense(dnnl_engine_t engine, const gb_node *node, gb_cpu_st
     else pack_deconvolution(node, s, step->weights);
     float *const bias = step->weights + s->group * s->in;
     for (size_t i = 0; i < channels; i++) bias[i] = node->bias ? node->bias[i] : 0.0f;
+    if (step->precision == GB_PRECISION_BF16)
+        gb_to_bf16(step->weights, s->group * s->in, (gb_bf16 *)step->weights);
     step->all_frames = true;
     step->scratch = GROUP * s->group * sizeof(float);
     step->run = run;

@@ -9,10 +9,17 @@ gb_status gb_primitive_status(dnnl_status_t status, const char *doing, gb_error 
     return gb_fail(err, GB_E_DEVICE, "oneDNN cannot %s (status %d)", doing, (int)status);
 }
 
+static gb_status describe_as(dnnl_memory_desc_t *out, int rank, const dnnl_dims_t dims, bool bf16,
+                             dnnl_format_tag_t tag, gb_error *err)
+{
+    return gb_primitive_status(dnnl_memory_desc_init_by_tag(out, rank, dims, bf16 ? dnnl_bf16 : dnnl_f32, tag),
+                               "describe a tensor", err);
+}
+
 static gb_status describe(dnnl_memory_desc_t *out, int rank, const dnnl_dims_t dims, dnnl_format_tag_t tag,
                           gb_error *err)
 {
-    return gb_primitive_status(dnnl_memory_desc_init_by_tag(out, rank, dims, dnnl_f32, tag), "describe a tensor", err);
+    return describe_as(out, rank, dims, false, tag, err);
 }
 
 static gb_status append_activation(dnnl_post_ops_t ops, gb_activation act, float slope, gb_error *err)
@@ -69,8 +76,8 @@ static gb_status describe_convolution(const gb_convolution *c, dnnl_convolution_
     const dnnl_dims_t stride = {c->stride, c->stride}, dilation = {c->dilation - 1, c->dilation - 1};
     const dnnl_dims_t before = {c->pad_top, c->pad_left}, after = {c->pad_bottom, c->pad_right};
     dnnl_memory_desc_t in_desc, weight_desc, bias_desc, to_desc;
-    GB_TRY(describe(&in_desc, 4, in, dnnl_nhwc, err));
-    GB_TRY(describe(&weight_desc, 4, weight, dnnl_format_tag_any, err));
+    GB_TRY(describe_as(&in_desc, 4, in, c->bf16, dnnl_nhwc, err));
+    GB_TRY(describe_as(&weight_desc, 4, weight, c->bf16, dnnl_format_tag_any, err));
     GB_TRY(describe(&bias_desc, 1, bias, dnnl_a, err));
     GB_TRY(describe(&to_desc, 4, to, dnnl_nhwc, err));
     return gb_primitive_status(
@@ -158,8 +165,8 @@ gb_status gb_primitive_products(dnnl_engine_t engine, const gb_products *m, gb_p
     gb_status status;
     const dnnl_dims_t data_dims = {m->count, m->rows, m->in}, weight_dims = {m->count, m->in, m->out};
     const dnnl_dims_t dst_dims = {m->count, m->rows, m->out};
-    GB_GO(describe(&data, 3, data_dims, dnnl_abc, err));
-    GB_GO(describe(&weight, 3, weight_dims, dnnl_format_tag_any, err));
+    GB_GO(describe_as(&data, 3, data_dims, m->bf16, dnnl_abc, err));
+    GB_GO(describe_as(&weight, 3, weight_dims, m->bf16, dnnl_format_tag_any, err));
     GB_GO(describe(&plain, 3, weight_dims, dnnl_abc, err));
     GB_GO(describe(&dst, 3, dst_dims, dnnl_abc, err));
     GB_GO(gb_primitive_status(dnnl_matmul_desc_init(&operation, &data, &weight, NULL, &dst), "describe a product",
@@ -214,7 +221,7 @@ void gb_primitive_unbind(gb_primitive_call *call)
     memset(call, 0, sizeof *call);
 }
 
-gb_status gb_primitive_run(const gb_primitive *p, gb_primitive_call *call, dnnl_stream_t stream, const float *data,
+gb_status gb_primitive_run(const gb_primitive *p, gb_primitive_call *call, dnnl_stream_t stream, const void *data,
                            float *dst, void *scratch, gb_error *err)
 {
     const char *doing = "run a primitive";

@@ -30,12 +30,14 @@ typedef struct gb_convolution {
     bool add_first, add_last; /* one at most */
     gb_activation act;
     float slope;
+    bool bf16;                /* x and the weights are; y, bias and sums are float32 */
 } gb_convolution;
 
 /* `count` independent matrix products: (rows, in) times (in, out). */
 typedef struct gb_products {
     int64_t count, rows, in, out;
     const float *weight; /* count,in,out */
+    bool bf16;           /* data and weights are; results and sums are float32 */
 } gb_products;
 
 /* Both reorder the weights; nothing is borrowed afterwards but the engine. */
@@ -49,7 +51,7 @@ size_t gb_primitive_scratch(const gb_primitive *primitive); /* bytes */
 gb_status gb_primitive_bind(const gb_primitive *primitive, gb_primitive_call *call, gb_error *err) GB_MUST_CHECK;
 void gb_primitive_unbind(gb_primitive_call *call);
 gb_status gb_primitive_run(const gb_primitive *primitive, gb_primitive_call *call, dnnl_stream_t stream,
-                           const float *data, float *dst, void *scratch, gb_error *err) GB_MUST_CHECK;
+                           const void *data, float *dst, void *scratch, gb_error *err) GB_MUST_CHECK;
 
 /* GB_OK, GB_E_NOMEM or GB_E_DEVICE: "oneDNN cannot <doing>". */
 gb_status gb_primitive_status(dnnl_status_t status, const char *doing, gb_error *err) GB_MUST_CHECK;

@@ -65,6 +65,11 @@ bool gb_cpu_winograd_fits(const gb_node *node, gb_shape in)
     return direct >= WORTH_WHILE * ours;
 }
 
+static bool is_bf16(const gb_cpu_step *step)
+{
+    return step->precision == GB_PRECISION_BF16;
+}
+
 /* A tile's origins. */
 typedef struct place {
     gb_tile_origin y, x;
@@ -78,12 +83,15 @@ static place place_of(const part *p, const gb_winograd_tiles *tiles, size_t tile
 
 /* What a tile reads, pattern after pattern; zeros outside the picture. `step_v`: from one point's numbers to the next.
  */
-static void transform_input(const gb_cpu_step *step, const float *x, const part *p, place at, float *v, size_t step_v)
+static void transform_input(const gb_cpu_step *step, const float *x, const part *p, place at, void *to, size_t step_v)
 {
     const gb_shape in = step->in;
     const float *const zeros = step->weights + step->node.shape.c;
     const int columns = p->taps.x + GB_TILE_OUT - 1;
-    for (int k = 0; k < p->y.patterns * p->x.patterns; k++, v += in.c) {
+    const bool bf16 = is_bf16(step);
+    float *v = bf16 ? NULL : to;
+    gb_bf16 *rounded = bf16 ? to : NULL;
+    for (int k = 0; k < p->y.patterns * p->x.patterns; k++) {
         const int first_y = at.y.in + p->y.offset[k / p->x.patterns];
         const int first_x = at.x.in + p->x.offset[k % p->x.patterns];
         const float *pixel[GB_TILE_MAX_POINTS];
@@ -92,7 +100,13 @@ static void transform_input(const gb_cpu_step *step, const float *x, const part 
             const bool inside = py >= 0 && py < in.h && px >= 0 && px < in.w;
             pixel[i] = inside ? x + (size_t)((py * in.w + px) * in.c) : zeros;
         }
-        gb_winograd_input(p->taps, pixel, (size_t)in.c, v, step_v);
+        if (bf16) {
+            gb_winograd_input_bf16(p->taps, pixel, (size_t)in.c, rounded, step_v);
+            rounded += in.c;
+        } else {
+            gb_winograd_input(p->taps, pixel, (size_t)in.c, v, step_v);
+            v += in.c;
+        }
     }
 }
 
@@ -127,11 +141,12 @@ static gb_status run_part(const gb_cpu_step *step, const gb_cpu_frame *frame, co
     const size_t out = (size_t)step->node.shape.c, points = (size_t)p->points, block = tiles->block;
     const size_t count = (size_t)p->rows * (size_t)tiles->columns;
     float *const m = (float *)((char *)frame->scratch + step->scratch) - points * block * out;
-    float *const v = m - points * block * p->in;
+    const size_t size = is_bf16(step) ? sizeof(gb_bf16) : sizeof(float);
+    char *const v = (char *)m - points * block * p->in * size;
     for (size_t first = 0; first < count; first += block) {
         const size_t some = count - first < block ? count - first : block;
         for (size_t t = 0; t < some; t++)
-            transform_input(step, frame->in[0], p, place_of(p, tiles, first + t), v + t * p->in, block * p->in);
+            transform_input(step, frame->in[0], p, place_of(p, tiles, first + t), v + t * p->in * size, block * p->in);
         GB_TRY(gb_primitive_run(&step->primitive[tiles->primitive], &frame->call[tiles->primitive], frame->stream, v, m,
                                 frame->scratch, err));
         for (size_t t = 0; t < some; t++)
@@ -231,7 +246,8 @@ static gb_status prepare_part(dnnl_engine_t engine, const gb_node *node, gb_cpu_
     const size_t rows = (size_t)p->rows, all = rows * (size_t)p->columns;
     float *const plain = transform_weights(node, (size_t)step->in.c, p);
     if (!plain) return gb_fail_memory(err, "a convolution's weights", (size_t)p->points * p->in * sizeof *plain);
-    const gb_products products = {.count = p->points, .in = (int64_t)p->in, .out = node->shape.c, .weight = plain};
+    const gb_products products = {.count = p->points, .in = (int64_t)p->in, .out = node->shape.c, .weight = plain,
+                                  .bf16 = is_bf16(step)};
     gb_status status = GB_OK;
     for (int pass = 0; pass < GB_CPU_PASSES && step->columns[pass] && status == GB_OK; pass++) {
         gb_winograd_tiles *const tiles = &p->tiles[pass];

@@ -104,7 +104,9 @@ INLINE void from_points(int taps, const vector *m, int step, vector *y, int to)
     y[3 * to] = difference_a * (float)(a * a * a) + difference_b * (float)(b * b * b) + p[4 * step];
 }
 
-INLINE void input_of(int taps_y, int taps_x, const float *const *pixel, size_t channels, float *v, size_t step)
+/* Into either of v, the one that is there. */
+INLINE void input_of(int taps_y, int taps_x, const float *const *pixel, size_t channels, float *v, gb_bf16 *rounded,
+                     size_t step)
 {
     const int rows = taps_y + GB_TILE_OUT - 1, columns = taps_x + GB_TILE_OUT - 1;
     for (size_t c = 0; c < channels; c += GB_TILE_LANES) {
@@ -115,7 +117,11 @@ INLINE void input_of(int taps_y, int taps_x, const float *const *pixel, size_t c
         }
         for (int x = 0; x < columns; x++) {
             to_points(taps_y, half + x, columns, line, 1);
-            for (int y = 0; y < rows; y++) *(vector *)(v + (size_t)(columns * y + x) * step + c) = line[y];
+            for (int y = 0; y < rows; y++) {
+                const size_t at = (size_t)(columns * y + x) * step + c;
+                if (rounded) gb_store_bf16((const gb_sixteen *)&line[y], rounded + at);
+                else *(vector *)(v + at) = line[y];
+            }
         }
     }
 }
@@ -168,7 +174,15 @@ INLINE void output_of(int taps_y, int taps_x, const float *m, size_t step, size_
 GB_CLONES void gb_winograd_input(gb_winograd_taps taps, const float *const *pixel, size_t channels, float *v,
                                  size_t step)
 {
-#define CALL(y, x) input_of(y, x, pixel, channels, v, step)
+#define CALL(y, x) input_of(y, x, pixel, channels, v, NULL, step)
+    FOR_EACH_PAIR(taps, CALL)
+#undef CALL
+}
+
+GB_CLONES void gb_winograd_input_bf16(gb_winograd_taps taps, const float *const *pixel, size_t channels, gb_bf16 *v,
+                                      size_t step)
+{
+#define CALL(y, x) input_of(y, x, pixel, channels, NULL, v, step)
     FOR_EACH_PAIR(taps, CALL)
 #undef CALL
 }

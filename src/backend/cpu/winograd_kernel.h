@@ -10,6 +10,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "backend/cpu/bf16.h"
+
 #define GB_TILE_OUT 4
 #define GB_TILE_MAX_TAPS 3
 #define GB_TILE_MAX_IN (GB_TILE_MAX_TAPS + GB_TILE_OUT - 1)
@@ -32,6 +34,8 @@ void gb_winograd_weights(const gb_winograd_basis *basis, const double *g, double
 
 /* One tile, all channels: pixel[i] are its inputs, row after row; number i of channel c goes to v[i * step + c]. */
 void gb_winograd_input(gb_winograd_taps taps, const float *const *pixel, size_t channels, float *v, size_t step);
+/* The same, rounded. */
+void gb_winograd_input_bf16(gb_winograd_taps taps, const float *const *pixel, size_t channels, gb_bf16 *v, size_t step);
 
 typedef struct gb_winograd_end {
     const float *bias;

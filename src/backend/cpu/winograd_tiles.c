@@ -34,6 +34,7 @@ typedef struct trial {
     gb_primitive primitive;
     gb_primitive_call call;
     float *data, *result;
+    gb_bf16 *rounded; /* the data as bf16 products take them */
     void *scratch;
 } trial;
 
@@ -43,6 +44,7 @@ static void trial_close(trial *t)
     gb_primitive_clear(&t->primitive);
     free(t->data);
     free(t->result);
+    free(t->rounded);
     free(t->scratch);
 }
 
@@ -55,12 +57,15 @@ static gb_status trial_run(dnnl_engine_t engine, const gb_products *m, trial *t,
     GB_GO(gb_primitive_bind(&t->primitive, &t->call, err));
     t->data = gb_alloc_aligned(rows * in, sizeof *t->data);
     t->result = gb_alloc_aligned(rows * (size_t)m->out, sizeof *t->result);
+    t->rounded = gb_alloc_aligned(rows * in, sizeof *t->rounded);
     t->scratch = gb_alloc_aligned(gb_primitive_scratch(&t->primitive), 1);
-    if (!t->data || !t->result || !t->scratch)
+    if (!t->data || !t->result || !t->rounded || !t->scratch)
         GB_GO(gb_fail_memory(err, "trying a product", rows * (size_t)(m->in + m->out) * sizeof(float)));
     for (size_t i = 0; i < rows * in; i++) t->data[i] = gb_random_weight(1, i % in, 1.0, 0.0);
+    gb_to_bf16(t->data, rows * in, t->rounded);
     GB_GO(gb_primitive_status(dnnl_stream_create(&stream, engine, dnnl_stream_default_flags), "start", err));
-    GB_GO(gb_primitive_run(&t->primitive, &t->call, stream, t->data, t->result, t->scratch, err));
+    const void *const data = m->bf16 ? (const void *)t->rounded : t->data;
+    GB_GO(gb_primitive_run(&t->primitive, &t->call, stream, data, t->result, t->scratch, err));
 done:
     dnnl_stream_destroy(stream);
     return status;
