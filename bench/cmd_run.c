@@ -6,6 +6,7 @@
 #include "run/campaign.h"
 #include "run/job.h"
 #include "run/table.h"
+#include "run/together.h"
 
 #include <stdlib.h>
 
@@ -19,10 +20,13 @@ static void print_json(const gb_run *run)
     free(path);
 }
 
-static gb_status carry_out(const gb_options *options, gb_error *err)
+gb_status gb_run_and_print(const gb_options *options, gb_error *err)
 {
     gb_run *run = NULL;
-    const gb_status status = gb_campaign_run(options, &run, err);
+    gb_rank rank;
+    const bool together = !options->part_count && !options->shard && gb_rank_read(&rank);
+    const gb_status status =
+        together ? gb_together_run(options, &rank, &run, err) : gb_campaign_run(options, &run, err);
     if (run && options->json)
         print_json(run);
     else if (run && !options->quiet)
@@ -45,12 +49,12 @@ static gb_status go_on(const gb_options *options, gb_error *err)
     again.quiet = options->quiet;
     again.json = options->json;
     if (options->threads) again.threads = options->threads;
-    const gb_status status = carry_out(&again, err);
+    const gb_status status = gb_run_and_print(&again, err);
     gb_job_free(job);
     return status;
 }
 
 gb_status gb_command_run(const gb_options *options, gb_error *err)
 {
-    return options->resume ? go_on(options, err) : carry_out(options, err);
+    return options->resume ? go_on(options, err) : gb_run_and_print(options, err);
 }

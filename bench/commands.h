@@ -4,6 +4,10 @@
 
 #include "cli/cli.h"
 
+/* A run with these options, and what it found on the terminal: `run` and `merge`. */
+gb_status gb_run_and_print(const gb_options *options, gb_error *err) GB_MUST_CHECK;
+
+gb_status gb_command_merge(const gb_options *options, gb_error *err);
 gb_status gb_command_run(const gb_options *options, gb_error *err);
 gb_status gb_command_list(const gb_options *options, gb_error *err);
 gb_status gb_command_score(const gb_options *options, gb_error *err);

@@ -105,10 +105,25 @@ gb_status gb_cell_folder_read_job(const char *run, cJSON **out, gb_error *err)
     return status;
 }
 
-static void remove_file(const gb_cell_folder *folder, const char *name)
+static void remove_file(const char *folder, const char *name)
 {
-    char *path = gb_path_join(folder->path, name);
+    char *path = gb_path_join(folder, name);
     if (path) unlink(path);
+    free(path);
+}
+
+/* What a team agreed by; its members are looking on until it is gone. */
+static void remove_folder(const char *folder, const char *name)
+{
+    gb_error ignored;
+    char **names = NULL, *path = gb_path_join(folder, name);
+    size_t count = 0;
+    for (int tries = 0; path && tries < 5; tries++) {
+        if (gb_directory_list(path, &names, &count, &ignored) != GB_OK) break;
+        for (size_t i = 0; i < count; i++) remove_file(path, names[i]);
+        gb_directory_free(names, count);
+        if (rmdir(path) == 0) break;
+    }
     free(path);
 }
 
@@ -118,10 +133,13 @@ gb_status gb_cell_folder_clear(const gb_cell_folder *folder, gb_error *err)
     size_t count = 0;
     GB_TRY(gb_directory_list(folder->path, &names, &count, err));
     for (size_t i = 0; i < count; i++)
-        if (strcmp(names[i], JOB) != 0 && strcmp(names[i], LOCK) != 0) remove_file(folder, names[i]);
+        if (!strncmp(names[i], "team-", 5))
+            remove_folder(folder->path, names[i]);
+        else if (strcmp(names[i], JOB) != 0 && strcmp(names[i], LOCK) != 0)
+            remove_file(folder->path, names[i]);
     gb_directory_free(names, count);
-    remove_file(folder, JOB);
-    remove_file(folder, LOCK);
+    remove_file(folder->path, JOB);
+    remove_file(folder->path, LOCK);
     if (rmdir(folder->path) == 0) return GB_OK;
     return gb_fail(err, GB_E_IO, "%s: cannot remove: %s", folder->path, strerror(errno));
 }

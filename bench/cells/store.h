@@ -5,6 +5,7 @@
 
 #include "cells/cache.h"
 #include "cells/folder.h"
+#include "cells/team.h"
 
 typedef struct gb_cell_store {
     gb_cell_folder *folder;      /* owned; of the run itself */
@@ -14,6 +15,9 @@ typedef struct gb_cell_store {
     gb_cell_cache *cache;        /* owned; NULL: off */
     char *engine;                /* owned: gb_key_parts.engine */
     const char *precision, *score_precision; /* as the protocol's description has them; borrowed */
+    gb_team *team;               /* borrowed; NULL: this process is alone */
+    bool helping;                /* computes with the team; another process adds up */
+    bool trusted;                /* the team has looked at every cell: what is there counts, whatever its engine */
     bool take_foreign;           /* trust what generators outside the program gave before: the user said to go on */
     bool quiet;
     int shard, shards;           /* this run's part, 1..shards; 0: it is whole */

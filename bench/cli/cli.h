@@ -44,6 +44,9 @@ typedef struct gb_options {
     bool going_on;            /* set by --resume: the folder's own job is gone on with */
     const char *const *parts; /* set by `merge`: the folder of each part, NULL for a missing one; borrowed */
     int part_count;
+    struct gb_team *team;     /* set under mpirun: those that this process computes with; borrowed */
+    bool helping;             /* it only computes; another process of the team ends the run */
+    bool default_out;         /* `out` is what the team agreed on: the default place */
     const char *command_line; /* as typed, for the record */
     char *storage;            /* owns command_line */
     char *words;              /* as typed, each with its NUL; owned */

@@ -19,6 +19,7 @@
 #include "run/keep.h"
 #include "run/ladder.h"
 #include "run/panels.h"
+#include "run/parts.h"
 #include "run/record.h"
 #include "run/selection.h"
 #include "run/timing_pass.h"
@@ -62,7 +63,7 @@ static gb_status set_directory(campaign *c, gb_error *err)
 /* results/latest -> runs/<this>; only for the default place, and never worth failing for. */
 static void link_latest(const campaign *c)
 {
-    if (c->options->out) return;
+    if (c->options->out && !c->options->default_out) return;
     const char *target = strchr(c->run->directory, '/');
     if (!target) return;
     unlink("results/latest.new");
@@ -187,6 +188,11 @@ static gb_status score_dataset(campaign *c, gb_pack *pack, const gb_picks *picks
     gb_error own = {0};
     const gb_status evaluated = gb_evaluate(&e, &own);
     gb_progress_end(&progress);
+    if (c->store.helping) {
+        status = evaluated;
+        if (status != GB_OK && err) *err = own;
+        goto done;
+    }
     if (evaluated != GB_OK) {
         dataset->state = GB_STATE_FAILED;
         dataset->why = gb_strdup(own.text);
@@ -231,9 +237,10 @@ static gb_status score_and_time(campaign *c, gb_pack *pack, const gb_picks *pick
     GB_TRY(gb_evaluate_range(picks, protocol, &c->store, &first, &count, err));
     count_frames(picks, first, count, dataset);
     const bool timed = c->run->throughput_count == 0 && !c->options->no_timing && count > 0 && !c->store.parts;
-    if (timed) GB_TRY(gb_audit_new(c->selection.contenders.count, first, count, protocol, &audit, err));
+    if (timed || c->store.helping)
+        GB_TRY(gb_audit_new(c->selection.contenders.count, first, count, protocol, &audit, err));
     gb_status status = score_dataset(c, pack, picks, audit, dataset, err);
-    if (status == GB_OK && timed)
+    if (status == GB_OK && timed && !c->store.helping)
         status = gb_timing_pass(&c->selection, pack, picks, audit, c->options, c->run, err);
     gb_audit_free(audit);
     return status;
@@ -249,9 +256,10 @@ static gb_status climb(campaign *c, gb_pack *pack, const gb_run_dataset *dataset
     if (!gb_ladder_has_steps(&c->selection.protocol)) return GB_OK;
     c->opened = (gb_contender_env){0}; /* the ladder opens them otherwise */
     const gb_status status = gb_ladder_climb(&ladder, c->run, &own);
-    if (status == GB_E_NOMEM && err) *err = own;
+    const bool fatal = status == GB_E_NOMEM || (status != GB_OK && c->store.helping);
+    if (fatal && err) *err = own;
     if (status != GB_OK) note(c, &own);
-    return status == GB_E_NOMEM ? status : GB_OK;
+    return fatal ? status : GB_OK;
 }
 
 /* A dataset that cannot be opened or scored is recorded as such; only the run's own output failing stops the run. */
@@ -347,6 +355,8 @@ static gb_status finish(campaign *c, gb_error *err)
     GB_TRY(gb_record_generators(c->run, &s->contenders, c->centre_maxabs, err));
     GB_TRY(gb_findings_record(c->run, &c->scored, s->metric_count, err));
     if (!c->run->environment) c->run->environment = gb_environment_describe(s->backend, &s->device, s->threads, NULL);
+    if (c->options->part_count)
+        GB_TRY(gb_parts_take_times(c->options->parts, c->options->part_count, c->run, err));
     GB_TRY(set_fingerprint(c, err));
     GB_TRY(write_reports(c, err));
     link_latest(c);
@@ -365,7 +375,7 @@ static gb_status start(campaign *c, gb_error *err)
     GB_TRY(take_over(c, err));
     GB_TRY(set_directory(c, err));
     GB_TRY(gb_keep_open(c->options, &c->selection, c->run, &c->store, err));
-    return open_rows(c, err);
+    return c->store.helping ? GB_OK : open_rows(c, err);
 }
 
 gb_status gb_campaign_run(const gb_options *options, gb_run **run, gb_error *err)
@@ -374,8 +384,9 @@ gb_status gb_campaign_run(const gb_options *options, gb_run **run, gb_error *err
     gb_status status = start(&c, err);
     for (int i = 0; i < c.selection.dataset_count && status == GB_OK; i++)
         status = run_dataset(&c, c.selection.dataset[i], err);
-    if (status == GB_OK) status = finish(&c, err);
-    if (status == GB_OK && c.first.code != GB_OK) {
+    const bool ending = !c.store.helping;
+    if (status == GB_OK && ending) status = finish(&c, err);
+    if (status == GB_OK && ending && c.first.code != GB_OK) {
         status = c.first.code;
         if (err) *err = c.first;
     }

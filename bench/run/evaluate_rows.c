@@ -5,7 +5,8 @@
 
 #include "run/evaluate_state.h"
 
-/* One row for each region of one metric. A value that is not a number is a failure, whatever the metric thought. */
+/* One row for each region of one metric. A value that is not a number is a failure, whatever the metric thought. What
+ * failed has failed in every region: no mean of one leaves it out. */
 static gb_status put_rows(evaluation_state *s, const gb_pick *pick, int contender, int m, const gb_scores *scores,
                           const char *failure, gb_error *err)
 {
@@ -17,7 +18,8 @@ static gb_status put_rows(evaluation_state *s, const gb_pick *pick, int contende
                   .shot = pick->shot,
                   .frame = pick->frame};
     for (int r = 0; r < GB_REGION_COUNT; r++) {
-        gb_score score = scores ? scores->region[r] : (gb_score){.present = r == GB_REGION_FULL};
+        const bool there = r == GB_REGION_FULL || e->env.geometry.side > 0;
+        gb_score score = scores ? scores->region[r] : (gb_score){.present = there};
         if (!score.present) continue;
         if (!score.undefined && score.den == 0.0) score.undefined = "the truth does not change here";
         const bool finite = isfinite(score.num) && isfinite(score.den);
@@ -90,8 +92,15 @@ static gb_status gather(evaluation_state *s, const cell_place *cell, gb_error *e
     return GB_OK;
 }
 
+/* Another process adds up. */
+static bool is_helping(const evaluation_state *s)
+{
+    return s->e->store && s->e->store->helping;
+}
+
 gb_status gb_evaluate_gather_until(evaluation_state *s, int index, gb_error *err)
 {
+    if (is_helping(s)) return GB_OK;
     for (; s->gathered < index; s->gathered++) {
         const cell_place *cell = &s->cell[s->gathered];
         gb_cell_clear(&s->building);
@@ -135,6 +144,8 @@ static gb_status end_cell(evaluation_state *s, int index, gb_error *err)
     gb_sha256_finish(s->frames, cell->frames);
     s->frames = NULL;
     GB_TRY(gb_evaluate_keep(s, index, err));
+    gb_evaluate_done(s, index);
+    if (is_helping(s)) return GB_OK;
     GB_TRY(gb_evaluate_read_kept(s, index, err));
     GB_TRY(gather(s, cell, err));
     s->gathered = index + 1;

@@ -99,6 +99,8 @@ void gb_evaluate_hash_add(const evaluation_state *s, gb_sha256 *sha, int pick, c
 int gb_evaluate_run_up(const evaluation_state *s, int first);
 /* Keeps the cell that was computed, where there is a place for it. */
 gb_status gb_evaluate_keep(evaluation_state *s, int cell, gb_error *err) GB_MUST_CHECK;
+/* Says to the team, where there is one, that the cell is kept. */
+void gb_evaluate_done(evaluation_state *s, int cell);
 /* Reads into s->building what is kept of the contenders that were not computed. */
 gb_status gb_evaluate_read_kept(evaluation_state *s, int cell, gb_error *err) GB_MUST_CHECK;
 

@@ -50,7 +50,11 @@ gb_status gb_keep_open(const gb_options *options, const gb_selection *selection,
         return gb_fail(err, GB_E_USAGE, "--cache and --no-cache: expected one of them");
     if (options->part_count) return open_parts(options, out, err);
     GB_TRY(gb_keep_read_shard(options->shard, &out->shard, &out->shards, err));
-    GB_TRY(gb_cell_folder_open(run->directory, GB_CELLS_ALONE, &out->folder, err));
+    out->team = options->team;
+    out->helping = options->helping;
+    out->trusted = out->team && !out->helping;
+    out->take_foreign = out->take_foreign || out->trusted;
+    GB_TRY(gb_cell_folder_open(run->directory, out->team ? GB_CELLS_SHARED : GB_CELLS_ALONE, &out->folder, err));
     const unsigned long long most = (unsigned long long)options->cache_size << 20;
     if (wants_cache(options)) GB_TRY(gb_cell_cache_open(most, &out->cache, err));
     return gb_job_write(out->folder, options, run->created, run->command, err);

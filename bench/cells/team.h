@@ -1,0 +1,42 @@
+/* Processes that compute one run together. They need nothing but the run's folder, which all of them see, and a number
+ * each: every process takes the next cell that nobody has, and when one dies, its unfinished cells are free again. That
+ * two compute the same cell by mistake costs time and changes nothing: its bytes do not depend on who computed it. */
+#ifndef GB_CELLS_TEAM_H
+#define GB_CELLS_TEAM_H
+
+#include <stdbool.h>
+
+#include "cells/folder.h"
+
+/* Who this process is among how many, as the launcher says: Open MPI's mpirun (OMPI_COMM_WORLD_*), or any other that
+ * sets GANIME_RANK, GANIME_RANKS and GANIME_JOB. */
+typedef struct gb_rank {
+    int rank, size, local; /* local: among those of the same machine */
+    char job[64];          /* the same for all processes of one start, and for no other */
+} gb_rank;
+
+/* False when this process is alone. */
+bool gb_rank_read(gb_rank *out);
+
+typedef struct gb_team gb_team;
+
+/* Says from now on, by a thread of its own, that this process is alive. `run` is the run's folder. */
+gb_status gb_team_join(const char *run, const gb_rank *rank, gb_team **out, gb_error *err) GB_MUST_CHECK;
+void gb_team_leave(gb_team *team); /* NULL is fine */
+
+/* True when the work of this name is this process's now; false when it is done or someone else's. */
+bool gb_team_claim(gb_team *team, const char *name);
+void gb_team_done(gb_team *team, const char *name);
+
+/* Waits until all that was claimed is done: false. True when what a dead process had claimed is free again. */
+bool gb_team_wait(gb_team *team);
+
+/* Once all is done one process ends the run: true for that one. False when another one has ended it. */
+bool gb_team_is_last(gb_team *team);
+void gb_team_finished(gb_team *team);
+
+/* For the process that looks after a rank: its worker has died; then whether the others ended the run. */
+void gb_team_bury(const char *run, const gb_rank *rank);
+bool gb_team_outlived(const char *run, const gb_rank *rank);
+
+#endif

@@ -1,0 +1,141 @@
+#include "run/together.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "backend/backend.h"
+#include "core/clock.h"
+#include "core/file.h"
+#include "core/memory.h"
+#include "run/campaign.h"
+#include "version.h"
+
+/* The one folder of all ranks: --out, or the default place under a name that the first of them wrote down. */
+static gb_status agree(const gb_options *options, const gb_rank *rank, char **out, gb_error *err)
+{
+    char utc[21];
+    size_t size = 0;
+    gb_clock_utc(utc);
+    for (char *p = utc; *p; p++)
+        if (*p == ':') *p = '-';
+    *out = options->out ? gb_strdup(options->out) : NULL;
+    if (options->out) return *out ? GB_OK : gb_fail_memory(err, "run folder", 4096);
+    char *note = gb_format("results/runs/.team-%s", rank->job), *mine = gb_format("%s.%d", note, rank->rank);
+    char *name = gb_format("results/runs/%s-%s", utc, gb_version_commit());
+    gb_status status = note && mine && name ? GB_OK : gb_fail_memory(err, "run folder", 4096);
+    if (status == GB_OK) status = gb_directory_make("results/runs", err);
+    if (status == GB_OK) status = gb_file_write(mine, name, strlen(name), err);
+    if (status == GB_OK && link(mine, note) != 0 && errno != EEXIST)
+        status = gb_fail(err, GB_E_IO, "%s: cannot write: %s", note, strerror(errno));
+    if (status == GB_OK) status = gb_file_read(note, 4096, out, &size, err);
+    if (mine) unlink(mine);
+    free(note);
+    free(mine);
+    free(name);
+    return status;
+}
+
+static void forget_agreement(const gb_rank *rank)
+{
+    char *note = gb_format("results/runs/.team-%s", rank->job);
+    if (note) unlink(note);
+    free(note);
+}
+
+/* Ranks of one machine have a card each, where there are cards. */
+static void choose_card(const gb_rank *rank, gb_options *options, char name[32])
+{
+    const gb_backend *backend;
+    gb_device_info info;
+    gb_error ignored;
+    const bool named = !strcmp(options->device, "cuda");
+    if (!named && strcmp(options->device, "auto") != 0) return;
+    snprintf(name, 32, "cuda:%d", rank->local);
+    if (named || gb_backend_select(name, &backend, &info, &ignored) == GB_OK) options->device = name;
+}
+
+static gb_status help(const gb_options *options, gb_team *team, gb_error *err)
+{
+    gb_options own = *options;
+    own.helping = true;
+    own.quiet = true;
+    do {
+        gb_run *run = NULL;
+        const gb_status status = gb_campaign_run(&own, &run, err);
+        gb_run_free(run);
+        if (status != GB_OK) return status;
+    } while (gb_team_wait(team));
+    return GB_OK;
+}
+
+static gb_status work(gb_options *options, const gb_rank *rank, gb_run **run, gb_error *err)
+{
+    gb_team *team = NULL;
+    char card[32];
+    GB_TRY(gb_team_join(options->out, rank, &team, err));
+    options->team = team;
+    choose_card(rank, options, card);
+    gb_status status = help(options, team, err);
+    if (status == GB_OK && gb_team_is_last(team)) {
+        status = gb_campaign_run(options, run, err);
+        const bool ended = *run && (*run)->fingerprint[0];
+        if (ended) gb_team_finished(team);
+        if (ended && options->default_out) forget_agreement(rank);
+    }
+    gb_team_leave(team);
+    return status;
+}
+
+static gb_status status_of(int code)
+{
+    static const gb_status known[] = {GB_OK, GB_E_WORSE, GB_E_USAGE, GB_E_IO, GB_E_UNLIKE, GB_E_NO_BASELINE};
+    return code >= 0 && code < (int)(sizeof known / sizeof *known) ? known[code] : GB_E_IO;
+}
+
+/* Waits for the worker; one that does not end well is not waited for by the others. */
+static gb_status look_after(pid_t worker, const char *out, const gb_rank *rank, gb_error *err)
+{
+    int how = 0;
+    while (waitpid(worker, &how, 0) < 0 && errno == EINTR) continue;
+    if (WIFEXITED(how) && WEXITSTATUS(how) == 0) return GB_OK;
+    gb_team_bury(out, rank);
+    const bool outlived = gb_team_outlived(out, rank);
+    if (WIFEXITED(how))
+        return gb_fail(err, status_of(WEXITSTATUS(how)), "rank %d of %d ended with exit code %d", rank->rank,
+                       rank->size, WEXITSTATUS(how));
+    if (!outlived)
+        return gb_fail(err, GB_E_IO, "rank %d of %d died of signal %d, and so did all others: the same command goes on "
+                       "with %s", rank->rank, rank->size, WTERMSIG(how), out);
+    fprintf(stderr, "rank %d of %d died of signal %d: the others did its frames\n", rank->rank, rank->size,
+            WTERMSIG(how));
+    return GB_OK;
+}
+
+gb_status gb_together_run(const gb_options *options, const gb_rank *rank, gb_run **run, gb_error *err)
+{
+    char *out = NULL;
+    gb_options own = *options;
+    *run = NULL;
+    GB_TRY(agree(options, rank, &out, err));
+    own.out = out;
+    own.default_out = !options->out;
+    fflush(NULL);
+    const pid_t keeper = getpid(), worker = fork();
+    gb_status status;
+    if (worker < 0) {
+        status = gb_fail(err, GB_E_NOMEM, "cannot start a process: %s", strerror(errno));
+    } else if (worker == 0) {
+        prctl(PR_SET_PDEATHSIG, SIGKILL);
+        status = getppid() == keeper ? work(&own, rank, run, err) : gb_fail(err, GB_E_IO, "its keeper is gone");
+    } else {
+        status = look_after(worker, out, rank, err);
+    }
+    free(out);
+    return status;
+}
