@@ -37,6 +37,7 @@ rule src/report/plot core image stats report
 rule src/report/html core image stats report report/plot
 rule src/report/paper core image stats report report/plot
 rule models core engine backend image
+rule models/training/gpu core datasets datasets/toon # a program of its own, for making packs where a card is
 rule metrics core engine backend image flow checkpoint stats
 rule datasets core image datasets/toon
 rule datasets/toon core image datasets
@@ -78,6 +79,9 @@ git ls-files '*.c' '*.cpp' ':!tests' | xargs awk '/^\{/ { start = FNR } /^\}/ &&
     complain "the median function has 20 lines or more"
 for file in $(git ls-files '*.h' ':!tests'); do
     case $(head -c 2 "$file") in '/*') ;; *) complain "$file: expected a comment first, saying what it is for" ;; esac
+done
+for name in $(git grep -ohE 'getenv\("[A-Z_]+"\)' -- src models metrics datasets bench | cut -d'"' -f2 | sort -u); do
+    grep -q "^ *{\"[^\"]*$name[,\"]" bench/cli/manual.c || complain "\$$name is looked at, but bench/cli/manual.c does not tell"
 done
 ban() { # ban WHY NAMES FILES...: none of the functions NAMES (a|b|c) is called in FILES
     why=$1 names=$2

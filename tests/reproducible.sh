@@ -7,10 +7,11 @@ work=$(mktemp -d)
 trap '[ -n "${KEEP-}" ] || rm -rf "$work"' EXIT
 commit=$(git -C "$here" describe --always --dirty --abbrev=12 2>/dev/null || echo unknown)
 
+(cd "$here" && git ls-files -z --cached --others --exclude-standard | xargs -0 ls -d 2>/dev/null |
+    tar -cf "$work/source.tar" -T -)
 build() { # build FOLDER JOBS
     mkdir -p "$1"
-    (cd "$here" && git ls-files -z --cached --others --exclude-standard | xargs -0 ls -d 2>/dev/null | tar -cf - -T -) |
-        tar -xf - -C "$1"
+    tar -xf "$work/source.tar" -C "$1"
     make -s -C "$1" -j"$2" package COMMIT="$commit" >"$1.log" 2>&1 || { tail -20 "$1.log"; exit 1; }
 }
 (umask 022; LC_ALL=C TZ=UTC build "$work/a" 2)

@@ -48,7 +48,7 @@ static void put_option_values(FILE *out)
         const gb_option *const option = &gb_option_table[i];
         if (option->type == GB_OPTION_FLAG) continue;
         gb_values values;
-        gb_values_of(option->value, &values);
+        gb_values_of_option(option, &values);
         fprintf(out, "        --%s)", option->name);
         put_offer(out, &values, option->type == GB_OPTION_LIST);
         fputs(" return ;;\n", out);

@@ -77,7 +77,7 @@ static void put_option(FILE *out, const gb_command *command, const gb_option *op
     fprintf(out, " -l %s", option->name);
     if (option->type != GB_OPTION_FLAG) {
         gb_values values;
-        gb_values_of(option->value, &values);
+        gb_values_of_option(option, &values);
         put_values(out, &values, option->type == GB_OPTION_LIST);
     }
     fputs(" -d ", out);

@@ -18,21 +18,19 @@ static void put_text(FILE *out, const char *text, const char *special)
 }
 
 /* "MESSAGE:ACTION" of _arguments. */
-static void put_values(FILE *out, const char *placeholder, bool list)
+static void put_values(FILE *out, const char *placeholder, const gb_values *values, bool list)
 {
-    gb_values values;
-    gb_values_of(placeholder, &values);
     fputc(':', out);
     put_text(out, placeholder, ":");
-    switch (values.kind) {
+    switch (values->kind) {
     case GB_VALUE_FREE: fputs(": ", out); return;
     case GB_VALUE_FILE: fputs(":_files", out); return;
     case GB_VALUE_FOLDER: fputs(":_files -/", out); return;
     case GB_VALUE_WORD: fputs(list ? ":_sequence compadd - " : ":(", out); break;
     case GB_VALUE_WORD_OR_FILE: fputs(":_alternative \"words\\:name\\:(", out); break;
     }
-    gb_put_words(out, values.word, values.words);
-    if (values.kind == GB_VALUE_WORD_OR_FILE) fputs(")\" \"files\\:file\\:_files\"", out);
+    gb_put_words(out, values->word, values->words);
+    if (values->kind == GB_VALUE_WORD_OR_FILE) fputs(")\" \"files\\:file\\:_files\"", out);
     else if (!list) fputc(')', out);
 }
 
@@ -49,7 +47,11 @@ static void put_option(FILE *out, const gb_option *option)
             option->type == GB_OPTION_FLAG ? "" : "=");
     put_text(out, option->help, "[]");
     fputc(']', out);
-    if (option->type != GB_OPTION_FLAG) put_values(out, option->value, option->type == GB_OPTION_LIST);
+    if (option->type != GB_OPTION_FLAG) {
+        gb_values values;
+        gb_values_of_option(option, &values);
+        put_values(out, option->value, &values, option->type == GB_OPTION_LIST);
+    }
     fputc('\'', out);
 }
 
@@ -63,7 +65,9 @@ static void put_command(FILE *out, const gb_command *command)
     int place = 1;
     for (const char *rest = command->arguments; gb_next_argument(&rest, one, sizeof one); place++) {
         fprintf(out, " \\\n        '%d:", place);
-        put_values(out, one, false);
+        gb_values values;
+        gb_values_of(one, &values);
+        put_values(out, one, &values, false);
         fputc('\'', out);
     }
     fputs("\n}\n", out);

@@ -16,7 +16,12 @@ static const entry environment[] = {
     {"GANIME_WEIGHTS", "A further folder of generators' weights, looked into first; a file's name is "
                        "GENERATOR[@VARIANT].EXTENSION."},
     {"GANIME_PLUGINS", "Folder of ganime-cuda.so, instead of those beside the program."},
+    {"GANIME_SCORE_CACHE", "1: every run uses the cache of scores, as with --cache."},
+    {"GANIME_CUDA_GRAPHS", "0: runs on a card are not recorded and played again, but called one by one."},
     {"GITHUB_STEP_SUMMARY", "File that gate --github adds its summary to."},
+    {"ONEDNN_MAX_CPU_ISA", "oneDNN's own: the instructions it may use. Cached scores are kept apart by it."},
+    {"USER", "Who made a baseline, kept in it; else the name of the user's id."},
+    {"XDG_CACHE_HOME, HOME", "Where ganime-bench's cache lies, see above."},
     {"TMPDIR", "Where what is needed for a short time lies."},
 };
 

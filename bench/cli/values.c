@@ -1,7 +1,7 @@
 #include "cli/values.h"
 
-#include <stdio.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "datasets/dataset.h"
@@ -83,23 +83,22 @@ static const struct {
     {"DATASET", GB_VALUE_WORD_OR_FILE, add_datasets},
     {"SOURCE", GB_VALUE_WORD_OR_FILE, add_datasets},
     {"DIR", GB_VALUE_FOLDER, NULL},
-    {"N", GB_VALUE_FREE, NULL},
-    {"PX", GB_VALUE_FREE, NULL},
-    {"S", GB_VALUE_FREE, NULL},
-    {"CRF", GB_VALUE_FREE, NULL},
     {"TEXT", GB_VALUE_FREE, NULL},
     {"NAME", GB_VALUE_FREE, NULL},
+    {"K/N", GB_VALUE_FREE, NULL},
     {"N,M", GB_VALUE_FREE, NULL},
     {"N=CMD", GB_VALUE_FREE, NULL},
     {"train=N,val=N,test=N", GB_VALUE_FREE, NULL},
 };
+
+#define CAPITALS "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 /* "a|b|W:H" or "a,b": words of the table itself. */
 static void split_words(gb_values *out, const char *separator)
 {
     for (char *rest = out->text, *one; (one = strsep(&rest, separator));) {
         one[strcspn(one, "[")] = '\0'; /* "cuda[:N]" */
-        if (!strpbrk(one, "ABCDEFGHIJKLMNOPQRSTUVWXYZ")) add(out, one);
+        if (!strpbrk(one, CAPITALS)) add(out, one);
     }
     out->kind = GB_VALUE_WORD;
 }
@@ -120,6 +119,11 @@ void gb_values_of(const char *placeholder, gb_values *out)
     }
     if (strchr(out->text, '|'))
         split_words(out, "|");
-    else if (strchr(out->text, ',') && !strpbrk(out->text, "ABCDEFGHIJKLMNOPQRSTUVWXYZ="))
+    else if (!strpbrk(out->text, CAPITALS "="))
         split_words(out, ",");
+}
+
+void gb_values_of_option(const gb_option *option, gb_values *out)
+{
+    gb_values_of(option->type == GB_OPTION_NUMBER ? NULL : option->value, out);
 }

@@ -2,7 +2,7 @@
 #ifndef GB_CLI_VALUES_H
 #define GB_CLI_VALUES_H
 
-#include <stddef.h>
+#include "cli/cli.h"
 
 enum { GB_MAX_WORDS = 96 };
 
@@ -22,8 +22,11 @@ typedef struct gb_values {
 } gb_values;
 
 /* `placeholder` is one of a table: "DIR", "A,B", "on|off", "[RUN]" (brackets do not count), or NULL. Words between
- * bars are offered but for those in capitals. One that nobody has told of is completed as a file. `out` must stay where
- * it is while its words are used. */
+ * bars or commas are offered but for those with capitals, which stand for something. One that nobody has told of is
+ * completed as a file. `out` must stay where it is while its words are used. */
 void gb_values_of(const char *placeholder, gb_values *out);
+
+/* The same of an option that takes a value: nothing is offered for numbers. */
+void gb_values_of_option(const gb_option *option, gb_values *out);
 
 #endif
