@@ -80,7 +80,7 @@ git ls-files '*.c' '*.cpp' ':!tests' | xargs awk '/^\{/ { start = FNR } /^\}/ &&
 for file in $(git ls-files '*.h' ':!tests'); do
     case $(head -c 2 "$file") in '/*') ;; *) complain "$file: expected a comment first, saying what it is for" ;; esac
 done
-for name in $(git grep -ohE 'getenv\("[A-Z_]+"\)' -- src models metrics datasets bench | cut -d'"' -f2 | sort -u); do
+for name in $(git grep -ohE 'getenv\("[A-Za-z_]+"\)' -- src models metrics datasets bench | cut -d'"' -f2 | sort -u); do
     grep -q "^ *{\"[^\"]*$name[,\"]" bench/cli/manual.c || complain "\$$name is looked at, but bench/cli/manual.c does not tell"
 done
 ban() { # ban WHY NAMES FILES...: none of the functions NAMES (a|b|c) is called in FILES

@@ -1,6 +1,7 @@
 /* HDF5 files whose failures are kept from HDF5: 1.10 does not outlive a write that failed (on a full disk it crashes
- * when it closes the file), nor a read that failed while it opened one. So it is never told. After a failed write nothing
- * more is written, what could not be read is zeros, and the caller has the errno: it must look before it believes. */
+ * when it closes the file), nor a read that failed while it opened one. So it is never told. After a failed write
+ * nothing more is written, what could not be read is zeros, and the caller has the errno: it must look before it
+ * believes. */
 #ifndef GB_CORE_H5_SINK_H
 #define GB_CORE_H5_SINK_H
 

@@ -60,7 +60,8 @@ static const char *check_files(const torture *t, bool all)
         snprintf(why, sizeof why, "%s is %s", name, result < 0 ? "not whole" : "missing, and the exit code 0");
         if (result < 0 || (result && all)) return why;
     }
-    if (all && !t->any_stdout && compare(t, "stdout") != 0) return "exit code 0, and other output than without a failure";
+    if (all && !t->any_stdout && compare(t, "stdout") != 0)
+        return "exit code 0, and other output than without a failure";
     return NULL;
 }
 

@@ -1,6 +1,7 @@
 /* Commands under failing calls: tests/hardening/failing.c is preloaded and one call that would have worked fails. After
- * it the command must have ended in one of two ways: exit code 3 with one line, or exit code 0 with the very output that
- * it has without a failure. Either way no signal, no file under its own name that is not whole, nothing temporary. */
+ * it the command must have ended in one of two ways: exit code 3 with one line, or exit code 0 with the very output
+ * that it has without a failure. Either way no signal, no file under its own name that is not whole, nothing
+ * temporary. */
 #ifndef GB_TESTS_TORTURE_H
 #define GB_TESTS_TORTURE_H
 
