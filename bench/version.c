@@ -98,7 +98,7 @@ cJSON *gb_version_libraries(void)
 
 static void print_lines(FILE *out, const cJSON *libraries)
 {
-    fprintf(out, "ganime-bench %s (%s)\n%s\n", GB_VERSION, gb_version_commit(), gb_version_compiler());
+    fprintf(out, "ganime-bench %s (%s)\ncompiler %s\n", GB_VERSION, gb_version_commit(), gb_version_compiler());
     for (const cJSON *item = libraries ? libraries->child : NULL; item; item = item->next)
         fprintf(out, "%s %s\n", item->string, item->valuestring);
 }

@@ -4,25 +4,28 @@
 #include "cli/exit_codes.h"
 #include "cli/options.h"
 
-/* Prints `text` wrapped to 100 columns, continuation lines indented. */
+/* Prints `text` wrapped to 100 columns, continuation lines indented, no blank at a line's end. */
 static void wrapped(FILE *out, const char *text, int column, int indent)
 {
-    while (*text) {
-        const size_t word = strcspn(text, " ");
-        if (column + (int)word > 100) {
-            fprintf(out, "\n%*s", indent, "");
-            column = indent;
-        }
-        fprintf(out, "%.*s", (int)word, text);
-        column += (int)word;
+    for (bool first = true; *text; first = false) {
+        text += strspn(text, " ");
+        const int word = (int)strcspn(text, " ");
+        const bool fits = column + word + !first <= 100;
+        if (!fits) column = fprintf(out, "\n%*s", indent, "") - 1;
+        column += fprintf(out, "%s%.*s", fits && !first ? " " : "", word, text);
         text += word;
-        if (*text == ' ') {
-            fputc(' ', out);
-            column++;
-            text++;
-        }
     }
     fputc('\n', out);
+}
+
+/* What is explained, then from `column` on the words about it; on a line of their own where there is no room. */
+static void entry(FILE *out, const char *left, const char *words, int column)
+{
+    if ((int)strlen(left) > column - 2)
+        fprintf(out, "%s\n%*s", left, column, "");
+    else
+        fprintf(out, "%-*s", column, left);
+    wrapped(out, words, column, column);
 }
 
 static void option_help(FILE *out, const gb_option *option)
@@ -30,11 +33,7 @@ static void option_help(FILE *out, const gb_option *option)
     char left[64];
     snprintf(left, sizeof left, "  --%s%s%s", option->name, option->value ? " " : "",
              option->value ? option->value : "");
-    if (strlen(left) > 26)
-        fprintf(out, "%s\n%28s", left, "");
-    else
-        fprintf(out, "%-28s", left);
-    wrapped(out, option->help, 28, 28);
+    entry(out, left, option->help, 28);
 }
 
 static void command_help(FILE *out, const gb_command *command)
@@ -70,8 +69,7 @@ static void general_help(FILE *out)
     for (const gb_command *command = gb_commands; command->name; command++) {
         char left[64];
         snprintf(left, sizeof left, "  %s %s", command->name, command->arguments);
-        fprintf(out, "%-34s", left);
-        wrapped(out, command->summary, 34, 34);
+        entry(out, left, command->summary, 34);
     }
     fputs("\nexamples:\n"
           "  ganime-bench --all\n"
