@@ -3,6 +3,7 @@
 #ifndef GB_BENCH_CLI_H
 #define GB_BENCH_CLI_H
 
+#include <assert.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -90,7 +91,7 @@ enum {
 };
 typedef unsigned __int128 gb_option_set; /* more than 64 of them */
 #define GB_TAKES(option) ((gb_option_set)1 << (option))
-_Static_assert(GB_OPT_COUNT <= 128, "a command's set of options has a bit for each");
+static_assert(GB_OPT_COUNT <= 128, "a command's set of options has a bit for each");
 
 typedef struct gb_command {
     const char *name;      /* "run", "model info" */
