@@ -140,7 +140,7 @@ const gb_command gb_commands[] = {
      "puts the parts of a run (run --shard) together: the same bytes as one run of all",
      "Nothing is scored again. Datasets and weights must be here, for the pictures and to know what belongs together.\n"
      "Times stay those of each machine, beside each other. Parts of different runs: exit code 4.",
-     "  for k in 1 2 3; do ganime-bench run --limit 96 --shard $k/3 --out part$k; done\n"
+     "  ganime-bench run --limit 96 --shard 1/3 --out part1     # 2/3 and 3/3 elsewhere, or later\n"
      "  ganime-bench merge part1 part2 part3 --out whole\n", gb_command_merge},
     {"cache info", "", 0, 0, GB_TAKES(GB_OPT_JSON), "where the cache of scores is and what it takes",
      "It is used when a run says --cache, or always with $GANIME_SCORE_CACHE=1; $GANIME_CACHE moves it.",
