@@ -102,7 +102,9 @@ static gb_status add_case(const maker *m, const gb_variant *variant, int base, i
         GB_TRY(open_series(series, m->metrics[metric], region, m->effects, shots, err));
         GB_TRY(fill_from_pool(m->pool, base, run, metric, region, series, err));
     }
-    return gb_case_prepare(one, err);
+    gb_case_prepare(one);
+    if (one->harmless) gb_case_free(&m->list->item[--m->list->count]);
+    return GB_OK;
 }
 
 gb_status gb_cases_of_pool(const gb_pool *pool, const char *base, const gb_metric *const *metrics,

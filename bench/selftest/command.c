@@ -76,17 +76,20 @@ static bool is_judged(const gb_limits *limits, const gb_metric *metric)
     return false;
 }
 
-/* Metrics without a limit decide nothing and are left out; one that cannot be tested is named. */
-static gb_status keep_judged(const gb_options *options, const gb_limits *limits, gb_selection *selection, gb_error *err)
+static bool is_shared(const gb_selection *selection, const gb_metric *metric)
+{
+    for (int m = 0; m < selection->metric_count; m++)
+        if (selection->metrics[m]->shares == metric) return true;
+    return false;
+}
+
+/* Metrics without a limit decide nothing and are left out, unless another one needs them. */
+static gb_status keep_judged(const gb_limits *limits, gb_selection *selection, gb_error *err)
 {
     int kept = 0;
     for (int m = 0; m < selection->metric_count; m++) {
         const gb_metric *const metric = selection->metrics[m];
-        if (!is_judged(limits, metric)) continue;
-        const bool testable = !metric->shares && !metric->uses_flow;
-        if (testable) selection->metrics[kept++] = metric;
-        else if (!options->quiet)
-            fprintf(stderr, "not tested: %s: it needs what another metric keeps, or the flow\n", metric->id);
+        if (is_judged(limits, metric) || is_shared(selection, metric)) selection->metrics[kept++] = metric;
     }
     selection->metric_count = kept;
     return kept ? GB_OK : gb_fail(err, GB_E_USAGE, "gate --self-test: expected a metric that has a limit, found none");
@@ -118,7 +121,7 @@ gb_status gb_selftest_command(const gb_options *options, gb_error *err)
     gb_status status = GB_OK;
     GB_GO(gb_selection_resolve(options, &selection, err));
     GB_GO(gb_gate_limits(options, &limits, err));
-    GB_GO(keep_judged(options, limits, &selection, err));
+    GB_GO(keep_judged(limits, &selection, err));
     GB_GO(make_plan(options, &selection, limits, &plan, err));
     name_skipped(options, &selection);
     gb_progress_start(&progress, options->quiet || options->json, "self-test", "shots", 2L * plan.pool.shots);

@@ -16,11 +16,18 @@ struct gb_pool {
     score_set *set; /* [shot][variant][frame][metric] */
 };
 
+/* What a metric keeps of frames for one that shares with it: of the variants' frames before, and of the truth's. */
+typedef struct kept {
+    void *before[GB_MAX_VARIANTS], *now, *truth[2];
+} kept;
+
 typedef struct worker {
     void **metric;
     gb_noisy_net_worker *net;
     gb_image truth[GB_POOL_MAX_FRAMES], made[GB_POOL_MAX_FRAMES];
     gb_image now[GB_MAX_VARIANTS], before[GB_MAX_VARIANTS];
+    gb_flow flow;        /* of the truth, from the frame before to this one */
+    kept *kept;          /* per metric */
 } worker;
 
 typedef struct scoring {
@@ -30,6 +37,9 @@ typedef struct scoring {
     gb_noisy_net *net;
     gb_variant variant[GB_MAX_VARIANTS];
     void **shared; /* per metric */
+    int *source;   /* per metric: the one that it shares with, or -1 */
+    bool *keeps;   /* per metric: some other shares with it */
+    bool uses_flow;
     worker *worker;
     gb_pool *pool;
 } scoring;
@@ -110,9 +120,9 @@ static gb_status make_variants(const scoring *s, worker *w, int shot, int frame,
     GB_TRY(gb_noisy_net_look(w->net, &w->made[frame], err));
     for (int v = 0; v < s->pool->variants; v++) {
         const gb_variant *const variant = &s->variant[v];
-        const gb_image kept = w->before[v];
+        const gb_image before = w->before[v];
         w->before[v] = w->now[v];
-        w->now[v] = kept;
+        w->now[v] = before;
         GB_TRY(copy_pixels(&w->made[frame], &w->now[v], err));
         if (variant->injection)
             GB_TRY(variant->injection->apply(&scene, variant->size, variant->twin, variant->net, &w->now[v], err));
@@ -120,26 +130,77 @@ static gb_status make_variants(const scoring *s, worker *w, int shot, int frame,
     return GB_OK;
 }
 
-static gb_status pair_reference(const gb_metric *metric, const worker *w, int m, int frame, gb_error *err)
+static gb_status pair_reference(const scoring *s, const worker *w, int m, int frame, gb_error *err)
 {
-    const gb_frame_pair truth = {.frame = {&w->truth[frame - 1], &w->truth[frame]}};
+    const gb_metric *const metric = s->plan->metrics[m];
+    gb_frame_pair truth = {.frame = {&w->truth[frame - 1], &w->truth[frame]},
+                           .flow = metric->uses_flow ? &w->flow : NULL};
+    for (int k = 0; k < 2 && s->source[m] >= 0; k++) truth.kept[k] = w->kept[s->source[m]].truth[k];
     return metric->pair_reference ? metric->pair_reference(w->metric[m], &truth, err) : GB_OK;
+}
+
+/* The truth's part of a frame metric; what it keeps of the frame before moves on. */
+static gb_status reference(const scoring *s, worker *w, int m, int frame, gb_error *err)
+{
+    kept *const k = &w->kept[m];
+    GB_TRY(s->plan->metrics[m]->reference(w->metric[m], &w->truth[frame], err));
+    if (!s->keeps[m]) return GB_OK;
+    void *const room = k->truth[0];
+    k->truth[0] = k->truth[1];
+    k->truth[1] = room;
+    s->plan->metrics[m]->keep(w->metric[m], k->truth[1]);
+    return GB_OK;
+}
+
+/* Those that share with metric m, on the frame that it compared last and the one before. */
+static gb_status score_sharing(const scoring *s, worker *w, int shot, int frame, int m, int v, gb_error *err)
+{
+    kept *const k = &w->kept[m];
+    s->plan->metrics[m]->keep(w->metric[m], k->now);
+    for (int t = 0; t < s->plan->metric_count && frame > 0; t++) {
+        if (s->source[t] != m) continue;
+        gb_scores scores = {0};
+        const gb_frame_pair pair = {.frame = {&w->before[v], &w->now[v]}, .kept = {k->before[v], k->now}};
+        GB_TRY(s->plan->metrics[t]->pair(w->metric[t], &pair, &scores, err));
+        memcpy(find(s->pool, v, shot, frame, t)->region, scores.region, sizeof scores.region);
+    }
+    void *const room = k->before[v];
+    k->before[v] = k->now;
+    k->now = room;
+    return GB_OK;
+}
+
+/* What shares has its truth's part done right after that of its source, before any variant. */
+static gb_status sharing_references(const scoring *s, const worker *w, int frame, int m, gb_error *err)
+{
+    for (int t = 0; t < s->plan->metric_count && frame > 0; t++)
+        if (s->source[t] == m) GB_TRY(pair_reference(s, w, t, frame, err));
+    return GB_OK;
 }
 
 static gb_status score_variants(const scoring *s, worker *w, int shot, int frame, int m, gb_error *err)
 {
     const gb_metric *const metric = s->plan->metrics[m];
-    if (metric->temporal && frame == 0) return GB_OK;
-    if (metric->temporal) GB_TRY(pair_reference(metric, w, m, frame, err));
-    else GB_TRY(metric->reference(w->metric[m], &w->truth[frame], err));
+    if (s->source[m] >= 0 || (metric->temporal && frame == 0)) return GB_OK;
+    if (metric->temporal) GB_TRY(pair_reference(s, w, m, frame, err));
+    else GB_TRY(reference(s, w, m, frame, err));
+    GB_TRY(sharing_references(s, w, frame, m, err));
     for (int v = 0; v < s->pool->variants; v++) {
         gb_scores scores = {0};
         const gb_frame_pair pair = {.frame = {&w->before[v], &w->now[v]}};
         if (metric->temporal) GB_TRY(metric->pair(w->metric[m], &pair, &scores, err));
         else GB_TRY(metric->compare(w->metric[m], &w->now[v], &scores, err));
         memcpy(find(s->pool, v, shot, frame, m)->region, scores.region, sizeof scores.region);
+        if (s->keeps[m]) GB_TRY(score_sharing(s, w, shot, frame, m, v, err));
     }
     return GB_OK;
+}
+
+static gb_status draw_flow(const scoring *s, worker *w, int shot, int frame, gb_error *err)
+{
+    const gb_geometry g = s->plan->geometry;
+    if (!s->uses_flow || frame == 0) return GB_OK;
+    return gb_toon_flow(s->show, shot, frame - 1, frame, g.width, g.height, &w->flow, err);
 }
 
 static gb_status decode(void *user, long unit, void *slot, gb_error *err)
@@ -159,6 +220,7 @@ static gb_status work(void *user, int index, long unit, void *slot, gb_error *er
     GB_TRY(make_shot(s, w, (int)unit, err));
     for (int f = 0; f < s->plan->frames; f++) {
         GB_TRY(make_variants(s, w, (int)unit, f, err));
+        GB_TRY(draw_flow(s, w, (int)unit, f, err));
         for (int m = 0; m < s->plan->metric_count; m++) GB_TRY(score_variants(s, w, (int)unit, f, m, err));
     }
     return GB_OK;
@@ -173,15 +235,38 @@ static gb_status collect(void *user, long unit, void *slot, gb_error *err)
     return GB_OK;
 }
 
+static gb_status open_kept(const scoring *s, kept *k, int m, gb_error *err)
+{
+    const size_t size = s->plan->metrics[m]->kept_size(s->shared[m]);
+    bool all = true;
+    for (int v = 0; v < s->pool->variants && all; v++) all = (k->before[v] = gb_alloc_aligned(size, 1)) != NULL;
+    for (int t = 0; t < 2 && all; t++) all = (k->truth[t] = gb_alloc_aligned(size, 1)) != NULL;
+    k->now = gb_alloc_aligned(size, 1);
+    return all && k->now ? GB_OK : gb_fail_memory(err, "features", size);
+}
+
 static gb_status open_worker(scoring *s, worker *w, gb_error *err)
 {
     w->metric = gb_alloc((size_t)s->plan->metric_count, sizeof *w->metric);
-    if (!w->metric) return gb_fail_memory(err, "metrics", sizeof *w);
+    w->kept = gb_alloc((size_t)s->plan->metric_count, sizeof *w->kept);
+    if (!w->metric || !w->kept) return gb_fail_memory(err, "metrics", sizeof *w);
     GB_TRY(gb_noisy_net_worker_new(s->net, &w->net, err));
-    for (int m = 0; m < s->plan->metric_count; m++)
+    for (int m = 0; m < s->plan->metric_count; m++) {
+        gb_metric_env env = s->env;
+        if (s->source[m] >= 0) env.shared = s->shared[s->source[m]];
         if (s->plan->metrics[m]->worker_open)
-            GB_TRY(s->plan->metrics[m]->worker_open(s->shared[m], &s->env, &w->metric[m], err));
+            GB_TRY(s->plan->metrics[m]->worker_open(s->shared[m], &env, &w->metric[m], err));
+        if (s->keeps[m]) GB_TRY(open_kept(s, &w->kept[m], m, err));
+    }
     return GB_OK;
+}
+
+static void close_kept(kept *k)
+{
+    for (int v = 0; v < GB_MAX_VARIANTS; v++) free(k->before[v]);
+    free(k->truth[0]);
+    free(k->truth[1]);
+    free(k->now);
 }
 
 static void close_worker(const scoring *s, worker *w)
@@ -189,6 +274,9 @@ static void close_worker(const scoring *s, worker *w)
     for (int m = 0; w->metric && m < s->plan->metric_count; m++)
         if (w->metric[m]) s->plan->metrics[m]->worker_close(w->metric[m]);
     free(w->metric);
+    for (int m = 0; w->kept && m < s->plan->metric_count; m++) close_kept(&w->kept[m]);
+    free(w->kept);
+    gb_flow_free(&w->flow);
     gb_noisy_net_worker_free(w->net);
     for (int f = 0; f < GB_POOL_MAX_FRAMES; f++) {
         gb_image_free(&w->truth[f]);
@@ -211,6 +299,26 @@ static gb_status open_pool(scoring *s, gb_error *err)
     return pool->set ? GB_OK : gb_fail_memory(err, "scores", (size_t)pool->shots * shot_size(pool) * sizeof *pool->set);
 }
 
+/* Which metric shares with which. */
+static gb_status link_metrics(scoring *s, gb_error *err)
+{
+    const gb_metric *const *const metric = s->plan->metrics;
+    const int count = s->plan->metric_count;
+    s->source = gb_alloc((size_t)count, sizeof *s->source);
+    s->keeps = gb_alloc((size_t)count, sizeof *s->keeps);
+    if (!s->source || !s->keeps) return gb_fail_memory(err, "metrics", (size_t)count * sizeof *s->source);
+    for (int m = 0; m < count; m++) {
+        s->source[m] = -1;
+        s->uses_flow = s->uses_flow || metric[m]->uses_flow;
+        for (int other = 0; metric[m]->shares && other < count; other++)
+            if (metric[other] == metric[m]->shares) s->source[m] = other;
+        if (s->source[m] >= 0) s->keeps[s->source[m]] = true;
+        else if (metric[m]->shares)
+            return gb_fail(err, GB_E_ARG, "%s: expected %s beside it, found none", metric[m]->id, metric[m]->shares->id);
+    }
+    return GB_OK;
+}
+
 static gb_status open_scoring(scoring *s, gb_error *err)
 {
     const gb_pool_plan *const plan = s->plan;
@@ -223,6 +331,7 @@ static gb_status open_scoring(scoring *s, gb_error *err)
     GB_TRY(gb_toon_open(plan->show, &size, &s->show, err));
     GB_TRY(gb_noisy_net_new(noise, gb_variant_noises(noise), plan->geometry, plan->backend, &s->net, err));
     GB_TRY(open_pool(s, err));
+    GB_TRY(link_metrics(s, err));
     s->shared = gb_alloc((size_t)plan->metric_count, sizeof *s->shared);
     s->worker = gb_alloc((size_t)plan->threads, sizeof *s->worker);
     if (!s->shared || !s->worker) return gb_fail_memory(err, "scoring", sizeof *s->worker);
@@ -239,6 +348,8 @@ static void close_scoring(scoring *s)
         if (s->shared[m]) s->plan->metrics[m]->close(s->shared[m]);
     free(s->worker);
     free(s->shared);
+    free(s->source);
+    free(s->keeps);
     gb_noisy_net_free(s->net);
     gb_toon_close(s->show);
 }

@@ -13,7 +13,7 @@ typedef struct gb_pool_plan {
     gb_geometry geometry;
     int shots;                           /* of its test split, from the first on */
     int frames;                          /* the first of each shot, consecutive; at most GB_POOL_MAX_FRAMES */
-    const gb_metric *const *metrics;     /* none that shares another's features or reads the truth's flow */
+    const gb_metric *const *metrics;     /* with the one that another shares with */
     int metric_count;
     const gb_backend *backend;
     int threads;

@@ -75,27 +75,24 @@ static void centre(gb_case *one)
 }
 
 /* The greatest loss becomes one least effect exactly (as near as doubles come, from above). */
-static gb_status scale_to_limit(gb_case *one, gb_error *err)
+static void scale_to_limit(gb_case *one)
 {
     const gb_series *worst;
     double low = 0.0, high = 1.0;
     while (greatest_loss(one, high, &worst) < 1.0 && high < 1e9) high *= 2.0;
-    if (!(greatest_loss(one, high, &worst) >= 1.0))
-        return gb_fail(err, GB_E_NUMERIC, "self-test: no size of '%s' reaches the least effect of any row", one->id);
+    one->harmless = !(greatest_loss(one, high, &worst) >= 1.0);
     for (int i = 0; i < 100; i++) {
         const double middle = 0.5 * (low + high);
         if (greatest_loss(one, middle, &worst) < 1.0) low = middle;
         else high = middle;
     }
     scale(one, high);
-    return GB_OK;
 }
 
-gb_status gb_case_prepare(gb_case *one, gb_error *err)
+void gb_case_prepare(gb_case *one)
 {
-    if (one->kind == GB_CASE_AT_LIMIT) return scale_to_limit(one, err);
+    if (one->kind == GB_CASE_AT_LIMIT) scale_to_limit(one);
     if (one->kind == GB_CASE_CENTRED) centre(one);
-    return GB_OK;
 }
 
 void gb_case_free(gb_case *one)

@@ -42,6 +42,7 @@ typedef struct gb_case {
     const struct gb_speed_timings *timings; /* of a case of speed (selftest/speed.h), which has no series; borrowed */
     double slower;      /* what is laid on the run's times: 0.1 is 10 % */
     bool unequal;       /* of GB_CASE_EXACT: some row differs, in whatever bit */
+    bool harmless;      /* of GB_CASE_AT_LIMIT: to these metrics the change is no loss, whatever its size */
     gb_series *series;
     int series_count;
 } gb_case;
@@ -54,7 +55,7 @@ typedef struct gb_outcome {
 } gb_outcome;
 
 /* Makes a case what its kind says: scales or centres the run's sums in place. Once, before gb_case_try. */
-gb_status gb_case_prepare(gb_case *one, gb_error *err) GB_MUST_CHECK;
+void gb_case_prepare(gb_case *one);
 
 /* Draws `resamples` samples of `units` and judges each; all rows are one family, and the sample is worse when one row
  * is, else undecided when one row is. A row without any value in the sample is none. Seeded by the case's name, size
