@@ -54,7 +54,19 @@ for path in sys.argv[2:]:
     for name in ("install", "run", "gate", "rebaseline"):
         if "# step: " + name + "\n" + open(f"{sys.argv[1]}/{name}.sh").read() not in found:
             sys.exit(f"{path}: no step {name}")
+# GitLab takes no keyword that it does not know: those of jobs and of the top that these files may use.
+job_words = {"image", "cache", "before_script", "artifacts", "extends", "script", "when", "rules", "needs", "stage", "variables"}
+jobs = yaml.safe_load(open(sys.argv[3]))
+jobs = {name: job for name, job in jobs.items() if name not in ("variables", "stages", "default", "workflow")}
+for name, job in jobs.items():
+    unknown = set(job) - job_words
+    if unknown: sys.exit(f"{sys.argv[3]}: {name}: GitLab does not know {sorted(unknown)}")
+    if "extends" in job and job["extends"] not in jobs: sys.exit(f"{sys.argv[3]}: {name} extends nothing that is there")
+    if not name.startswith(".") and "script" not in job: sys.exit(f"{sys.argv[3]}: {name} has no script")
 END
+
+if command -v actionlint >/dev/null; then actionlint "$github" || die "results/ci/github.yml: see above"
+else say "skipped: actionlint is not here"; fi
 
 # The user's repository: a generator and nothing else.
 mkdir "$work/studio"

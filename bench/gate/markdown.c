@@ -83,9 +83,8 @@ static void put_speed(gb_buffer *out, const gb_gate *gate)
 
 static void put_story(gb_buffer *out, const char *name, const gb_sheet *sheet)
 {
-    gb_buffer_printf(out, "%s: `", name);
+    gb_buffer_printf(out, "%s: ", name); /* no code span: escapes would stand in it */
     gb_text_markdown(out, sheet->path);
-    gb_buffer_text(out, "`");
     if (sheet->run->created) gb_buffer_printf(out, ", run of %s", sheet->run->created);
     if (sheet->when) {
         gb_buffer_printf(out, "; made on %s by ", sheet->when);

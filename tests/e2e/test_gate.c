@@ -178,6 +178,29 @@ static void outputs_say_the_same(void **state)
     cJSON_Delete(gate);
 }
 
+/* The pull request's summary as GitHub's own renderer shows it. */
+static void a_summary_renders_on_github(void **state)
+{
+    (void)state;
+    char html[65536];
+    if (in_scratch(NULL, 0, "command -v cmark-gfm >/dev/null") != 0) {
+        print_message("skipped: cmark-gfm is not here\n");
+        skip();
+    }
+    assert_int_equal(in_scratch(NULL, 0, "cp base.json 'a_b_c|d.json'; $BENCH gate swapped --baseline 'a_b_c|d.json' "
+                                         "--summary github.md --quiet 2>/dev/null"), 1);
+    assert_int_equal(in_scratch(html, sizeof html, "cmark-gfm --unsafe -e table -e tagfilter -e autolink "
+                                                   "-e strikethrough github.md >github.html && "
+                                                   "grep -c '<table>' github.html && grep -v '^<t[dh]' github.html"), 0);
+    assert_int_equal(strtol(html, NULL, 10), 2); /* what needs attention, and the rest, folded away */
+    assert_non_null(strstr(html, "<h3>ganime-bench: worse than the baseline</h3>"));
+    assert_non_null(strstr(html, "<details>"));
+    assert_non_null(strstr(html, "</details>"));
+    assert_non_null(strstr(html, "a_b_c|d.json"));
+    assert_null(strstr(html, "\\"));
+    assert_null(strstr(html, "| "));
+}
+
 /* A new baseline names the one that it replaces. */
 static void baselines_have_a_history(void **state)
 {
@@ -202,6 +225,7 @@ int main(void)
         cmocka_unit_test(the_baseline_is_run_again),
         cmocka_unit_test(what_was_tampered_with_is_refused_in_one_line),
         cmocka_unit_test(outputs_say_the_same),
+        cmocka_unit_test(a_summary_renders_on_github),
         cmocka_unit_test(baselines_have_a_history),
     };
     return cmocka_run_group_tests(tests, make_runs, NULL);

@@ -112,6 +112,51 @@ static void a_pool_does_not_depend_on_threads(void **state)
     gb_pool_free(pool[1]);
 }
 
+/* What shares with LPIPS gets from the pool what a run gives it; the warping error sees flicker. */
+static void temporal_metrics_are_those_of_a_run(void **state)
+{
+    (void)state;
+    gb_error err = {0};
+    static const gb_metric *temporal[3];
+    gb_selftest_plan plan = plan_of(&err);
+    const gb_metric_env env = {.geometry = plan.pool.geometry, .backend = plan.pool.backend};
+    size_t ways, compared = 0;
+    gb_rerun_ways(&ways);
+    gb_rerun_rows rows[8] = {0};
+    gb_pool *pool = NULL;
+    temporal[0] = gb_metric_find("lpips_alex_v0.1");
+    temporal[1] = gb_metric_find("tlp");
+    temporal[2] = gb_metric_find("e_warp");
+    if (temporal[1]->ready(&env, &err) != GB_OK || temporal[2]->ready(&env, &err) != GB_OK) {
+        print_message("skipped: %s\n", err.text);
+        skip();
+    }
+    plan.pool.metrics = temporal;
+    plan.pool.shots = 2;
+    assert_ok(gb_pool_score(&plan.pool, &pool, &err), &err);
+    assert_ok(gb_rerun(&plan.pool, 2, rows, &err), &err);
+    for (size_t i = 0; i < rows[0].count; i++) {
+        const gb_rerun_row *const row = &rows[0].row[i];
+        if (row->generator != 0 || row->metric != 1) continue;
+        const gb_score score = gb_pool_score_of(pool, 0, row->shot, row->frame, 1, row->region);
+        if (row->state == GB_STATE_OK && score.num != row->num)
+            fail_msg("tLP of shot %d, frame %d: %.17g, in a run %.17g", row->shot, row->frame, score.num, row->num);
+        compared += row->state == GB_STATE_OK;
+    }
+    assert_true(compared >= 2 * (FRAMES - 1));
+    const int loud = variant_of("flicker", 8, 0);
+    for (int s = 0; s < 2; s++) {
+        const gb_score still = gb_pool_score_of(pool, 0, s, 2, 2, GB_REGION_SIDES);
+        assert_true(gb_pool_score_of(pool, loud, s, 2, 2, GB_REGION_SIDES).num > still.num);
+        assert_false(gb_pool_score_of(pool, 0, s, 0, 2, GB_REGION_SIDES).present);
+    }
+    gb_pool_free(pool);
+    for (size_t i = 0; i < ways; i++) free(rows[i].row);
+    plan.pool.metrics = &temporal[1];
+    plan.pool.metric_count = 1;
+    assert_fails(gb_pool_score(&plan.pool, &pool, &err), GB_E_ARG, &err, "expected lpips_alex_v0.1 beside it");
+}
+
 /* ---- Cases ---- */
 
 /* Eleven units of one row whose run is worse by 1 and a spread. */
@@ -314,6 +359,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(injections_do_what_they_say),
         cmocka_unit_test(a_pool_does_not_depend_on_threads),
+        cmocka_unit_test(temporal_metrics_are_those_of_a_run),
         cmocka_unit_test(cases_are_made_to_measure),
         cmocka_unit_test(slow_downs_are_judged_as_the_gate_does),
         cmocka_unit_test(a_gate_that_errs_is_found_out),
