@@ -314,7 +314,8 @@ static gb_status link_metrics(scoring *s, gb_error *err)
             if (metric[other] == metric[m]->shares) s->source[m] = other;
         if (s->source[m] >= 0) s->keeps[s->source[m]] = true;
         else if (metric[m]->shares)
-            return gb_fail(err, GB_E_ARG, "%s: expected %s beside it, found none", metric[m]->id, metric[m]->shares->id);
+            return gb_fail(err, GB_E_ARG, "%s: expected %s beside it, found none", metric[m]->id,
+                           metric[m]->shares->id);
     }
     return GB_OK;
 }

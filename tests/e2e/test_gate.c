@@ -190,8 +190,8 @@ static void a_summary_renders_on_github(void **state)
     assert_int_equal(in_scratch(NULL, 0, "cp base.json 'a_b_c|d.json'; $BENCH gate swapped --baseline 'a_b_c|d.json' "
                                          "--summary github.md --quiet 2>/dev/null"), 1);
     assert_int_equal(in_scratch(html, sizeof html, "cmark-gfm --unsafe -e table -e tagfilter -e autolink "
-                                                   "-e strikethrough github.md >github.html && "
-                                                   "grep -c '<table>' github.html && grep -v '^<t[dh]' github.html"), 0);
+                                                   "-e strikethrough github.md >github.html && grep -c '<table>' "
+                                                   "github.html && grep -v '^<t[dh]' github.html"), 0);
     assert_int_equal(strtol(html, NULL, 10), 2); /* what needs attention, and the rest, folded away */
     assert_non_null(strstr(html, "<h3>ganime-bench: worse than the baseline</h3>"));
     assert_non_null(strstr(html, "<details>"));
