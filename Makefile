@@ -61,7 +61,7 @@ CFLAGS  += -std=c11 $(OPT) -g $(WARN) $(HARDEN) $(PLACE) $(SANITIZE)
 LDFLAGS += -pie $(LINK) $(SANITIZE)
 LDLIBS  += $(PKG_LIBS) -ldnnl -lgomp -lpthread -lm $(if $(OPENCV),-lopencv_video -lopencv_imgproc -lopencv_core -lstdc++)
 
-.PHONY: FORCE all test check check-unit bench cuda gpu-check gpu-train setup probe asan lint headers clean perf ci-example extend-soak
+.PHONY: FORCE all test check check-unit bench cuda gpu-check gpu-train setup probe asan lint headers clean perf ci-example extend-soak resume-soak
 .DELETE_ON_ERROR:
 
 all: $(BUILD)/ganime-bench $(PLUGIN)
@@ -102,6 +102,10 @@ extend-soak: all
 .PHONY: torture
 torture: all $(FAILING) $(CARELESS) $(BUILD)/tests/hardening/test_torture
 	$(Q)TORTURE=all $(TORTURE) $(BUILD)/tests/hardening/test_torture
+
+# Runs that are killed at random moments and gone on with; minutes.
+resume-soak: all
+	$(Q)tests/resume_soak.sh $(BUILD)/ganime-bench
 
 asan:
 	$(Q)LSAN_OPTIONS=suppressions=$(CURDIR)/tests/lsan.supp:print_suppressions=0 \
