@@ -128,29 +128,13 @@ static const char *const prefixes[] = {
 };
 static const char *const ignore[] = {NULL};
 
-static const gb_net net_fourier = {
-    .input = GB_NET_MASKED,
-    .output = GB_NET_SIGMOID,
-    .multiple = 8,
-    .key = "model.1.ffc.convl2l.weight",
-    .prefixes = prefixes,
-    .ignore = ignore,
-    .defaults = {.width = 64, .blocks = 9},
-    .infer = infer,
-    .build = build,
-};
-
-static const gb_net net_big = {
-    .input = GB_NET_MASKED,
-    .output = GB_NET_SIGMOID,
-    .multiple = 8,
-    .key = "model.1.ffc.convl2l.weight",
-    .prefixes = prefixes,
-    .ignore = ignore,
-    .defaults = {.width = 64, .blocks = 18},
-    .infer = infer_big,
-    .build = build,
-};
+#define LAMA(BLOCKS, INFER)                                                                                    \
+    {                                                                                                          \
+        .input = GB_NET_MASKED, .output = GB_NET_SIGMOID, .multiple = 8, .key = "model.1.ffc.convl2l.weight",  \
+        .prefixes = prefixes, .ignore = ignore, .defaults = {.width = 64, .blocks = (BLOCKS)}, .infer = INFER, \
+        .build = build,                                                                                        \
+    }
+static const gb_net net_fourier = LAMA(9, infer), net_big = LAMA(18, infer_big);
 
 const gb_generator gb_generator_lama_fourier = {
     .id = "lama-fourier",

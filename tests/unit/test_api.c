@@ -1,6 +1,7 @@
 /* The public interface, ganime.h: the same numbers and pixels as the inside gives, and every misuse refused. */
 #include "support/support.h"
 
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -192,6 +193,52 @@ static void a_net_is_opened_with_its_weights(void **state)
     free(wide.rgb);
 }
 
+typedef struct job {
+    gb_extender *extender;
+    gb_picture narrow, wide;
+    bool failed;
+} job;
+
+static void *widen_often(void *user)
+{
+    job *const j = user;
+    for (int i = 0; i < 20 && !j->failed; i++)
+        j->failed = gb_extender_run(j->extender, &j->narrow, &j->wide, NULL) != GB_OK;
+    return NULL;
+}
+
+/* Two handles in two threads give what one gives alone. */
+static void handles_do_not_meet(void **state)
+{
+    (void)state;
+    gb_error err;
+    const tiny_net *const tiny = &tiny_nets[2];
+    const char *const path = test_scratch("threads.safetensors");
+    gb_weights *weights = formula_weights(tiny->prefix, tiny->tensors, tiny->tensor_count);
+    gb_image *const frame = formula_frames("api", 1, tiny->height, tiny->width);
+    const size_t bytes = (size_t)tiny->height * ((size_t)tiny->width * 3 + 5);
+    pthread_t thread[2];
+    job jobs[3] = {0};
+    assert_ok(gb_checkpoint_write_safetensors(path, weights, false, &err), &err);
+    for (int i = 0; i < 3; i++) {
+        jobs[i].wide = apart(frame);
+        jobs[i].narrow = centre_of(&jobs[i].wide, tiny->side);
+        assert_ok(gb_extender_new(tiny->generator, path, "cpu", tiny->width, tiny->height, tiny->side,
+                                  &jobs[i].extender, &err), &err);
+    }
+    widen_often(&jobs[2]);
+    for (int i = 0; i < 2; i++) assert_int_equal(pthread_create(&thread[i], NULL, widen_often, &jobs[i]), 0);
+    for (int i = 0; i < 2; i++) assert_int_equal(pthread_join(thread[i], NULL), 0);
+    for (int i = 0; i < 3; i++) {
+        assert_false(jobs[i].failed);
+        assert_memory_equal(jobs[i].wide.rgb, jobs[2].wide.rgb, bytes);
+        gb_extender_free(jobs[i].extender);
+    }
+    for (int i = 0; i < 3; i++) free(jobs[i].wide.rgb);
+    gb_weights_free(weights);
+    frames_free(frame, 1);
+}
+
 static void extenders_refuse_what_they_cannot_be(void **state)
 {
     (void)state;
@@ -246,6 +293,7 @@ int main(void)
         cmocka_unit_test(scorers_refuse_what_they_cannot_be),
         cmocka_unit_test(a_baseline_paints_the_strips),
         cmocka_unit_test(a_net_is_opened_with_its_weights),
+        cmocka_unit_test(handles_do_not_meet),
         cmocka_unit_test(extenders_refuse_what_they_cannot_be),
         cmocka_unit_test(pictures_come_back_from_a_file),
         cmocka_unit_test(the_version_is_the_headers),
