@@ -35,19 +35,26 @@ static void put(list_sink *sink, const list_line *line)
     if (line->why) printf("  %-22s %-12s -> %s\n", "", "", line->why);
 }
 
+static void put_generator(list_sink *sink, const gb_contender *c)
+{
+    char summary[256];
+    snprintf(summary, sizeof summary, "%s, its strips stabilised; only when named", c->generator->id);
+    put(sink, &(list_line){.id = c->id,
+                      .state = c->state == GB_STATE_OK ? "ready" : gb_state_name(c->state),
+                      .why = c->state == GB_STATE_OK ? c->weights : c->holds ? NULL : c->why,
+                      .summary = c->holds ? summary : c->generator->summary});
+}
+
+/* As they are, then stabilised. */
 static gb_status list_generators(list_sink *sink, gb_error *err)
 {
-    gb_contenders contenders = {0};
-    const gb_options all = {0};
-    GB_TRY(gb_contenders_select(&all, &contenders, err));
-    for (int i = 0; i < contenders.count; i++) {
-        const gb_contender *c = &contenders.item[i];
-        put(sink, &(list_line){.id = c->id,
-                          .state = c->state == GB_STATE_OK ? "ready" : gb_state_name(c->state),
-                          .why = c->state == GB_STATE_OK ? c->weights : c->why,
-                          .summary = c->generator->summary});
+    for (int stabilise = 0; stabilise < 2; stabilise++) {
+        gb_contenders contenders = {0};
+        const gb_options all = {.stabilise = stabilise};
+        GB_TRY(gb_contenders_select(&all, &contenders, err));
+        for (int i = 0; i < contenders.count; i++) put_generator(sink, &contenders.item[i]);
+        gb_contenders_free(&contenders);
     }
-    gb_contenders_free(&contenders);
     return GB_OK;
 }
 

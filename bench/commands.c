@@ -45,12 +45,12 @@ const gb_command gb_commands[] = {
          GB_TAKES(GB_OPT_CROP) | GB_TAKES(GB_OPT_WORK_HEIGHT) | GB_TAKES(GB_OPT_CODEC) | GB_TAKES(GB_OPT_QUALITY) |
          GB_TAKES(GB_OPT_END) | GB_TAKES(GB_OPT_DROP) | GB_TAKES(GB_OPT_SEGMENT) | GB_TAKES(GB_OPT_FPS) |
          GB_TAKES(GB_OPT_PANEL) | GB_TAKES(GB_OPT_DEVICE) | GB_TAKES(GB_OPT_PRECISION) | GB_TAKES(GB_OPT_THREADS) |
-         GB_TAKES(GB_OPT_BATCH) | GB_TAKES(GB_OPT_JSON) | GB_TAKES(GB_OPT_QUIET),
+         GB_TAKES(GB_OPT_BATCH) | GB_TAKES(GB_OPT_STABILISE) | GB_TAKES(GB_OPT_JSON) | GB_TAKES(GB_OPT_QUIET),
      "a 4:3 (or 16:9) video, image or folder of images in, 16:9 out",
      "OUT's name says what is written: .mp4 .mov .mkv .webm .gif .png .jpg, or a folder of PNGs without an extension.\n"
      "The centre is kept as it was decoded; sound, subtitles, chapters, times and tags are carried over. Of a 16:9\n"
      "input the sides are cut and invented again. A job that was cut off goes on from the folder OUT.parts.",
-     "  ganime-bench extend episode.mkv wide.mkv --generator lama-fourier\n"
+     "  ganime-bench extend episode.mkv wide.mkv --generator lama-fourier --stabilise\n"
      "  ganime-bench extend episode.mkv clip.gif --compare edge,lama-fourier --end 48 --panel 144\n",
      gb_command_extend},
     {"model info", "FILE", 1, 1, GB_TAKES(GB_OPT_JSON), "what a checkpoint holds: format, tensors, which net it fits",

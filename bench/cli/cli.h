@@ -31,7 +31,7 @@ typedef struct gb_options {
     gb_list compare, drop;
     const char *crop, *codec;
     long work_height, quality, segment, fps, panel;
-    bool side_by_side;
+    bool side_by_side, stabilise;
     /* gate */
     const char *baseline, *limits, *why, *speed, *summary, *junit;
     bool rebaseline, github, self_test;
@@ -85,7 +85,7 @@ enum {
     GB_OPT_FPS, GB_OPT_PANEL, GB_OPT_DROP,
     GB_OPT_BASELINE, GB_OPT_LIMITS, GB_OPT_REBASELINE, GB_OPT_WHY, GB_OPT_SPEED, GB_OPT_SUMMARY, GB_OPT_JUNIT,
     GB_OPT_GITHUB,
-    GB_OPT_SELF_TEST, GB_OPT_RESAMPLES, GB_OPT_DIALECT, GB_OPT_PRECISION,
+    GB_OPT_SELF_TEST, GB_OPT_RESAMPLES, GB_OPT_DIALECT, GB_OPT_PRECISION, GB_OPT_STABILISE,
     GB_OPT_RESUME, GB_OPT_SHARD, GB_OPT_CACHE, GB_OPT_NO_CACHE, GB_OPT_CACHE_SIZE, GB_OPT_ALLOW_MISSING,
     GB_OPT_COUNT
 };

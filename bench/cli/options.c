@@ -6,7 +6,8 @@
 
 const gb_option gb_option_table[GB_OPT_COUNT] = {
     [GB_OPT_GENERATOR] = {"generator", GB_OPTION_LIST, AT(generator), "A,B", NULL, 0, 0,
-                          "generators to run; a base name selects its sized variants too (default: all)"},
+                          "generators to run; a base name selects its sized variants too (default: all); G+hold: "
+                          "with its strips stabilised, see `extend --stabilise`"},
     [GB_OPT_DATASET] = {"dataset", GB_OPTION_LIST, AT(dataset), "D", NULL, 0, 0,
                         "dataset id, or the path of a pack, folder or video; repeatable (default: all that are here)"},
     [GB_OPT_METRIC] = {"metric", GB_OPTION_LIST, AT(metric), "M,N", NULL, 0, 0,
@@ -72,6 +73,9 @@ const gb_option gb_option_table[GB_OPT_COUNT] = {
                         "a labelled clip of the input and these generators' outputs, side by side"},
     [GB_OPT_SIDE_BY_SIDE] = {"side-by-side", GB_OPTION_FLAG, AT(side_by_side), NULL, NULL, 0, 0,
                              "a labelled clip of the input beside the output"},
+    [GB_OPT_STABILISE] = {"stabilise", GB_OPTION_FLAG, AT(stabilise), NULL, NULL, 0, 0,
+                          "against flicker: held drawings keep their strips, others are blended with the last frame's, "
+                          "moved as the centre moves; the same as --generator G+hold"},
     [GB_OPT_CROP] = {"crop", GB_OPTION_TEXT, AT(crop), "auto|none|W:H:X:Y", "auto", 0, 0,
                      "the part to widen, in stored pixels; auto leaves black bars out"},
     [GB_OPT_WORK_HEIGHT] = {"work-height", GB_OPTION_NUMBER, AT(work_height), "PX", "0", 0, 16384,

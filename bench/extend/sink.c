@@ -10,6 +10,7 @@
 
 #include "core/file.h"
 #include "core/memory.h"
+#include "extend/filters.h"
 #include "video/gif.h"
 
 #define JPEG_QUALITY 95
@@ -57,6 +58,7 @@ static gb_status count_pictures(gb_sink *s, gb_error *err)
     for (size_t i = 0; i < count; i++)
         if (!strcmp(gb_path_extension(names[i]), ".png")) s->finished++;
     gb_directory_free(names, count);
+    if (gb_filters_wanted(s->plan)) s->finished -= s->finished % s->plan->segment;
     return GB_OK;
 }
 
@@ -92,6 +94,11 @@ void gb_sink_close(gb_sink *sink)
 long gb_sink_finished(const gb_sink *sink)
 {
     return sink->finished;
+}
+
+const char *gb_sink_folder(const gb_sink *sink)
+{
+    return sink->folder;
 }
 
 static gb_status add_encoded(gb_sink *s, AVFrame *frame, gb_frame_time time, gb_error *err)

@@ -3,9 +3,11 @@
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "core/clock.h"
 #include "core/memory.h"
+#include "extend/filters.h"
 #include "run/pipeline.h"
 #include "run/progress.h"
 #include "video/widener.h"
@@ -18,7 +20,8 @@ typedef struct unit_slot {
     AVFrame **source, **wide;
     gb_frame_time *time;
     char (*name)[256];
-    gb_image *input, *output;
+    gb_image *input, *output; /* [frame]; [contender][frame] */
+    uint8_t **state;          /* [frame]: of the filters after it, to be kept; NULL: not then */
 } unit_slot;
 
 typedef struct worker {
@@ -31,12 +34,13 @@ typedef struct worker {
 typedef struct state {
     const gb_extend_plan *plan;
     gb_sink *sink;
+    gb_filters *filters; /* NULL: none */
     gb_progress progress;
     unit_slot *slot;
     void **slot_pointer;
     worker *worker;
     int slots, workers;
-    long done;
+    long there, done;
 } state;
 
 static gb_status decode(void *user, long unit, void *at, gb_error *err)
@@ -74,32 +78,77 @@ static gb_status draw_panels(const state *s, worker *w, unit_slot *slot, int fra
         else
             GB_GO(gb_widener_join(w->widener, slot->source[frame], &slot->input[frame], &w->panel[count], err));
     }
-    for (int c = 0; c < plan->contenders.count; c++, count++) {
-        GB_GO(gb_contender_generate(&w->contender[c], &slot->input[frame], NULL, 1, plan->layout.work.side,
-                                    GB_ROUND_NEAREST, &slot->output[frame], err));
-        GB_GO(gb_widener_join(w->widener, slot->source[frame], &slot->output[frame], &w->panel[count], err));
-    }
+    for (int c = 0; c < plan->contenders.count; c++, count++)
+        GB_GO(gb_widener_join(w->widener, slot->source[frame], &slot->output[c * plan->batch + frame], &w->panel[count],
+                              err));
     GB_GO(gb_board_draw(w->board, w->panel, &slot->wide[frame], err));
 done:
     for (int p = 0; p < plan->board.count; p++) av_frame_free(&w->panel[p]);
     return status;
 }
 
+/* One that holds takes what its base has just made, where that is there too. */
+static gb_status generate(const state *s, worker *w, unit_slot *slot, int c, gb_error *err)
+{
+    const gb_extend_plan *plan = s->plan;
+    const gb_contender *base = plan->contenders.item[c].base;
+    gb_image *output = &slot->output[c * plan->batch];
+    if (!base)
+        return gb_contender_generate(&w->contender[c], slot->input, NULL, slot->count, plan->layout.work.side,
+                                     GB_ROUND_NEAREST, output, err);
+    const gb_image *made = &slot->output[(base - plan->contenders.item) * plan->batch];
+    for (int i = 0; i < slot->count; i++)
+        memcpy(output[i].rgb, made[i].rgb, (size_t)made[i].width * (size_t)made[i].height * 3);
+    return GB_OK;
+}
+
 static gb_status work(void *user, int index, long unit, void *at, gb_error *err)
 {
     const state *s = user;
-    const gb_extend_plan *plan = s->plan;
     unit_slot *slot = at;
     worker *w = &s->worker[index];
     (void)unit;
     for (int i = 0; i < slot->count; i++)
         GB_TRY(gb_widener_look(w->widener, slot->source[i], &slot->input[i], err));
-    for (int i = 0; plan->on_board && i < slot->count; i++) GB_TRY(draw_panels(s, w, slot, i, err));
-    if (plan->on_board) return GB_OK;
-    GB_TRY(gb_contender_generate(&w->contender[0], slot->input, NULL, slot->count, plan->layout.work.side,
-                                 GB_ROUND_NEAREST, slot->output, err));
-    for (int i = 0; i < slot->count; i++)
-        GB_TRY(gb_widener_join(w->widener, slot->source[i], &slot->output[i], &slot->wide[i], err));
+    for (int c = 0; c < s->plan->contenders.count; c++) GB_TRY(generate(s, w, slot, c, err));
+    return GB_OK;
+}
+
+static gb_status filter(void *user, long unit, void *at, gb_error *err)
+{
+    const state *s = user;
+    unit_slot *slot = at;
+    gb_image *frames[GB_BOARD_MAX];
+    (void)unit;
+    for (int i = 0; i < slot->count; i++) {
+        for (int c = 0; c < s->plan->contenders.count; c++) frames[c] = &slot->output[c * s->plan->batch + i];
+        GB_TRY(gb_filters_step(s->filters, frames, &slot->state[i], err));
+    }
+    return GB_OK;
+}
+
+static gb_status join(void *user, int index, long unit, void *at, gb_error *err)
+{
+    const state *s = user;
+    unit_slot *slot = at;
+    worker *w = &s->worker[index];
+    (void)unit;
+    for (int i = 0; i < slot->count; i++) {
+        if (s->plan->on_board) GB_TRY(draw_panels(s, w, slot, i, err));
+        else GB_TRY(gb_widener_join(w->widener, slot->source[i], &slot->output[i], &slot->wide[i], err));
+    }
+    return GB_OK;
+}
+
+/* The filters' state is kept before the segment is finished: both are there then, whenever the job is cut off. */
+static gb_status add_frame(state *s, unit_slot *slot, int i, gb_error *err)
+{
+    const long frames = s->there + s->done + 1;
+    if (slot->state[i]) GB_TRY(gb_filters_keep(s->filters, frames, slot->state[i], err));
+    GB_TRY(gb_sink_add(s->sink, slot->wide[i], slot->time[i], slot->name[i], err));
+    if (slot->state[i]) gb_filters_forget(s->filters, frames - s->plan->segment);
+    free(slot->state[i]);
+    slot->state[i] = NULL;
     return GB_OK;
 }
 
@@ -109,7 +158,7 @@ static gb_status collect(void *user, long unit, void *at, gb_error *err)
     unit_slot *slot = at;
     (void)unit;
     for (int i = 0; i < slot->count; i++) {
-        GB_TRY(gb_sink_add(s->sink, slot->wide[i], slot->time[i], slot->name[i], err));
+        GB_TRY(add_frame(s, slot, i, err));
         av_frame_free(&slot->wide[i]);
         gb_progress_show(&s->progress, ++s->done);
     }
@@ -118,22 +167,23 @@ static gb_status collect(void *user, long unit, void *at, gb_error *err)
 
 static gb_status open_slot(const gb_extend_plan *plan, unit_slot *slot, gb_error *err)
 {
-    const size_t batch = (size_t)plan->batch;
+    const size_t batch = (size_t)plan->batch, contenders = (size_t)plan->contenders.count;
     const gb_geometry g = plan->layout.work;
     slot->source = gb_alloc(batch, sizeof *slot->source);
     slot->wide = gb_alloc(batch, sizeof *slot->wide);
     slot->time = gb_alloc(batch, sizeof *slot->time);
     slot->name = gb_alloc(batch, sizeof *slot->name);
     slot->input = gb_alloc(batch, sizeof *slot->input);
-    slot->output = gb_alloc(batch, sizeof *slot->output);
-    if (!slot->source || !slot->wide || !slot->time || !slot->name || !slot->input || !slot->output)
+    slot->output = gb_alloc(batch * contenders, sizeof *slot->output);
+    slot->state = gb_alloc(batch, sizeof *slot->state);
+    if (!slot->source || !slot->wide || !slot->time || !slot->name || !slot->input || !slot->output || !slot->state)
         return gb_fail_memory(err, "frames", batch);
     for (size_t i = 0; i < batch; i++) {
         slot->source[i] = av_frame_alloc();
         if (!slot->source[i]) return gb_fail_memory(err, "frames", batch);
         GB_TRY(gb_image_new(g.width, g.height, &slot->input[i], err));
-        GB_TRY(gb_image_new(g.width, g.height, &slot->output[i], err));
     }
+    for (size_t i = 0; i < batch * contenders; i++) GB_TRY(gb_image_new(g.width, g.height, &slot->output[i], err));
     return GB_OK;
 }
 
@@ -143,14 +193,16 @@ static void close_slot(const gb_extend_plan *plan, unit_slot *slot)
         if (slot->source) av_frame_free(&slot->source[i]);
         if (slot->wide) av_frame_free(&slot->wide[i]);
         if (slot->input) gb_image_free(&slot->input[i]);
-        if (slot->output) gb_image_free(&slot->output[i]);
+        if (slot->state) free(slot->state[i]);
     }
+    for (int i = 0; slot->output && i < plan->batch * plan->contenders.count; i++) gb_image_free(&slot->output[i]);
     free(slot->source);
     free(slot->wide);
     free(slot->time);
     free(slot->name);
     free(slot->input);
     free(slot->output);
+    free(slot->state);
 }
 
 static gb_status open_worker(const gb_extend_plan *plan, worker *w, gb_error *err)
@@ -194,6 +246,7 @@ static void close_state(state *s)
     free(s->slot);
     free(s->slot_pointer);
     free(s->worker);
+    gb_filters_free(s->filters);
 }
 
 /* Frames that are finished are decoded and passed over: exact in every format. */
@@ -216,15 +269,17 @@ static gb_status pass_over(const gb_extend_plan *plan, long count, gb_error *err
 
 gb_status gb_widen(const gb_extend_plan *plan, gb_sink *sink, gb_widen_result *result, gb_error *err)
 {
-    state s = {.plan = plan, .sink = sink, .workers = plan->threads, .slots = plan->threads + AHEAD};
     const long there = gb_sink_finished(sink), expected = plan->info.frames - there;
+    state s = {.plan = plan, .sink = sink, .workers = plan->threads, .slots = plan->threads + AHEAD, .there = there};
     const uint64_t start = gb_clock_ns();
     gb_status status;
     GB_GO(open_state(&s, err));
+    if (gb_filters_wanted(plan)) GB_GO(gb_filters_new(plan, gb_sink_folder(sink), there, &s.filters, err));
     GB_GO(pass_over(plan, there, err));
     gb_progress_start(&s.progress, plan->quiet, plan->out, "frames", expected > 0 ? expected : 0);
     const gb_pipeline pipeline = {.units = LONG_MAX, .workers = s.workers, .slots = s.slots, .slot = s.slot_pointer,
-                                  .user = &s, .decode = decode, .at_end = at_end, .work = work, .collect = collect};
+                                  .user = &s, .decode = decode, .at_end = at_end, .work = work,
+                                  .chain = s.filters ? filter : NULL, .after = join, .collect = collect};
     status = gb_pipeline_run(&pipeline, err);
     gb_progress_end(&s.progress);
 done:

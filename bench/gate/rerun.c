@@ -1,11 +1,13 @@
 #include "gate/rerun.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "backend/precision.h"
 #include "cli/options.h"
 #include "core/json.h"
+#include "models/stabiliser.h"
 
 static void add(gb_list *list, const char *name)
 {
@@ -77,6 +79,16 @@ static bool is_given(const gb_list *list, const char *id)
     return false;
 }
 
+/* By its own name, or that which it is stabilised from. */
+static bool is_given_at_all(const gb_options *options, const gb_run_generator *one)
+{
+    char name[128];
+    const size_t length = strlen(one->id), suffix = strlen(GB_HOLD_SUFFIX);
+    const bool holds = one->filter && length > suffix;
+    snprintf(name, sizeof name, "%.*s", (int)(holds ? length - suffix : length), one->id);
+    return is_given(&options->exec, name) || is_given(&options->external, name);
+}
+
 /* A command out of a file is never run: the user gives it again. */
 gb_status gb_gate_check_rerun(const gb_options *options, const gb_sheet *baseline, gb_error *err)
 {
@@ -84,9 +96,7 @@ gb_status gb_gate_check_rerun(const gb_options *options, const gb_sheet *baselin
     for (size_t i = 0; i < run->generator_count && !options->generator.count; i++) {
         const gb_run_generator *one = &run->generators[i];
         const bool foreign = !strcmp(one->kind, "exec") || !strcmp(one->kind, "external");
-        if (!foreign || one->state != GB_STATE_OK || is_given(&options->exec, one->id) ||
-            is_given(&options->external, one->id))
-            continue;
+        if (!foreign || one->state != GB_STATE_OK || is_given_at_all(options, one)) continue;
         return gb_fail(err, GB_E_USAGE, "%s: its generator '%s' is not this program's own: give it again, "
                        "--%s '%s=%.500s'", baseline->path, one->id, one->kind, one->id, one->origin ? one->origin : "");
     }

@@ -57,8 +57,27 @@ static gb_status open_foreign(gb_contender *contender, const gb_contender_env *e
     return gb_foreign_open(contender->foreign, &of, err);
 }
 
+/* What its base has opened, and how that went. */
+static void open_like_base(gb_contender *contender)
+{
+    const gb_contender *base = contender->base;
+    contender->state = base->state;
+    memcpy(contender->why, base->why, sizeof contender->why);
+    memcpy(contender->weights_sha256, base->weights_sha256, sizeof contender->weights_sha256);
+    contender->batch_stats = base->batch_stats;
+    contender->frames = base->frames;
+    contender->info = base->info;
+    contender->plan = base->plan;
+    contender->tail = base->tail;
+    contender->borrows = true;
+}
+
 void gb_contender_open(gb_contender *contender, const gb_contender_env *env)
 {
+    if (contender->base) {
+        open_like_base(contender);
+        return;
+    }
     if ((!contender->generator->net && !contender->foreign) || contender->state != GB_STATE_OK) return;
     gb_error err = {0};
     if ((contender->foreign ? open_foreign(contender, env, &err) : open_trained(contender, env, &err)) == GB_OK) return;
@@ -69,10 +88,13 @@ void gb_contender_open(gb_contender *contender, const gb_contender_env *env)
 
 void gb_contender_close(gb_contender *contender)
 {
-    gb_net_plan_free(contender->plan);
-    gb_net_plan_free(contender->tail);
+    if (!contender->borrows) {
+        gb_net_plan_free(contender->plan);
+        gb_net_plan_free(contender->tail);
+    }
     contender->plan = contender->tail = NULL;
-    if (contender->foreign) gb_foreign_close(contender->foreign);
+    contender->borrows = false;
+    if (contender->foreign && !contender->base) gb_foreign_close(contender->foreign);
 }
 
 /* Weights, their reordered copy, and room for the rest. */
@@ -116,6 +138,13 @@ void gb_contender_worker_close(gb_contender_worker *worker)
     gb_net_worker_free(worker->tail);
     gb_foreign_worker_close(worker->foreign);
     *worker = (gb_contender_worker){0};
+}
+
+gb_status gb_contender_stabiliser(const gb_contender *contender, gb_geometry geometry, gb_stabiliser **out,
+                                  gb_error *err)
+{
+    *out = NULL;
+    return contender->holds ? gb_stabiliser_new(geometry.width, geometry.height, geometry.side, out, err) : GB_OK;
 }
 
 #define MOST_FRAMES 64

@@ -4,13 +4,17 @@
 
 #include "cli/cli.h"
 #include "models/net.h"
+#include "models/stabiliser.h"
 #include "report/row.h"
 #include "run/foreign.h"
 
 typedef struct gb_contender {
-    char id[96];                  /* "lama-fourier", "ce@b256" */
+    char id[96];                  /* "lama-fourier", "ce@b256", "ce@b256+hold" */
     const gb_generator *generator;
-    gb_foreign *foreign;          /* owned; NULL for the program's own */
+    bool holds;                   /* its frames go through a gb_stabiliser, in order; here they are made as without */
+    const struct gb_contender *base; /* of one that holds: the same without, where that takes part too, before it in the
+                                        list; what it has opened is then used */
+    gb_foreign *foreign;          /* owned, unless there is a base; NULL for the program's own */
     char *weights;                /* file, or NULL */
     char weights_sha256[65];
     gb_state state;               /* OK, NO_WEIGHTS, FAILED */
@@ -19,6 +23,7 @@ typedef struct gb_contender {
     int frames;                   /* that one run takes together, of nets; without batch_stats each for itself */
     gb_net_info info;             /* of a net, once open */
     gb_net_plan *plan, *tail;     /* nets only; `tail`: for the last, smaller batch with batch statistics */
+    bool borrows;                 /* these are its base's */
 } gb_contender;
 
 typedef struct gb_contenders {
@@ -28,7 +33,8 @@ typedef struct gb_contenders {
 
 /* The contenders that the options select. Each generator that --generator names (none: all) is there once for every
  * weights file found for it, or once without weights; --weights are the user's own files, "FILE" or "GENERATOR=FILE".
- * Those of --external and --exec are always there. Unknown names are GB_E_USAGE with a near miss. */
+ * Those of --external and --exec are always there. "NAME+hold" is NAME with its strips stabilised; with
+ * options->stabilise all are, and none is there without. Unknown names are GB_E_USAGE with a near miss. */
 gb_status gb_contenders_select(const gb_options *options, gb_contenders *out, gb_error *err) GB_MUST_CHECK;
 void gb_contenders_free(gb_contenders *contenders);
 
@@ -62,10 +68,14 @@ gb_status gb_contender_worker_open(const gb_contender *contender, gb_contender_w
     GB_MUST_CHECK;
 void gb_contender_worker_close(gb_contender_worker *worker);
 
-/* Widens `count` frames: `inputs` have the known centre and black strips; `outputs` (same size, allocated) become the
- * result, centre bit for bit. `rounding` is to 8 bits. `picks` are the frames' indices among the run's picks, which
- * foreign contenders go by. With batch statistics, and where gb_contender.frames is above 1, a failure is all frames'.
- */
+/* The stabiliser of one that holds, for one sequence of frames; NULL for others. */
+gb_status gb_contender_stabiliser(const gb_contender *contender, gb_geometry geometry, gb_stabiliser **out,
+                                  gb_error *err) GB_MUST_CHECK;
+
+/* Widens `count` frames, without stabilising them: `inputs` have the known centre and black strips; `outputs` (same
+ * size, allocated) become the result, centre bit for bit. `rounding` is to 8 bits. `picks` are the frames' indices
+ * among the run's picks, which foreign contenders go by. With batch statistics, and where gb_contender.frames is above
+ * 1, a failure is all frames'. */
 gb_status gb_contender_generate(gb_contender_worker *worker, const gb_image *inputs, const int *picks, int count,
                                 int side, gb_rounding rounding, gb_image *outputs, gb_error *err) GB_MUST_CHECK;
 

@@ -1,3 +1,4 @@
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -99,39 +100,105 @@ static gb_status append_all(gb_contenders *list, gb_error *err)
 static void release(gb_contender *contender)
 {
     gb_contender_close(contender);
-    gb_foreign_free(contender->foreign);
+    if (!contender->base) gb_foreign_free(contender->foreign);
     free(contender->weights);
 }
 
-static bool matches(const char *wanted, const char *id)
+/* Length of what comes before "+hold" at the end of a name; 0: it does not end so. */
+static size_t held_length(const char *name)
 {
-    const size_t length = strlen(wanted);
+    const size_t length = strlen(name), suffix = strlen(GB_HOLD_SUFFIX);
+    return length > suffix && !strcmp(name + length - suffix, GB_HOLD_SUFFIX) ? length - suffix : 0;
+}
+
+static bool matches(const char *wanted, size_t length, const char *id)
+{
     return !strncmp(wanted, id, length) && (id[length] == '\0' || id[length] == '@');
 }
 
-static gb_status keep_wanted(gb_contenders *list, const gb_list *wanted, gb_error *err)
+/* Which contenders are wanted as they are, and which stabilised. */
+typedef struct wish {
+    bool plain, held;
+} wish;
+
+static gb_status read_wishes(const gb_contenders *list, const gb_list *wanted, wish *wishes, gb_error *err)
 {
     const char *known[MAX_CONTENDERS];
-    bool keep[MAX_CONTENDERS] = {false};
     for (int i = 0; i < list->count; i++) {
         known[i] = list->item[i].id;
-        keep[i] = list->item[i].foreign != NULL;
+        wishes[i].plain = wanted->count == 0 || list->item[i].foreign != NULL;
     }
     for (int w = 0; w < wanted->count; w++) {
+        const char *name = wanted->item[w];
         bool any = false;
-        for (int i = 0; i < list->count; i++)
-            if (matches(wanted->item[w], list->item[i].id)) keep[i] = any = true;
-        if (!any) return gb_cli_unknown("generator", wanted->item[w], known, (size_t)list->count, err);
+        for (int i = 0; i < list->count; i++) {
+            const bool plain = matches(name, strlen(name), list->item[i].id);
+            const bool held = !plain && held_length(name) && matches(name, held_length(name), list->item[i].id);
+            wishes[i].plain = wishes[i].plain || plain;
+            wishes[i].held = wishes[i].held || held;
+            any = any || plain || held;
+        }
+        if (any) continue;
+        char plain_name[96];
+        const size_t length = held_length(name) ? held_length(name) : strlen(name);
+        snprintf(plain_name, sizeof plain_name, "%.*s", (int)length, name);
+        return gb_cli_unknown("generator", plain_name, known, (size_t)list->count, err);
     }
+    return GB_OK;
+}
+
+static gb_status keep_wanted(gb_contenders *list, const gb_options *options, wish *wishes, gb_error *err)
+{
+    GB_TRY(read_wishes(list, &options->generator, wishes, err));
     int kept = 0;
     for (int i = 0; i < list->count; i++) {
-        if (keep[i])
-            list->item[kept++] = list->item[i];
-        else
+        const bool any = wishes[i].plain || wishes[i].held;
+        if (!any) {
             release(&list->item[i]);
+            continue;
+        }
+        wishes[kept] = options->stabilise ? (wish){.held = true} : wishes[i];
+        list->item[kept++] = list->item[i];
     }
     list->count = kept;
     return GB_OK;
+}
+
+static gb_status name_held(gb_contender *contender, gb_error *err)
+{
+    const size_t length = strlen(contender->id);
+    if (length + sizeof GB_HOLD_SUFFIX > sizeof contender->id)
+        return gb_fail(err, GB_E_USAGE, "%s: expected a shorter name to add " GB_HOLD_SUFFIX " to", contender->id);
+    memcpy(contender->id + length, GB_HOLD_SUFFIX, sizeof GB_HOLD_SUFFIX);
+    contender->holds = true;
+    return GB_OK;
+}
+
+/* Those wanted stabilised: in their own place, or behind the same one as it is. */
+static gb_status add_held(gb_contenders *list, const wish *wishes, gb_error *err)
+{
+    gb_contenders all = {.item = gb_alloc(MAX_CONTENDERS, sizeof *all.item)};
+    if (!all.item) return gb_fail_memory(err, "generators", MAX_CONTENDERS);
+    gb_status status = GB_OK;
+    for (int i = 0; i < list->count; i++) {
+        gb_contender *first = &all.item[all.count++];
+        *first = list->item[i];
+        if (!wishes[i].held || status != GB_OK) continue;
+        gb_contender *held = first;
+        if (wishes[i].plain && all.count + list->count - i - 1 == MAX_CONTENDERS) {
+            status = gb_fail(err, GB_E_USAGE, "expected at most %d generators", MAX_CONTENDERS);
+        } else if (wishes[i].plain) {
+            held = &all.item[all.count++];
+            *held = *first;
+            held->base = first;
+            held->weights = gb_strdup(first->weights);
+            if (first->weights && !held->weights) status = gb_fail_memory(err, first->weights, 4096);
+        }
+        if (status == GB_OK) status = name_held(held, err);
+    }
+    free(list->item);
+    *list = all;
+    return status;
 }
 
 /* Gives the user's own file to the net that it names, or to the only net selected. */
@@ -208,13 +275,15 @@ gb_status gb_contenders_select(const gb_options *options, gb_contenders *out, gb
 {
     gb_contenders list = {.item = gb_alloc(MAX_CONTENDERS, sizeof *list.item)};
     if (!list.item) return gb_fail_memory(err, "generators", MAX_CONTENDERS);
+    wish wishes[MAX_CONTENDERS] = {{0}};
     gb_status status = append_all(&list, err);
     if (status != GB_OK) goto done;
     GB_GO(append_foreign(&list, &gb_foreign_external, &options->external, options, err));
     GB_GO(append_foreign(&list, &gb_foreign_exec, &options->exec, options, err));
     GB_GO(set_composites(&list, &options->composite, err));
-    if (options->generator.count) GB_GO(keep_wanted(&list, &options->generator, err));
+    GB_GO(keep_wanted(&list, options, wishes, err));
     for (int i = 0; i < options->weights.count; i++) GB_GO(give_weights(&list, options->weights.item[i], err));
+    GB_GO(add_held(&list, wishes, err));
     *out = list;
 done:
     if (status != GB_OK) gb_contenders_free(&list);

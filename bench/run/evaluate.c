@@ -1,5 +1,6 @@
 #include "run/evaluate_state.h"
 
+#include <limits.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,15 +19,19 @@ static gb_status place_unit(evaluation_state *s, unit_slot *slot, gb_error *err)
     if (!found) return GB_OK;
     slot->cell = feed->cell;
     slot->need = &s->need[feed->cell * s->contenders];
+    const int left = feed->run_up > 0 ? feed->run_up : feed->left, own = s->e->protocol->batch_stats ? s->batch : 1;
     slot->run_up = feed->run_up > 0;
-    slot->count = slot->run_up ? feed->run_up : feed->left < s->batch ? feed->left : s->batch;
-    slot->first = slot->run_up ? feed->at - feed->run_up : feed->at;
-    if (!slot->run_up) {
+    slot->far = feed->run_up > own;
+    slot->count = left < s->batch ? left : s->batch;
+    if (slot->far && slot->count > left - own) slot->count = left - own;
+    slot->first = feed->at - feed->run_up;
+    if (slot->run_up) {
+        feed->run_up -= slot->count;
+    } else {
         feed->at += slot->count;
         feed->left -= slot->count;
     }
     slot->last = !slot->run_up && feed->left == 0;
-    feed->run_up = 0;
     feed->reached = slot->first + slot->count;
     feed->reached_need = slot->need;
     return GB_OK;
@@ -105,14 +110,28 @@ static void generate_together(evaluation_state *s, evaluation_worker *w, unit_sl
         return;
     }
     for (int f = 0; f < count; f++) {
-        gb_status status = generated;
+        const gb_status status = generated;
         outcome[f].status = outcome[f].pair_status = GB_OK;
         outcome[f].sha256[0] = '\0';
         outcome[f].centre_maxabs = outcome[f].delivered_centre = -1;
-        if (status == GB_OK) status = gb_protocol_finish(s->e->protocol, &output[f], &err);
-        if (status == GB_OK) status = finish_outcome(s, slot, contender, first + f, &outcome[f], &err);
         if (status != GB_OK) note_failure(&outcome[f], status, err.text);
         if (by->foreign) outcome[f].delivered_centre = gb_foreign_delivered_centre(by->foreign);
+    }
+}
+
+/* The frames that its base has just made, before anything was done to them. */
+static void take_from_base(const evaluation_state *s, unit_slot *slot, int contender, int base)
+{
+    for (int f = 0; f < slot->count; f++) {
+        const gb_image *from = &slot->output[base * s->batch + f];
+        gb_frame_outcome *outcome = &slot->outcome[contender * s->batch + f];
+        const gb_frame_outcome *of_base = &slot->outcome[base * s->batch + f];
+        outcome->status = of_base->status;
+        outcome->pair_status = GB_OK;
+        outcome->sha256[0] = '\0';
+        outcome->centre_maxabs = outcome->delivered_centre = -1;
+        memcpy(outcome->why, of_base->why, sizeof outcome->why);
+        memcpy(slot->output[contender * s->batch + f].rgb, from->rgb, (size_t)from->width * (size_t)from->height * 3);
     }
 }
 
@@ -120,8 +139,41 @@ static void generate_together(evaluation_state *s, evaluation_worker *w, unit_sl
 static void generate(evaluation_state *s, evaluation_worker *w, unit_slot *slot, int contender)
 {
     const gb_contender *by = &s->e->contenders->item[contender];
+    const int base = gb_evaluate_base(s, contender);
     const int step = by->batch_stats || by->frames > 1 ? slot->count : 1;
-    for (int f = 0; f < slot->count; f += step) generate_together(s, w, slot, contender, f, step);
+    if (base >= 0) take_from_base(s, slot, contender, base);
+    for (int f = 0; f < slot->count && base < 0; f += step) generate_together(s, w, slot, contender, f, step);
+}
+
+/* The temporal filters, over all frames in order. A frame that failed breaks the sequence. */
+static gb_status filter(void *user, long unit, void *at, gb_error *err)
+{
+    (void)unit;
+    (void)err;
+    evaluation_state *s = user;
+    unit_slot *slot = at;
+    for (int c = 0; c < s->contenders; c++) {
+        evaluation_filter *of = &s->filter[c];
+        for (int f = 0; of->stabiliser && slot->need[c] && f < slot->count; f++) {
+            const int pick = slot->first + f;
+            const bool follows = s->e->picks->pick[pick].follows && of->last == pick - 1;
+            const bool made = slot->outcome[c * s->batch + f].status == GB_OK;
+            if (made) gb_stabiliser_step(of->stabiliser, follows, &slot->output[c * s->batch + f]);
+            of->last = made ? pick : -1;
+        }
+    }
+    return GB_OK;
+}
+
+/* What the protocol does to a frame once it is made, and what is asked of it besides its scores. */
+static void finish_frame(const evaluation_state *s, unit_slot *slot, int contender, int f)
+{
+    gb_error err = {0};
+    gb_frame_outcome *outcome = &slot->outcome[contender * s->batch + f];
+    if (outcome->status != GB_OK) return;
+    gb_status status = gb_protocol_finish(s->e->protocol, &slot->output[contender * s->batch + f], &err);
+    if (status == GB_OK) status = finish_outcome(s, slot, contender, f, outcome, &err);
+    if (status != GB_OK) note_failure(outcome, status, err.text);
 }
 
 /* One frame metric of every contender's frame f. Of a run-up only what temporal metrics need. */
@@ -148,7 +200,7 @@ static void score_metric(evaluation_state *s, evaluation_worker *w, unit_slot *s
 
 static void score_frame(evaluation_state *s, evaluation_worker *w, unit_slot *slot, int f)
 {
-    if (slot->unread[f][0] || (slot->run_up && f < slot->count - 1)) return;
+    if (slot->unread[f][0] || slot->far || (slot->run_up && f < slot->count - 1)) return;
     for (int m = 0; m < s->e->metric_count; m++)
         if (!s->e->metrics[m]->temporal) score_metric(s, w, slot, f, m);
 }
@@ -250,7 +302,19 @@ static gb_status work(void *user, int index, long unit, void *at, gb_error *err)
                                     slot->hash[f], err));
     }
     for (int c = 0; c < s->contenders; c++)
-        if (slot->need[c]) generate(s, w, slot, c);
+        if (gb_evaluate_makes(s, slot, c)) generate(s, w, slot, c);
+    return GB_OK;
+}
+
+static gb_status score(void *user, int index, long unit, void *at, gb_error *err)
+{
+    (void)unit;
+    (void)err;
+    evaluation_state *s = user;
+    unit_slot *slot = at;
+    evaluation_worker *w = &s->worker[index];
+    for (int c = 0; c < s->contenders && !slot->far; c++)
+        for (int f = 0; f < slot->count && slot->need[c]; f++) finish_frame(s, slot, c, f);
     for (int f = 0; f < slot->count; f++) {
         const pair_place inside = {.before = slot, .slot = slot, .g = f - 1, .f = f};
         score_frame(s, w, slot, f);
@@ -288,7 +352,7 @@ gb_status gb_evaluate(gb_evaluation *evaluation, gb_error *err)
         goto done;
     }
     for (int i = 0; i < s.slots; i++) slots[i] = &s.slot[i];
-    const gb_pipeline pipeline = {.units = 3L * e->picks->count + 1, /* with every frame run up to, and the end */
+    const gb_pipeline pipeline = {.units = LONG_MAX, /* `at_end` tells */
                                   .workers = e->workers,
                                   .slots = s.slots,
                                   .slot = slots,
@@ -296,6 +360,8 @@ gb_status gb_evaluate(gb_evaluation *evaluation, gb_error *err)
                                   .decode = decode,
                                   .at_end = at_end,
                                   .work = work,
+                                  .chain = filter,
+                                  .after = score,
                                   .link = link_units,
                                   .collect = gb_evaluate_collect};
     GB_GO(gb_pipeline_run(&pipeline, err));

@@ -17,8 +17,9 @@
 #include "run/progress.h"
 #include "run/protocol.h"
 #include "run/tally.h"
+#include "run/watch.h"
 
-typedef struct gb_evaluation {
+struct gb_evaluation { /* gb_evaluation: see watch.h */
     const gb_contenders *contenders;    /* those whose state is OK take part */
     const gb_metric *const *metrics;
     int metric_count;
@@ -33,6 +34,7 @@ typedef struct gb_evaluation {
     gb_row_writer *rows;                /* NULL: only the tally is wanted */
     gb_audit *audit;                    /* is shown every scored frame; may be NULL */
     gb_tally *tally;
+    gb_watch *watch;                    /* is shown every frame that is computed; may be NULL */
     gb_progress *progress;
     gb_run_dataset *dataset;            /* its id is read; the truth's own movement is filled in */
     int *centre_maxabs;                 /* per contender, raised to the largest seen */
@@ -40,7 +42,7 @@ typedef struct gb_evaluation {
     double *headline_value;             /* [pick][contender]; NaN where there is none */
     long failed_rows;                   /* counted up */
     char first_failure[512];
-} gb_evaluation;
+};
 
 gb_status gb_evaluate(gb_evaluation *evaluation, gb_error *err) GB_MUST_CHECK;
 

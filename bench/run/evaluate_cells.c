@@ -116,8 +116,29 @@ done:
     return status;
 }
 
+/* What filters have seen before each cell: the frames of those before it, back to the beginning of its sequence. Frames
+ * that cannot be read are said as such. */
+gb_status gb_evaluate_learn_history(evaluation_state *s, gb_error *err)
+{
+    bool holds = false;
+    for (int c = 0; c < s->contenders; c++) holds = holds || s->e->contenders->item[c].holds;
+    if (!holds || !s->e->store) return GB_OK;
+    s->history = gb_alloc((size_t)s->cells + 1, sizeof *s->history);
+    if (!s->history) return gb_fail_memory(err, "cells", (size_t)s->cells);
+    for (int index = 1; index < s->cells; index++) {
+        cell_place before = s->cell[index - 1];
+        char text[2 * GB_SHA256_HEX + 8];
+        gb_error unread;
+        if (!s->e->picks->pick[s->cell[index].first].follows) continue;
+        if (hash_cell(s, &before, &unread) != GB_OK) snprintf(before.frames, sizeof before.frames, "unread");
+        snprintf(text, sizeof text, "%s %s", s->history[index - 1], before.frames);
+        GB_TRY(gb_sha256_memory(text, strlen(text), s->history[index], err));
+    }
+    return GB_OK;
+}
+
 /* Which generator, with what. Foreign ones go by the frames' names too. The caller frees; NULL: no memory. */
-static char *describe_generator(const evaluation_state *s, int c, const cell_place *cell)
+static char *describe_plain(const evaluation_state *s, int c, const cell_place *cell)
 {
     if (c == s->contenders) return gb_strdup("truth");
     const gb_contender *contender = &s->e->contenders->item[c];
@@ -128,6 +149,15 @@ static char *describe_generator(const evaluation_state *s, int c, const cell_pla
                          s->e->dataset->id, pick[cell->first].frame, pick[cell->first + cell->count - 1].frame);
     return gb_format("%s\n%s\n%s", contender->generator->net ? "net" : "baseline", contender->generator->id,
                      contender->generator->net ? contender->weights_sha256 : "");
+}
+
+static char *describe_generator(const evaluation_state *s, int c, const cell_place *cell)
+{
+    char *plain = describe_plain(s, c, cell);
+    if (!plain || c == s->contenders || !s->e->contenders->item[c].holds) return plain;
+    char *text = gb_format("%s\n%s\n%s", plain, gb_stabiliser_recipe, s->history[cell - s->cell]);
+    free(plain);
+    return text;
 }
 
 static char *describe_protocol(const evaluation_state *s)
@@ -316,6 +346,18 @@ void gb_evaluate_done(evaluation_state *s, int index)
     gb_team_done(s->e->store->team, name);
 }
 
+/* What has to be made before a cell: for one that holds, all from its sequence's beginning. */
+static int whole_run_up(const evaluation_state *s, int first, const bool *need)
+{
+    const int batch = s->e->protocol->batch_stats ? s->batch : 1;
+    int begin = first;
+    bool holds = false;
+    for (int c = 0; c < s->contenders; c++) holds = holds || (need[c] && s->e->contenders->item[c].holds);
+    while (holds && begin > 0 && s->e->picks->pick[begin].follows) begin--;
+    const int run_up = first - begin / batch * batch, least = gb_evaluate_run_up(s, first);
+    return run_up > least ? run_up : least;
+}
+
 gb_status gb_evaluate_next_cell(evaluation_state *s, bool *found, gb_error *err)
 {
     cell_feed *feed = &s->feed;
@@ -331,8 +373,8 @@ gb_status gb_evaluate_next_cell(evaluation_state *s, bool *found, gb_error *err)
     const cell_place *cell = &s->cell[feed->cell];
     feed->at = cell->first;
     feed->left = cell->count;
-    feed->run_up = goes_on(s, cell->first, &s->need[feed->cell * s->contenders]) ? 0
-                                                                                 : gb_evaluate_run_up(s, cell->first);
+    const bool *need = &s->need[feed->cell * s->contenders];
+    feed->run_up = goes_on(s, cell->first, need) ? 0 : whole_run_up(s, cell->first, need);
     return GB_OK;
 }
 

@@ -74,7 +74,7 @@ static gb_status gather_contender(evaluation_state *s, int p, int f, int c, gb_e
     }
     if (failure) return GB_OK;
     gb_foreign *foreign = e->contenders->item[c].foreign;
-    if (foreign) gb_foreign_note(foreign, p, outcome->sha256, outcome->delivered_centre);
+    if (foreign && gb_evaluate_base(s, c) < 0) gb_foreign_note(foreign, p, outcome->sha256, outcome->delivered_centre);
     if (e->audit) gb_audit_scored(e->audit, c, p, outcome->sha256);
     if (outcome->centre_maxabs > e->centre_maxabs[c]) e->centre_maxabs[c] = outcome->centre_maxabs;
     return GB_OK;
@@ -123,6 +123,15 @@ static gb_status begin_cell(evaluation_state *s, const cell_place *cell, gb_erro
     return GB_OK;
 }
 
+static void show(const evaluation_state *s, const unit_slot *slot)
+{
+    for (int f = 0; s->e->watch && f < slot->count; f++)
+        for (int c = 0; c < s->contenders; c++)
+            if (slot->need[c] && !slot->unread[f][0])
+                gb_watch_show(s->e->watch, slot->first + f, c, &slot->truth[f],
+                              slot->outcome[c * s->batch + f].status == GB_OK ? &slot->output[c * s->batch + f] : NULL);
+}
+
 static void take_unit(evaluation_state *s, const unit_slot *slot, int at)
 {
     for (int f = 0; f < slot->count; f++) {
@@ -166,6 +175,7 @@ gb_status gb_evaluate_collect(void *user, long unit, void *at, gb_error *err)
         memcpy(s->recent[(slot->first + f) % RECENT], slot->hash[f], sizeof slot->hash[f]);
     if (slot->run_up) return GB_OK;
     take_unit(s, slot, slot->first - cell->first);
+    show(s, slot);
     if (slot->last) GB_TRY(end_cell(s, slot->cell, err));
     gb_progress_show(s->e->progress, slot->first + slot->count - s->cell[s->begin].first);
     return GB_OK;

@@ -10,6 +10,25 @@ bool gb_evaluate_takes_part(const evaluation_state *s, int contender)
     return item->state == GB_STATE_OK && !(s->e->leave_out_foreign && item->foreign);
 }
 
+int gb_evaluate_base(const evaluation_state *s, int contender)
+{
+    const gb_contender *base = s->e->contenders->item[contender].base;
+    return base ? (int)(base - s->e->contenders->item) : -1;
+}
+
+static bool is_wanted(const evaluation_state *s, const unit_slot *slot, int contender)
+{
+    return slot->need[contender] && (!slot->far || s->e->contenders->item[contender].holds);
+}
+
+bool gb_evaluate_makes(const evaluation_state *s, const unit_slot *slot, int contender)
+{
+    bool makes = is_wanted(s, slot, contender);
+    for (int c = contender + 1; c < s->contenders && !makes; c++)
+        makes = gb_evaluate_base(s, c) == contender && is_wanted(s, slot, c);
+    return makes;
+}
+
 void **gb_evaluate_kept(const evaluation_state *s, const unit_slot *slot, int m, int contender, int f)
 {
     const int place = f == 0 ? 0 : 1 + (f - 1) % (KEPT_PLACES - 1);
@@ -97,7 +116,7 @@ static gb_status open_worker(evaluation_state *s, evaluation_worker *w, gb_error
     w->metric = gb_alloc((size_t)s->e->metric_count, sizeof *w->metric);
     if (!w->contender || !w->metric) return gb_fail_memory(err, "worker", sizeof *w);
     for (int c = 0; c < s->contenders; c++)
-        if (gb_evaluate_takes_part(s, c))
+        if (gb_evaluate_takes_part(s, c) && gb_evaluate_base(s, c) < 0)
             GB_TRY(gb_contender_worker_open(&s->e->contenders->item[c], &w->contender[c], err));
     for (int m = 0; m < s->e->metric_count; m++) {
         const gb_metric_env env = env_of(s, m);
@@ -119,6 +138,19 @@ static gb_status open_metrics(evaluation_state *s, gb_error *err)
     return GB_OK;
 }
 
+static gb_status open_filters(evaluation_state *s, gb_error *err)
+{
+    s->filter = gb_alloc((size_t)s->contenders, sizeof *s->filter);
+    if (!s->filter) return gb_fail_memory(err, "filters", (size_t)s->contenders);
+    for (int c = 0; c < s->contenders; c++) {
+        s->filter[c].last = -1;
+        if (gb_evaluate_takes_part(s, c))
+            GB_TRY(gb_contender_stabiliser(&s->e->contenders->item[c], s->e->env.geometry, &s->filter[c].stabiliser,
+                                           err));
+    }
+    return GB_OK;
+}
+
 gb_status gb_evaluate_open(evaluation_state *s, gb_error *err)
 {
     const int workers = s->e->workers;
@@ -132,6 +164,8 @@ gb_status gb_evaluate_open(evaluation_state *s, gb_error *err)
     GB_TRY(gb_cell_new(s->contenders, s->e->metric_count, CELL_FRAMES, &s->building, err));
     GB_TRY(gb_cell_new(s->contenders, s->e->metric_count, CELL_FRAMES, &s->feed.probe, err));
     GB_TRY(open_metrics(s, err));
+    GB_TRY(open_filters(s, err));
+    GB_TRY(gb_evaluate_learn_history(s, err));
     for (int i = 0; i < workers; i++) GB_TRY(open_worker(s, &s->worker[i], err));
     for (int i = 0; i < s->slots; i++) GB_TRY(open_slot(s, &s->slot[i], err));
     return GB_OK;
@@ -183,6 +217,9 @@ void gb_evaluate_close(evaluation_state *s)
     free(s->cell);
     free(s->need);
     cJSON_free(s->protocol);
+    free(s->history);
+    for (int c = 0; s->filter && c < s->contenders; c++) gb_stabiliser_free(s->filter[c].stabiliser);
+    free(s->filter);
     free(s->shared);
     free(s->source);
     free(s->worker);

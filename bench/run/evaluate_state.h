@@ -19,7 +19,8 @@ enum { RECENT = 16 };
 typedef struct unit_slot {
     int cell, first, count;    /* picks */
     bool end;                  /* no unit: all are through */
-    bool run_up;               /* only for the pair that its last frame makes with the next unit's first */
+    bool run_up;               /* only for what the next units' frames depend on */
+    bool far;                  /* of a run-up what lies before the frame that makes a pair: only filters go by it */
     bool last;                 /* of its cell */
     const bool *need;          /* [contender]: whose outputs are wanted */
     gb_image *truth, *input;
@@ -38,6 +39,12 @@ typedef struct evaluation_worker {
     gb_contender_worker *contender;
     void **metric;
 } evaluation_worker;
+
+/* The temporal filter of a contender that has one. */
+typedef struct evaluation_filter {
+    gb_stabiliser *stabiliser; /* NULL: none */
+    int last;                  /* the pick that went through it last; -1: none, or it failed */
+} evaluation_filter;
 
 typedef struct cell_place {
     int first, count;             /* picks */
@@ -62,6 +69,7 @@ typedef struct evaluation_state {
     cell_place *cell;
     int cells, begin, end;        /* all; [begin, end) are this run's part */
     bool *need;                   /* [cell][contender] */
+    char (*history)[GB_SHA256_HEX]; /* [cell]: see gb_evaluate_learn_history; NULL where nobody asks */
     char *protocol;               /* gb_key_parts.protocol */
     cell_feed feed;
     gb_cell building;             /* the cell that is being collected */
@@ -71,6 +79,7 @@ typedef struct evaluation_state {
     void **shared;                /* per metric */
     int *source;                  /* per metric: the one that it shares with, or -1 */
     bool uses_flow;               /* some metric does */
+    evaluation_filter *filter;    /* [contender] */
     evaluation_worker *worker;
     unit_slot *slot;
     int slots;
@@ -78,6 +87,10 @@ typedef struct evaluation_state {
 } evaluation_state;
 
 bool gb_evaluate_takes_part(const evaluation_state *s, int contender);
+/* The contender whose frames this one stabilises, or -1: it makes its own. */
+int gb_evaluate_base(const evaluation_state *s, int contender);
+/* Whether its frames of this unit are made: it is needed, or one that stabilises them is. */
+bool gb_evaluate_makes(const evaluation_state *s, const unit_slot *slot, int contender);
 
 /* Where metric m keeps what it needs of frame f; `contender` one past the last is the truth. */
 void **gb_evaluate_kept(const evaluation_state *s, const unit_slot *slot, int m, int contender, int f);
@@ -88,6 +101,9 @@ void gb_evaluate_close(evaluation_state *s);
 
 /* evaluate_cells.c: which cells there are, which of them are kept, and under what keys. */
 gb_status gb_evaluate_cut(evaluation_state *s, gb_error *err) GB_MUST_CHECK;
+/* Before anything is computed: what the keys of contenders that hold go by. Reads all frames once, where there are
+ * such contenders and a store. */
+gb_status gb_evaluate_learn_history(evaluation_state *s, gb_error *err) GB_MUST_CHECK;
 /* Sets s->feed to the next cell that has to be computed; *found false when there is none. */
 gb_status gb_evaluate_next_cell(evaluation_state *s, bool *found, gb_error *err) GB_MUST_CHECK;
 /* sha256 of a frame as it was read; `flow` NULL: it has none. */
@@ -95,7 +111,7 @@ gb_status gb_evaluate_hash(const evaluation_state *s, const gb_image *truth, con
                            char hex[GB_SHA256_HEX], gb_error *err) GB_MUST_CHECK;
 /* Adds frame `pick` to what a cell's frames are. */
 void gb_evaluate_hash_add(const evaluation_state *s, gb_sha256 *sha, int pick, const char hex[GB_SHA256_HEX]);
-/* How many frames before a cell's first one its numbers depend on. */
+/* How many frames before a cell's first one its numbers depend on; those of contenders that hold on all before. */
 int gb_evaluate_run_up(const evaluation_state *s, int first);
 /* Keeps the cell that was computed, where there is a place for it. */
 gb_status gb_evaluate_keep(evaluation_state *s, int cell, gb_error *err) GB_MUST_CHECK;

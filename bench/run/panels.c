@@ -8,6 +8,7 @@
 #include "core/file.h"
 #include "core/memory.h"
 #include "run/heat.h"
+#include "run/replay.h"
 
 #define MAX_SCENES 12 /* of a dataset; more are thinned out evenly */
 
@@ -108,66 +109,33 @@ static gb_status write_heat(gb_heat *heat, const gb_image *test, const char *dir
     return status;
 }
 
-/* The frames that share the pick's batch statistics, or the pick alone. */
-typedef struct group {
-    int first, count, wanted; /* picks; `wanted` counts from `first` */
-    gb_image *truth, *input, *output;
-    int *pick;
-} group;
+/* A panel and what it is made with; `replay`, one a contender, goes on from panel to panel. */
+typedef struct panel_maker {
+    const gb_evaluation *e;
+    const char *directory;
+    gb_replay **replay;
+    gb_heat *heat; /* may be NULL */
+    gb_image truth, input;
+} panel_maker;
 
-static void close_group(group *g)
+static gb_status draw_contender(panel_maker *m, const panel_choice *choice, int c, gb_run_panel *panel, gb_error *err)
 {
-    for (int i = 0; i < g->count; i++) {
-        if (g->truth) gb_image_free(&g->truth[i]);
-        if (g->input) gb_image_free(&g->input[i]);
-        if (g->output) gb_image_free(&g->output[i]);
-    }
-    free(g->truth);
-    free(g->input);
-    free(g->output);
-    free(g->pick);
+    const gb_evaluation *e = m->e;
+    const gb_image *made;
+    gb_error own; /* a frame that failed has its failed rows; its picture is left out */
+    if (!m->replay[c]) GB_TRY(gb_replay_new(e, c, &m->replay[c], err));
+    const gb_status again = gb_replay_frame(m->replay[c], choice->pick, &made, &own);
+    if (again == GB_E_NOMEM) return gb_fail(err, again, "%s", own.text);
+    if (again != GB_OK) return GB_OK;
+    const double lpips = e->headline >= 0 ? e->headline_value[choice->pick * e->contenders->count + c] : NAN;
+    GB_TRY(write_picture(made, m->directory, e, panel->frame, e->contenders->item[c].id, lpips, panel, err));
+    return m->heat ? write_heat(m->heat, made, m->directory, panel, err) : GB_OK;
 }
 
-static gb_status open_group(const gb_evaluation *e, int pick, group *out, gb_error *err)
+static gb_status draw_panel(panel_maker *m, const panel_choice *choice, gb_run_panel *panel, gb_error *err)
 {
-    const int batch = e->protocol->stat_batch;
-    group g = {.first = pick / batch * batch};
-    g.wanted = pick - g.first;
-    g.count = e->picks->count - g.first < batch ? e->picks->count - g.first : batch;
-    g.truth = gb_alloc((size_t)g.count, sizeof *g.truth);
-    g.input = gb_alloc((size_t)g.count, sizeof *g.input);
-    g.output = gb_alloc((size_t)g.count, sizeof *g.output);
-    g.pick = gb_alloc((size_t)g.count, sizeof *g.pick);
-    const bool all = g.truth && g.input && g.output && g.pick;
-    gb_status status = all ? GB_OK : gb_fail_memory(err, "pictures", (size_t)g.count);
-    for (int i = 0; i < g.count && status == GB_OK; i++) {
-        g.pick[i] = g.first + i;
-        status = gb_pack_read(e->pack, e->picks->pick[g.pick[i]].frame, &g.truth[i], &g.input[i], err);
-        if (status == GB_OK)
-            status = gb_image_new(e->env.geometry.width, e->env.geometry.height, &g.output[i], err);
-    }
-    if (status == GB_OK)
-        *out = g;
-    else
-        close_group(&g);
-    return status;
-}
-
-/* `workers`, one a contender, stay open from panel to panel: starting may take long. */
-static gb_status draw_contender(const gb_evaluation *e, gb_contender_worker *workers, int c, group *g, gb_error *err)
-{
-    if (!workers[c].contender) GB_TRY(gb_contender_worker_open(&e->contenders->item[c], &workers[c], err));
-    GB_TRY(gb_contender_generate(&workers[c], g->input, g->pick, g->count, e->env.geometry.side, e->protocol->rounding,
-                                 g->output, err));
-    return gb_protocol_finish(e->protocol, &g->output[g->wanted], err);
-}
-
-static gb_status draw_panel(const gb_evaluation *e, const char *directory, const panel_choice *choice,
-                            gb_contender_worker *workers, gb_heat *heat, gb_run_panel *panel, gb_error *err)
-{
+    const gb_evaluation *e = m->e;
     const gb_pick *pick = &e->picks->pick[choice->pick];
-    group g = {0};
-    gb_status status = GB_OK;
     panel->dataset = gb_strdup(e->dataset->id);
     panel->clip = gb_strdup(gb_pack_shots(e->pack)[pick->shot].clip);
     panel->why = gb_strdup(choice->why);
@@ -175,24 +143,13 @@ static gb_status draw_panel(const gb_evaluation *e, const char *directory, const
     panel->frame = pick->frame;
     panel->pictures = gb_alloc((size_t)e->contenders->count + 2, sizeof *panel->pictures);
     if (!panel->pictures || !panel->dataset || !panel->clip || !panel->why) return gb_fail_memory(err, "panel", 4096);
-    GB_TRY(open_group(e, choice->pick, &g, err));
-    GB_GO(write_picture(&g.truth[g.wanted], directory, e, pick->frame, "truth", NAN, panel, err));
-    GB_GO(write_picture(&g.input[g.wanted], directory, e, pick->frame, "input", NAN, panel, err));
-    if (heat) GB_GO(gb_heat_truth(heat, &g.truth[g.wanted], err));
-    for (int c = 0; c < e->contenders->count; c++) {
-        if (e->contenders->item[c].state != GB_STATE_OK) continue;
-        gb_error own; /* a frame that failed has its failed rows; its picture is left out */
-        const gb_status drawn = draw_contender(e, workers, c, &g, &own);
-        if (drawn == GB_E_NOMEM) GB_GO(gb_fail(err, drawn, "%s", own.text));
-        if (drawn != GB_OK) continue;
-        const double lpips = e->headline >= 0 ? e->headline_value[choice->pick * e->contenders->count + c] : NAN;
-        GB_GO(write_picture(&g.output[g.wanted], directory, e, pick->frame, e->contenders->item[c].id, lpips, panel,
-                            err));
-        if (heat) GB_GO(write_heat(heat, &g.output[g.wanted], directory, panel, err));
-    }
-done:
-    close_group(&g);
-    return status;
+    GB_TRY(gb_pack_read(e->pack, pick->frame, &m->truth, &m->input, err));
+    GB_TRY(write_picture(&m->truth, m->directory, e, pick->frame, "truth", NAN, panel, err));
+    GB_TRY(write_picture(&m->input, m->directory, e, pick->frame, "input", NAN, panel, err));
+    if (m->heat) GB_TRY(gb_heat_truth(m->heat, &m->truth, err));
+    for (int c = 0; c < e->contenders->count; c++)
+        if (e->contenders->item[c].state == GB_STATE_OK) GB_TRY(draw_contender(m, choice, c, panel, err));
+    return GB_OK;
 }
 
 gb_status gb_panels_make(const gb_evaluation *evaluation, const char *directory, gb_run_panel **panels, size_t *count,
@@ -204,19 +161,21 @@ gb_status gb_panels_make(const gb_evaluation *evaluation, const char *directory,
     gb_run_panel *grown = realloc(*panels, (*count + (size_t)chosen + 1) * sizeof *grown);
     char *folder = gb_path_join(directory, "panels");
     if (grown) *panels = grown;
-    gb_contender_worker *workers = gb_alloc((size_t)evaluation->contenders->count, sizeof *workers);
-    gb_heat *heat = NULL;
+    panel_maker m = {.e = evaluation, .directory = directory};
+    m.replay = gb_alloc((size_t)evaluation->contenders->count, sizeof(gb_replay *));
     gb_status status = gb_fail_memory(err, "panels", 4096);
-    if (grown && folder && workers) status = gb_directory_make(folder, err);
-    if (status == GB_OK && chosen) status = gb_heat_open(evaluation, &heat, err);
+    if (grown && folder && m.replay) status = gb_directory_make(folder, err);
+    if (status == GB_OK && chosen) status = gb_heat_open(evaluation, &m.heat, err);
     free(folder);
     for (int i = 0; i < chosen && status == GB_OK; i++) {
         gb_run_panel *panel = &grown[(*count)++];
         *panel = (gb_run_panel){0};
-        status = draw_panel(evaluation, directory, &choices[i], workers, heat, panel, err);
+        status = draw_panel(&m, &choices[i], panel, err);
     }
-    for (int c = 0; workers && c < evaluation->contenders->count; c++) gb_contender_worker_close(&workers[c]);
-    free(workers);
-    gb_heat_close(heat);
+    for (int c = 0; m.replay && c < evaluation->contenders->count; c++) gb_replay_free(m.replay[c]);
+    free(m.replay);
+    gb_heat_close(m.heat);
+    gb_image_free(&m.truth);
+    gb_image_free(&m.input);
     return status;
 }

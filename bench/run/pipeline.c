@@ -6,11 +6,20 @@
 
 #include "core/memory.h"
 
-typedef enum slot_state { SLOT_EMPTY, SLOT_DECODED, SLOT_WORKING, SLOT_WORKED, SLOT_LINKING, SLOT_DONE } slot_state;
+typedef enum slot_state {
+    SLOT_EMPTY,
+    SLOT_DECODED,
+    SLOT_WORKING,
+    SLOT_WORKED,
+    SLOT_CHAINED, /* from here on in the hands of one worker until it is finished */
+    SLOT_FINISHED,
+    SLOT_LINKING,
+    SLOT_DONE
+} slot_state;
 
 typedef struct slot_record {
     slot_state state;
-    gb_status status; /* of decode or work */
+    gb_status status; /* of the stages so far */
     gb_error err;
 } slot_record;
 
@@ -19,9 +28,9 @@ typedef struct machine {
     pthread_mutex_t lock;
     pthread_cond_t changed;
     slot_record *record;
-    long next_work, next_collect;
+    long next_work, next_chain, next_after, next_collect;
     long units; /* of the pipeline, until the end is known */
-    bool collecting, stop;
+    bool chaining, collecting, stop;
     gb_status status;
     gb_error err;
 } machine;
@@ -77,25 +86,50 @@ static void release(machine *m, long unit)
         m->record[ring(m, unit - 1)].state = SLOT_EMPTY;
 }
 
-/* With the lock held: links the unit to the one before it if both have been worked on. */
+/* With the lock held, which is let go for as long as a stage lasts: what came of it is the record's. */
+#define RUN_STAGE(m, record, call)                \
+    do {                                          \
+        gb_error own = {0}, *const err = &own;    \
+        pthread_mutex_unlock(&(m)->lock);         \
+        const gb_status came_of_it = (call);      \
+        pthread_mutex_lock(&(m)->lock);           \
+        (record)->status = came_of_it;            \
+        (record)->err = own;                      \
+    } while (0)
+
+/* With the lock held: takes every unit that is next in order and worked on through `chain`. One thread does this at a
+ * time. A unit after one that failed is never collected, so that its chain does not matter. */
+static void chain_ready(machine *m)
+{
+    const gb_pipeline *p = m->pipeline;
+    if (m->chaining) return;
+    m->chaining = true;
+    while (!m->stop && m->next_chain < m->units) {
+        const long unit = m->next_chain;
+        slot_record *record = &m->record[ring(m, unit)];
+        if (record->state != SLOT_WORKED) break;
+        if (p->chain && record->status == GB_OK)
+            RUN_STAGE(m, record, p->chain(p->user, unit, p->slot[ring(m, unit)], err));
+        record->state = SLOT_CHAINED;
+        m->next_chain++;
+        pthread_cond_broadcast(&m->changed);
+    }
+    m->chaining = false;
+}
+
+/* With the lock held: links the unit to the one before it if both are finished. */
 static void link_ready(machine *m, int worker, long unit)
 {
     const gb_pipeline *p = m->pipeline;
     if (unit >= m->units) return;
     slot_record *record = &m->record[ring(m, unit)];
-    if (record->state != SLOT_WORKED) return;
+    if (record->state != SLOT_FINISHED) return;
     const slot_record *before = unit > 0 && p->link ? &m->record[ring(m, unit - 1)] : NULL;
-    if (before && before->state < SLOT_WORKED) return;
+    if (before && before->state < SLOT_FINISHED) return;
     /* A unit whose predecessor failed is never collected. */
     if (before && record->status == GB_OK && before->status == GB_OK) {
         record->state = SLOT_LINKING;
-        pthread_mutex_unlock(&m->lock);
-        gb_error err = {0};
-        const gb_status status =
-            p->link(p->user, worker, unit, p->slot[ring(m, unit)], p->slot[ring(m, unit - 1)], &err);
-        pthread_mutex_lock(&m->lock);
-        record->status = status;
-        record->err = err;
+        RUN_STAGE(m, record, p->link(p->user, worker, unit, p->slot[ring(m, unit)], p->slot[ring(m, unit - 1)], err));
     }
     record->state = SLOT_DONE;
 }
@@ -129,32 +163,48 @@ static void collect_ready(machine *m)
     pthread_cond_broadcast(&m->changed);
 }
 
+/* With the lock held: the next unit's work. */
+static void work_on(machine *m, int worker)
+{
+    const gb_pipeline *p = m->pipeline;
+    const long unit = m->next_work++;
+    slot_record *record = &m->record[ring(m, unit)];
+    record->state = SLOT_WORKING;
+    if (record->status == GB_OK) RUN_STAGE(m, record, p->work(p->user, worker, unit, p->slot[ring(m, unit)], err));
+    record->state = SLOT_WORKED;
+    chain_ready(m);
+}
+
+/* With the lock held: all that is left to do of the next chained unit. */
+static void finish(machine *m, int worker)
+{
+    const gb_pipeline *p = m->pipeline;
+    const long unit = m->next_after++;
+    slot_record *record = &m->record[ring(m, unit)];
+    if (p->after && record->status == GB_OK)
+        RUN_STAGE(m, record, p->after(p->user, worker, unit, p->slot[ring(m, unit)], err));
+    record->state = SLOT_FINISHED;
+    link_ready(m, worker, unit);
+    link_ready(m, worker, unit + 1);
+    collect_ready(m);
+}
+
+static bool has_work(const machine *m)
+{
+    return m->next_work < m->units && m->record[ring(m, m->next_work)].state == SLOT_DECODED;
+}
+
+/* What is begun is finished first. */
 static void *work_main(void *argument)
 {
     const worker_start *start = argument;
     machine *m = start->machine;
-    const gb_pipeline *p = m->pipeline;
     pthread_mutex_lock(&m->lock);
     for (;;) {
-        while (!m->stop &&
-               !(m->next_work < m->units && m->record[ring(m, m->next_work)].state == SLOT_DECODED))
-            pthread_cond_wait(&m->changed, &m->lock);
+        while (!m->stop && m->next_after == m->next_chain && !has_work(m)) pthread_cond_wait(&m->changed, &m->lock);
         if (m->stop) break;
-        const long unit = m->next_work++;
-        slot_record *record = &m->record[ring(m, unit)];
-        record->state = SLOT_WORKING;
-        if (record->status == GB_OK) {
-            pthread_mutex_unlock(&m->lock);
-            gb_error err = {0};
-            const gb_status status = p->work(p->user, start->index, unit, p->slot[ring(m, unit)], &err);
-            pthread_mutex_lock(&m->lock);
-            record->status = status;
-            record->err = err;
-        }
-        record->state = SLOT_WORKED;
-        link_ready(m, start->index, unit);
-        link_ready(m, start->index, unit + 1);
-        collect_ready(m);
+        if (m->next_after < m->next_chain) finish(m, start->index);
+        else work_on(m, start->index);
     }
     pthread_mutex_unlock(&m->lock);
     return NULL;

@@ -1,7 +1,8 @@
 /* Ordered parallel work: one thread decodes units in order, any worker works on them, results are collected one at
- * a time in order. Work that needs the unit before as well (change from frame to frame) is done in `link`, by any
- * worker too. Memory is constant: a fixed ring of slots goes round. What is collected does not depend on the number
- * of workers. */
+ * a time in order. What depends on all units before (a recursive filter) is done in `chain`, one unit at a time in
+ * order, and what comes after it in `after`, by any worker. Work that needs the unit before as well (change from frame
+ * to frame) is done in `link`, by any worker too. Memory is constant: a fixed ring of slots goes round. What is
+ * collected does not depend on the number of workers. */
 #ifndef GB_RUN_PIPELINE_H
 #define GB_RUN_PIPELINE_H
 
@@ -17,7 +18,9 @@ typedef struct gb_pipeline {
     gb_status (*decode)(void *user, long unit, void *slot, gb_error *err);           /* in order, one thread */
     bool (*at_end)(void *user, void *slot); /* optional, asked after each decode: this is no unit, and no more come */
     gb_status (*work)(void *user, int worker, long unit, void *slot, gb_error *err); /* any order, `workers` at once */
-    /* NULL, or done once both units have been worked on, not for the first; `before` may only be read. */
+    gb_status (*chain)(void *user, long unit, void *slot, gb_error *err);  /* NULL, or in order, after `work` */
+    gb_status (*after)(void *user, int worker, long unit, void *slot, gb_error *err); /* NULL, or any order, then */
+    /* NULL, or done once all of that is done to both units, not for the first; `before` may only be read. */
     gb_status (*link)(void *user, int worker, long unit, void *slot, const void *before, gb_error *err);
     gb_status (*collect)(void *user, long unit, void *slot, gb_error *err);          /* in order, one at a time */
 } gb_pipeline;

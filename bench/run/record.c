@@ -71,10 +71,12 @@ static gb_status record_origin(const gb_contender *contender, gb_run_generator *
     char sha256[GB_SHA256_HEX];
     row->kind = gb_strdup(foreign ? gb_foreign_kind_id(foreign) : contender->generator->net ? "net" : "baseline");
     row->delivered_centre = -1;
+    row->filter = contender->holds ? gb_strdup(gb_stabiliser_recipe) : NULL;
     if (!foreign) return GB_OK;
     row->origin = gb_strdup(gb_foreign_place(foreign));
     row->composited = gb_foreign_composites(foreign);
-    if (gb_foreign_record(foreign, sha256, &row->delivered_centre)) row->frames_sha256 = gb_strdup(sha256);
+    if (!contender->base && gb_foreign_record(foreign, sha256, &row->delivered_centre))
+        row->frames_sha256 = gb_strdup(sha256);
     return row->origin ? GB_OK : gb_fail_memory(err, "generators", sizeof *row);
 }
 
@@ -85,7 +87,8 @@ gb_status gb_record_generators(gb_run *run, const gb_contenders *contenders, con
         gb_run_generator *row = gb_record_append(&run->generators, &run->generator_count, sizeof *run->generators);
         if (!row) return gb_fail_memory(err, "generators", sizeof *row);
         *row = (gb_run_generator){.id = gb_strdup(contender->id),
-                                  .title = gb_strdup(contender->generator->title),
+                                  .title = gb_format("%s%s", contender->generator->title,
+                                                      contender->holds ? ", stabilised" : ""),
                                   .source = gb_strdup(contender->generator->source),
                                   .state = contender->state,
                                   .why = contender->state == GB_STATE_OK ? NULL : gb_strdup(contender->why),

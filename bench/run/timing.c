@@ -46,6 +46,7 @@ typedef struct lane {
 
 typedef struct generate_worker {
     gb_contender_worker contender;
+    gb_stabiliser *stabiliser;  /* of one that holds: the plan's frames, taken as one shot */
     gb_image *inputs, *outputs; /* `inputs` borrows the plan's pixels */
     int *picks;
     int batch;
@@ -68,6 +69,7 @@ static void generate_close(const timed_subject *subject, void *at)
     generate_worker *w = at;
     if (!w) return;
     gb_contender_worker_close(&w->contender);
+    gb_stabiliser_free(w->stabiliser);
     for (int i = 0; w->outputs && i < w->batch; i++) gb_image_free(&w->outputs[i]);
     free(w->inputs);
     free(w->outputs);
@@ -89,7 +91,9 @@ static gb_status generate_open(const timed_subject *subject, void **out, gb_erro
         w->inputs && w->outputs && w->picks ? GB_OK : gb_fail_memory(err, "timing", (size_t)w->batch);
     for (int i = 0; status == GB_OK && i < w->batch; i++)
         status = gb_image_new(frame->width, frame->height, &w->outputs[i], err);
+    const gb_geometry geometry = {frame->width, frame->height, subject->plan->side};
     if (status == GB_OK) status = gb_contender_worker_open(contender, &w->contender, err);
+    if (status == GB_OK) status = gb_contender_stabiliser(contender, geometry, &w->stabiliser, err);
     if (status == GB_OK)
         *out = w;
     else
@@ -108,8 +112,11 @@ static gb_status generate_once(const timed_subject *subject, void *at, int frame
         w->inputs[i] = plan->frames[(first + i) % plan->frame_count];
         w->picks[i] = plan->picks ? plan->picks[(first + i) % plan->frame_count] : 0;
     }
-    return gb_contender_generate(&w->contender, w->inputs, w->picks, w->batch, plan->side, plan->rounding, w->outputs,
-                                 err);
+    GB_TRY(gb_contender_generate(&w->contender, w->inputs, w->picks, w->batch, plan->side, plan->rounding, w->outputs,
+                                 err));
+    for (int i = 0; w->stabiliser && i < w->batch; i++)
+        gb_stabiliser_step(w->stabiliser, first + i > 0, &w->outputs[i]);
+    return GB_OK;
 }
 
 static int generate_keep(const timed_subject *subject, const void *at, int call, gb_random *random, gb_image *into)

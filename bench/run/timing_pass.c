@@ -67,7 +67,9 @@ static gb_status audit_contender(const gb_selection *s, int c, const gb_timing_s
     *same = result.equal == result.sampled;
     if (result.sampled == 0) {
         row->state = GB_STATE_SKIPPED;
-        row->why = gb_strdup("none of the frames that were timed was scored");
+        row->why = gb_strdup(s->contenders.item[c].holds
+                                 ? "its frames depend on those before them, which are others when it is timed"
+                                 : "none of the frames that were timed was scored");
     } else if (!*same) {
         row->state = GB_STATE_FAILED;
         row->why = gb_format("%d of %d frames made while timed differ from those scored, as frame %d of %s",
@@ -90,7 +92,8 @@ static gb_status time_contender(gb_selection *s, int c, const gb_contender_env *
     bool same = true;
     gb_status status = random ? gb_contender_open_random(contender, env, &own) : GB_OK;
     if (status == GB_OK)
-        status = gb_timing_generator(contender, plan, s->threads, &row, random ? NULL : &samples, &own);
+        status = gb_timing_generator(contender, plan, s->threads, &row, random || contender->holds ? NULL : &samples,
+                                     &own);
     if (random) gb_contender_close(contender);
     if (status == GB_OK && !random)
         status = audit_contender(s, c, &samples, audit, env->picks, env->dataset, run, &same, &own);

@@ -33,6 +33,7 @@ typedef struct gb_run_generator {
     char *frames_sha256;       /* of external and exec: over name, newline, pixels of each frame as scored; or NULL */
     bool composited;           /* the input's centre was put over what it gave */
     int delivered_centre;      /* as centre_maxabs, before that; -1: unknown */
+    char *filter;              /* what is done to its strips over time, with its constants; NULL: nothing */
 } gb_run_generator;
 
 typedef struct gb_run_metric {
@@ -127,6 +128,22 @@ typedef struct gb_run_step {
     int frames, shots;
 } gb_run_step;
 
+/* How much the strips change over so many frames, for a generator and the truth, over the same pairs. */
+typedef struct gb_run_change {
+    char *generator, *dataset;
+    gb_region region;          /* sides; full where nothing was invented */
+    int distance;              /* frames of the dataset, 1 to 24 */
+    double mean, truth;        /* |difference|, 8-bit levels, over pixels and channels */
+    int pairs, shots;          /* pairs lie within one sequence of consecutive frames of one shot */
+} gb_run_change;
+
+/* A time slice: a picture of one row of the strips over a sequence of frames, the truth above the generator. */
+typedef struct gb_run_slice {
+    char *generator, *dataset, *clip;
+    int shot, frame, frames, row; /* frame: the first */
+    char *path;                /* PNG, relative to the run's folder */
+} gb_run_slice;
+
 typedef struct gb_run {
     char *directory;            /* where it lives */
     char *created, *command;
@@ -143,6 +160,9 @@ typedef struct gb_run {
     gb_run_panel *panels;
     gb_run_audit *audit;        /* empty without a timing pass */
     gb_run_step *ladder;        /* empty under the strict protocol */
+    gb_run_change *changes;
+    gb_run_slice *slices;       /* empty without pictures */
+    size_t change_count, slice_count;
     size_t dataset_count, generator_count, metric_count, summary_count, difference_count, gap_count, tag_count,
         throughput_count, panel_count, audit_count, ladder_count;
 } gb_run;

@@ -49,6 +49,7 @@ static const gb_field generators[] = {
     FIELD(gb_run_generator, frames_sha256, TEXT_OR_NULL),
     FIELD(gb_run_generator, composited, BOOL),
     FIELD(gb_run_generator, delivered_centre, COUNT_OR_NULL),
+    FIELD(gb_run_generator, filter, TEXT_OR_NONE),
 };
 
 static const gb_field metrics[] = {
@@ -120,6 +121,18 @@ static const gb_field ladder[] = {
     FIELD(gb_run_step, why, TEXT_OR_NULL),
 };
 
+static const gb_field changes[] = {
+    FIELD(gb_run_change, generator, TEXT), FIELD(gb_run_change, dataset, TEXT), FIELD(gb_run_change, region, REGION),
+    FIELD(gb_run_change, distance, COUNT), FIELD(gb_run_change, mean, NUMBER),  FIELD(gb_run_change, truth, NUMBER),
+    FIELD(gb_run_change, pairs, COUNT),    FIELD(gb_run_change, shots, COUNT),
+};
+
+static const gb_field slices[] = {
+    FIELD(gb_run_slice, generator, TEXT), FIELD(gb_run_slice, dataset, TEXT), FIELD(gb_run_slice, clip, TEXT),
+    FIELD(gb_run_slice, shot, COUNT),     FIELD(gb_run_slice, frame, COUNT),  FIELD(gb_run_slice, frames, COUNT),
+    FIELD(gb_run_slice, row, COUNT),      FIELD(gb_run_slice, path, TEXT),
+};
+
 static const gb_field pictures[] = {
     FIELD(gb_run_picture, label, TEXT),
     FIELD(gb_run_picture, path, TEXT),
@@ -150,6 +163,8 @@ const gb_record gb_run_records[GB_RECORD_COUNT] = {
     RECORD(panels, gb_run_panel, panel_count),
     OPTIONAL(audit, gb_run_audit, audit_count),
     OPTIONAL(ladder, gb_run_step, ladder_count),
+    OPTIONAL(changes, gb_run_change, change_count),
+    OPTIONAL(slices, gb_run_slice, slice_count),
 };
 
 const gb_record gb_run_picture_record = {"pictures", sizeof(gb_run_picture), 0, 0, pictures, COUNT_OF(pictures),

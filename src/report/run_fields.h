@@ -34,7 +34,7 @@ typedef struct gb_record {
     bool optional;              /* runs of an earlier version do not have it: read as empty */
 } gb_record;
 
-enum { GB_RECORD_COUNT = 11 };
+enum { GB_RECORD_COUNT = 13 };
 extern const gb_record gb_run_records[GB_RECORD_COUNT];
 const gb_record *gb_run_record_find(const char *key);
 

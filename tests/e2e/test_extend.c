@@ -280,26 +280,37 @@ static void strips_are_of_the_colour_of_the_centre(void **state)
     }
 }
 
-static void cut_off_and_taken_up_again(void **state)
+/* `options` end in a space, or are empty. */
+static void cut_off_and_go_on(const char *options)
 {
-    (void)state;
     char *in = scratch("kill_in.mkv"), *whole = scratch("kill_whole.mp4"), *out = scratch("kill_out.mp4"), text[4096];
     const clip_spec clip = {.width = 96, .height = 72, .frames = 400, .sound = false};
+    snprintf(text, sizeof text, "%s--quiet --segment 10", options);
+    unlink(out);
+    unlink(whole);
     assert_int_equal(write_clip(in, &clip), 0);
-    must_run(in, whole, "--quiet --segment 10");
+    must_run(in, whole, text);
     bool compared = false;
     for (int i = 1; i < 8 && !gb_file_exists(out); i++) {
-        test_command(NULL, 0, "timeout -s KILL 0.%d " EXTEND "--quiet --segment 10", i, in, out);
+        test_command(NULL, 0, "timeout -s KILL 0.%d " EXTEND "%s--quiet --segment 10", i, in, out, options);
         snprintf(text, sizeof text, "%s.parts/job.json", out);
         if (compared || gb_file_exists(out) || !gb_file_exists(text)) continue;
-        const int code = test_command(text, sizeof text, EXTEND "--quiet --segment 11", in, out);
+        const int code = test_command(text, sizeof text, EXTEND "%s--quiet --segment 11", in, out, options);
         if (code != 3 || !strstr(text, "another segment (10, not 11)")) fail_msg("exit %d: %s", code, text);
         compared = true;
     }
-    must_run(in, out, "--quiet --segment 10");
+    snprintf(text, sizeof text, "%s--quiet --segment 10", options);
+    must_run(in, out, text);
     assert_true(same_file(whole, out));
     snprintf(text, sizeof text, "%s.parts", out);
     assert_false(gb_file_exists(text));
+}
+
+static void cut_off_and_taken_up_again(void **state)
+{
+    (void)state;
+    cut_off_and_go_on("");
+    cut_off_and_go_on("--stabilise ");
 }
 
 static void odd_inputs_are_refused_in_one_line(void **state)

@@ -11,7 +11,7 @@
 #include "support/sample_run.h"
 #include "support/support.h"
 
-enum { FIGURES = 13 }; /* six of each of two datasets, and the domain gap */
+enum { FIGURES = 14 }; /* six of each of two datasets, the domain gap, one of distances */
 
 static const char *folder(void)
 {
@@ -137,6 +137,7 @@ static void what_is_not_there_has_no_figure(void **state)
               &err);
     for (size_t i = 0; i < run->summary_count; i++) run->summary[i].state = GB_STATE_FAILED;
     for (size_t i = 0; i < run->difference_count; i++) run->differences[i].mean = NAN;
+    for (size_t i = 0; i < run->change_count; i++) run->changes[i].distance = 25; /* none that is drawn */
     assert_ok(gb_file_write(test_scratch("empty/frames.jsonl"), "", 0, &err), &err);
     write_as(run, "svg");
     assert_int_equal(test_command(NULL, 0, "test -z \"$(ls '%s')\"", test_scratch("empty/figures")), 0);

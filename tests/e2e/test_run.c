@@ -113,7 +113,7 @@ static void results_do_not_depend_on_batch_or_threads(void **state)
         snprintf(name, sizeof name, "way%d", i);
         snprintf(out, sizeof out, "%s", test_scratch(name));
         const int code = test_command(output, sizeof output,
-                                      "$BENCH run --generator black,edge,mirror,blur --dataset '%s' "
+                                      "$BENCH run --generator black,mirror,blur,mirror+hold,edge+hold --dataset '%s' "
                                       "%s %s --out '%s' --no-timing --no-panels --quiet", pack, metrics, way[i], out);
         if (code != 0) fail_msg("%s: exit %d: %s", way[i], code, output);
         if (i && test_command(output, sizeof output, "cmp '%s/frames.jsonl' '%s/frames.jsonl'", test_scratch("way0"),
@@ -132,6 +132,7 @@ static const struct {
     const char *text, *command;
 } bad_input[] = {
     {2, "did you mean 'mirror'", "run --generator miror --dataset $PACK"},
+    {2, "did you mean 'mirror'", "run --generator miror+hold --dataset $PACK"},
     {2, "did you mean --generator", "run --generatr mirror --dataset $PACK"},
     {2, "did you mean 'psnr_rgb'", "run --metric psnr_rg --dataset $PACK"},
     {2, "did you mean 'toon'", "run --dataset ton --generator edge --metric psnr_rgb"},

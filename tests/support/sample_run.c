@@ -328,6 +328,8 @@ static void make_lists(maker *m)
     }
 }
 
+enum { SAMPLE_DISTANCES = 24 };
+
 static void make_audit(maker *m)
 {
     gb_run *run = m->run;
@@ -337,6 +339,26 @@ static void make_audit(maker *m)
                                                             .dataset = gb_strdup(run->datasets[0].id),
                                                             .sampled = 8,
                                                             .equal = 8};
+}
+
+/* A truth that moves, and generators that flicker, the more the higher their index. */
+static void make_changes(maker *m)
+{
+    gb_run *run = m->run;
+    for (int g = 0; run->changes && g < GENERATORS; g++)
+        for (int distance = 1; distance <= SAMPLE_DISTANCES; distance++) {
+            if (run->generators[g].state != GB_STATE_OK) continue;
+            const double truth = 2.0 * distance / (1.0 + 0.05 * distance);
+            run->changes[run->change_count++] =
+                (gb_run_change){.generator = gb_strdup(run->generators[g].id),
+                                .dataset = gb_strdup(run->datasets[0].id),
+                                .region = GB_REGION_SIDES,
+                                .distance = distance,
+                                .mean = truth + g,
+                                .truth = truth,
+                                .pairs = 30 - distance,
+                                .shots = m->size.shots};
+        }
 }
 
 static gb_status make_head(gb_run *run, const char *directory, gb_error *err)
@@ -369,6 +391,7 @@ static gb_status make_all(maker *m, const char *directory, gb_error *err)
     run->summary = gb_alloc(cells * DATASETS, sizeof *run->summary);
     run->throughput = gb_alloc(GENERATORS, sizeof *run->throughput);
     run->audit = gb_alloc(GENERATORS, sizeof *run->audit);
+    run->changes = gb_alloc(GENERATORS * SAMPLE_DISTANCES, sizeof *run->changes);
     run->panels = gb_alloc((size_t)m->size.panels * DATASETS, sizeof *run->panels);
     m->scored.item = gb_alloc(DATASETS, sizeof *m->scored.item);
     if (!m->scored.item) return gb_fail_memory(err, "sample", 1);
@@ -378,6 +401,7 @@ static gb_status make_all(maker *m, const char *directory, gb_error *err)
     GB_GO(gb_row_writer_open(rows, &m->rows, err));
     make_lists(m);
     make_audit(m);
+    make_changes(m);
     for (int d = 0; d < DATASETS - 1; d++) { /* the last one is skipped */
         GB_GO(make_rows(m, d, err));
         GB_GO(make_panels(m, d, err));

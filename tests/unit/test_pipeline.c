@@ -13,7 +13,9 @@ typedef struct record {
     long collected[UNITS];
     int count;
     bool linked; /* units are linked to the one before */
-    long decode_fails_at, work_fails_at, link_fails_at, collect_fails_at;
+    bool chained; /* the sum of all units so far goes through them, and comes off again afterwards */
+    long sum, chained_units;
+    long decode_fails_at, work_fails_at, chain_fails_at, after_fails_at, link_fails_at, collect_fails_at;
 } record;
 
 static gb_status decode(void *user, long unit, void *slot, gb_error *err)
@@ -31,6 +33,29 @@ static gb_status work(void *user, int worker, long unit, void *slot, gb_error *e
     if (unit == r->work_fails_at) return gb_fail(err, GB_E_NUMERIC, "work %ld", unit);
     if (unit % 7 == 0) usleep(300); /* so that units finish out of order */
     *(long *)slot = unit * unit;
+    return GB_OK;
+}
+
+/* In order, and one at a time: the sum is nobody else's meanwhile. */
+static gb_status chain(void *user, long unit, void *slot, gb_error *err)
+{
+    record *r = user;
+    if (unit == r->chain_fails_at) return gb_fail(err, GB_E_NUMERIC, "chain %ld", unit);
+    if (r->chained_units++ != unit) return gb_fail(err, GB_E_FORMAT, "chain out of order at %ld", unit);
+    const long sum = r->sum;
+    if (unit % 11 == 0) usleep(300);
+    r->sum = sum + unit;
+    *(long *)slot += 1000 * r->sum;
+    return GB_OK;
+}
+
+static gb_status after(void *user, int worker, long unit, void *slot, gb_error *err)
+{
+    const record *r = user;
+    (void)worker;
+    if (unit == r->after_fails_at) return gb_fail(err, GB_E_NUMERIC, "after %ld", unit);
+    if (unit % 3 == 0) usleep(300);
+    *(long *)slot -= 1000 * (unit * (unit + 1) / 2);
     return GB_OK;
 }
 
@@ -70,24 +95,27 @@ static gb_status run(record *r, int workers, gb_error *err)
     void *slots[SLOTS];
     for (int i = 0; i < SLOTS; i++) slots[i] = &storage[i];
     const gb_pipeline pipeline = {.units = UNITS, .workers = workers, .slots = SLOTS, .slot = slots, .user = r,
-                                  .decode = decode, .work = work, .link = r->linked ? link_to : NULL,
+                                  .decode = decode, .work = work, .chain = r->chained ? chain : NULL,
+                                  .after = r->chained ? after : NULL, .link = r->linked ? link_to : NULL,
                                   .collect = collect};
     return gb_pipeline_run(&pipeline, err);
 }
 
 static record fresh(void)
 {
-    return (record){.decode_fails_at = -1, .work_fails_at = -1, .link_fails_at = -1, .collect_fails_at = -1};
+    return (record){.decode_fails_at = -1, .work_fails_at = -1, .chain_fails_at = -1, .after_fails_at = -1,
+                    .link_fails_at = -1, .collect_fails_at = -1};
 }
 
 static void collects_all_in_order(void **state)
 {
     (void)state;
-    for (int turn = 2; turn < 10; turn++) {
-        const int workers = turn / 2;
+    for (int turn = 4; turn < 20; turn++) {
+        const int workers = turn / 4;
         gb_error err = {0};
         record r = fresh();
         r.linked = turn % 2;
+        r.chained = turn / 2 % 2;
         assert_ok(run(&r, workers, &err), &err);
         assert_int_equal(r.count, UNITS);
         for (int i = 0; i < UNITS; i++) assert_int_equal(r.collected[i], i);
@@ -98,7 +126,7 @@ static void collects_all_in_order(void **state)
 static void failure_keeps_what_came_before(void **state)
 {
     (void)state;
-    for (int stage = 0; stage < 4; stage++)
+    for (int stage = 0; stage < 6; stage++)
         for (int workers = 1; workers <= 4; workers++) {
             gb_error err = {0};
             record r = fresh();
@@ -106,8 +134,11 @@ static void failure_keeps_what_came_before(void **state)
             if (stage == 1) r.work_fails_at = 77;
             if (stage == 2) r.collect_fails_at = 77;
             if (stage == 3) r.link_fails_at = 77;
+            if (stage == 4) r.chain_fails_at = 77;
+            if (stage == 5) r.after_fails_at = 77;
             r.linked = stage == 3 || workers > 2;
-            const gb_status expected = stage % 2 ? GB_E_NUMERIC : GB_E_IO;
+            r.chained = stage >= 4 || workers % 2;
+            const gb_status expected = stage == 0 || stage == 2 ? GB_E_IO : GB_E_NUMERIC;
             assert_fails(run(&r, workers, &err), expected, &err, " 77");
             assert_int_equal(r.count, 77);
         }

@@ -108,7 +108,9 @@ gb_status gb_page_charts(gb_page *page, size_t dataset, gb_error *err)
     GB_TRY(shots(page, dataset, err));
     GB_TRY(gb_page_scatter(page, dataset, err));
     GB_TRY(put_album(page, &spreads, dataset, err));
-    return gb_page_flicker(page, dataset, err);
+    GB_TRY(gb_page_flicker(page, dataset, err));
+    GB_TRY(gb_page_changes(page, dataset, err));
+    return gb_page_slices(page, dataset, err);
 }
 
 bool gb_page_has_gap(const gb_page *page)

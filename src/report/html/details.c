@@ -135,6 +135,7 @@ static void generator_details(gb_page *page, const gb_run_generator *generator)
         gb_html_put(&page->out, "<div><dt>centre</dt><dd>the input's, put over what it gave: that differed by up to %d "
                     "of 255 levels</dd></div>", generator->delivered_centre);
     line(page, "sha256 of its frames", generator->frames_sha256);
+    line(page, "filter", generator->filter);
     line(page, "weights", generator->weights);
     line(page, "sha256", generator->weights_sha256);
     line(page, "batch norm", generator->batchnorm);

@@ -1,4 +1,4 @@
-/* Flicker over time as HTML: one drawing a shot, chosen by a list. */
+/* Flicker as HTML: over time, one drawing a shot, chosen by a list; and the change over growing distances. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -79,10 +79,10 @@ static void draw_axes(gb_page *page, const gb_series *s, double height)
         gb_html_put(&page->out, "</text>");
     }
     gb_html_put(&page->out,
-                "<text class=\"tick\" x=\"2\" y=\"%f\">frame %d</text><text class=\"tick endmost\" x=\"100%%\" "
+                "<text class=\"tick\" x=\"2\" y=\"%f\">%s %d</text><text class=\"tick endmost\" x=\"100%%\" "
                 "y=\"%f\">%d</text><svg width=\"100%%\" height=\"%f\" viewBox=\"0 0 1000 %f\" "
                 "preserveAspectRatio=\"none\">",
-                height + 18.0, s->first, height + 18.0, s->last, height, height);
+                height + 18.0, s->across, s->first, height + 18.0, s->last, height, height);
 }
 
 static gb_status draw_series(gb_page *page, const gb_series *s, gb_error *err)
@@ -143,4 +143,24 @@ gb_status gb_page_flicker(gb_page *page, size_t dataset, gb_error *err)
     }
     gb_html_put(&page->out, "</figure>\n");
     return GB_OK;
+}
+
+gb_status gb_page_changes(gb_page *page, size_t dataset, gb_error *err)
+{
+    gb_value *room = NULL;
+    gb_series s;
+    GB_TRY(gb_series_changes(page->run, dataset, &room, &s, err));
+    gb_status status = GB_OK;
+    if (s.last > s.first) {
+        gb_html_put(&page->out,
+                    "<figure class=\"chart wide\"><figcaption><h3>Change against distance</h3><p>Mean change of the "
+                    "strips over 1 to %d frames (stride %s), 8-bit levels, never across a cut. A line that begins "
+                    "high and stays level flickers: it changes as much in one frame as in many. One below the "
+                    "truth's throughout is frozen or blurred.</p></figcaption>",
+                    s.last, gb_series_stride(page->run, dataset));
+        status = draw_series(page, &s, err);
+        gb_html_put(&page->out, "</figure>\n");
+    }
+    free(room);
+    return status;
 }

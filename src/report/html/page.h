@@ -32,6 +32,8 @@ void gb_page_ladder(gb_page *page, size_t dataset); /* nothing under the strict 
 gb_status gb_page_charts(gb_page *page, size_t dataset, gb_error *err) GB_MUST_CHECK;
 gb_status gb_page_scatter(gb_page *page, size_t dataset, gb_error *err) GB_MUST_CHECK;
 gb_status gb_page_flicker(gb_page *page, size_t dataset, gb_error *err) GB_MUST_CHECK;
+gb_status gb_page_changes(gb_page *page, size_t dataset, gb_error *err) GB_MUST_CHECK;
+gb_status gb_page_slices(gb_page *page, size_t dataset, gb_error *err) GB_MUST_CHECK;
 bool gb_page_has_gap(const gb_page *page); /* datasets of both domains were scored */
 gb_status gb_page_gap(gb_page *page, gb_error *err) GB_MUST_CHECK;
 void gb_page_speed(gb_page *page);

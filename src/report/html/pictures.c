@@ -220,24 +220,11 @@ bool gb_pictures_shown(const gb_pictures *pictures, size_t panel)
     return pictures->shown[panel] && pictures->used < BUDGET;
 }
 
-static void base64(gb_buffer *out, const uint8_t *bytes, size_t size)
-{
-    static const char digit[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    for (size_t i = 0; i < size; i += 3) {
-        const unsigned group = (unsigned)bytes[i] << 16 | (i + 1 < size ? (unsigned)bytes[i + 1] << 8 : 0u) |
-                               (i + 2 < size ? bytes[i + 2] : 0u);
-        char text[4] = {digit[group >> 18], digit[group >> 12 & 63], digit[group >> 6 & 63], digit[group & 63]};
-        if (i + 2 >= size) text[3] = '=';
-        if (i + 1 >= size) text[2] = '=';
-        gb_buffer_append(out, text, sizeof text);
-    }
-}
-
 static void put_image(gb_page *page, const char *id, const encoded *e, int width)
 {
     gb_html_put(&page->out, "<image%r width=\"%d\" height=\"%d\" href=\"data:image/jpeg;base64,", id, width,
                 e->height);
-    base64(&page->out, e->bytes, e->size);
+    gb_html_base64(&page->out, e->bytes, e->size);
     gb_html_put(&page->out, "\"/>");
 }
 

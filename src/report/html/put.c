@@ -27,3 +27,16 @@ void gb_html_put(gb_buffer *out, const char *format, ...)
     }
     va_end(args);
 }
+
+void gb_html_base64(gb_buffer *out, const uint8_t *bytes, size_t size)
+{
+    static const char digit[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    for (size_t i = 0; i < size; i += 3) {
+        const unsigned group = (unsigned)bytes[i] << 16 | (i + 1 < size ? (unsigned)bytes[i + 1] << 8 : 0u) |
+                               (i + 2 < size ? bytes[i + 2] : 0u);
+        char text[4] = {digit[group >> 18], digit[group >> 12 & 63], digit[group >> 6 & 63], digit[group & 63]};
+        if (i + 2 >= size) text[3] = '=';
+        if (i + 1 >= size) text[2] = '=';
+        gb_buffer_append(out, text, sizeof text);
+    }
+}

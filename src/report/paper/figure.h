@@ -37,6 +37,9 @@ gb_status gb_figure_scatter(gb_paper paper, const gb_run *run, size_t dataset, c
     GB_MUST_CHECK;
 gb_status gb_figure_flicker(gb_paper paper, const gb_run *run, const gb_rows *rows, size_t dataset, const char *stem,
                             gb_error *err) GB_MUST_CHECK;
+/* Nothing where the run has no pairs that far apart. */
+gb_status gb_figure_changes(gb_paper paper, const gb_run *run, size_t dataset, const char *stem, gb_error *err)
+    GB_MUST_CHECK;
 
 /* canvas is written as <stem>.<ending> and freed, whatever happens. */
 gb_status gb_figure_finish(gb_canvas *canvas, gb_paper paper, const gb_run *run, const char *stem, gb_error *err)

@@ -59,14 +59,17 @@ static gb_status write_dataset(const figures *f, size_t d, gb_error *err)
 {
     const char *id = f->run->datasets[d].id;
     char *summary = stem_of(id, "summary"), *speed = stem_of(id, "speed"), *flicker = stem_of(id, "flicker");
-    gb_status status = summary && speed && flicker ? GB_OK : gb_fail_memory(err, id, 64);
+    char *changes = stem_of(id, "changes");
+    gb_status status = summary && speed && flicker && changes ? GB_OK : gb_fail_memory(err, id, 64);
     if (status == GB_OK) status = gb_figure_summary(f->paper, f->run, d, summary, err);
     if (status == GB_OK) status = gb_figure_scatter(f->paper, f->run, d, speed, err);
     if (status == GB_OK) status = gb_figure_flicker(f->paper, f->run, &f->rows, d, flicker, err);
+    if (status == GB_OK) status = gb_figure_changes(f->paper, f->run, d, changes, err);
     if (status == GB_OK) status = write_charts(f, d, err);
     free(summary);
     free(speed);
     free(flicker);
+    free(changes);
     return status;
 }
 

@@ -1,4 +1,4 @@
-/* Flicker over time on paper: the longest of the shots that the page shows. */
+/* Flicker on paper: over time, the longest of the shots that the page shows; and the change over growing distances. */
 #include <math.h>
 #include <stdlib.h>
 
@@ -86,28 +86,45 @@ static void axes(gb_canvas *canvas, const gb_series *s)
             gb_canvas_text(canvas, LEFT - 4.0, y + 2.5, GB_PAPER_SMALL, GB_QUIET, GB_ALIGN_RIGHT, 0.0, label.data);
         gb_buffer_free(&label);
     }
-    char *first = gb_format("frame %d", s->first), *last = gb_format("%d", s->last);
+    char *first = gb_format("%s %d", s->across, s->first), *last = gb_format("%d", s->last);
     gb_canvas_text(canvas, LEFT, HEIGHT - 9.0, GB_PAPER_SMALL, GB_QUIET, GB_ALIGN_LEFT, 0.0, first);
     gb_canvas_text(canvas, GB_PAPER_WIDTH - RIGHT, HEIGHT - 9.0, GB_PAPER_SMALL, GB_QUIET, GB_ALIGN_RIGHT, 0.0, last);
     free(first);
     free(last);
 }
 
-static void draw(gb_canvas *canvas, const gb_run *run, const gb_series *s, const char *title, name *names, double *y)
+static void draw(gb_canvas *canvas, const gb_run *run, const gb_series *s, const char *title, const char *note,
+                 name *names, double *y)
 {
     size_t count = 0;
     gb_canvas_bold(canvas, true);
     gb_canvas_text(canvas, GB_PAPER_MARGIN, 13.0, GB_PAPER_TITLE, GB_INK, GB_ALIGN_LEFT, GB_PAPER_WIDTH - 12.0, title);
     gb_canvas_bold(canvas, false);
     gb_canvas_text(canvas, GB_PAPER_MARGIN, 24.0, GB_PAPER_SMALL, GB_QUIET, GB_ALIGN_LEFT, GB_PAPER_WIDTH - 12.0,
-                   "Mean change of the strips from frame to frame, 8-bit levels. Lines that stay up where the truth's "
-                   "is low flicker.");
+                   note);
     axes(canvas, s);
     for (int g = GB_SERIES_TRUTH; g < (int)run->generator_count; g++) {
         const double end = draw_line(canvas, run, s, g);
         if (isfinite(end)) names[count++] = (name){g, end};
     }
     draw_names(canvas, run, names, y, count);
+}
+
+static gb_status write(gb_paper paper, const gb_run *run, const gb_series *s, const char *title, const char *note,
+                       const char *stem, gb_error *err)
+{
+    gb_canvas *canvas = NULL;
+    name *names = gb_alloc(run->generator_count + 1, sizeof *names);
+    double *y = gb_alloc(run->generator_count + 1, sizeof *y);
+    gb_status status = names && y && title && note ? GB_OK : gb_fail_memory(err, "figure", run->generator_count * 16);
+    if (status == GB_OK) status = gb_canvas_open(paper, GB_PAPER_WIDTH, HEIGHT, title, run->created, &canvas, err);
+    if (status == GB_OK) {
+        draw(canvas, run, s, title, note, names, y);
+        status = gb_figure_finish(canvas, paper, run, stem, err);
+    }
+    free(names);
+    free(y);
+    return status;
 }
 
 gb_status gb_figure_flicker(gb_paper paper, const gb_run *run, const gb_rows *rows, size_t dataset, const char *stem,
@@ -123,19 +140,26 @@ gb_status gb_figure_flicker(gb_paper paper, const gb_run *run, const gb_rows *ro
         shot = chosen[i];
     }
     if (!count) return GB_OK;
-    gb_canvas *canvas = NULL;
-    name *names = gb_alloc(run->generator_count + 1, sizeof *names);
-    double *y = gb_alloc(run->generator_count + 1, sizeof *y);
     const gb_shot *of = &rows->shots[dataset].item[shot];
     char *title = gb_format("Flicker over time on %s, shot %d (%s)", run->datasets[dataset].id, of->shot, of->clip);
-    gb_status status = names && y && title ? GB_OK : gb_fail_memory(err, "figure", run->generator_count * 16);
-    if (status == GB_OK) status = gb_canvas_open(paper, GB_PAPER_WIDTH, HEIGHT, title, run->created, &canvas, err);
-    if (status == GB_OK) {
-        draw(canvas, run, &s, title, names, y);
-        status = gb_figure_finish(canvas, paper, run, stem, err);
-    }
-    free(names);
-    free(y);
+    const gb_status status = write(paper, run, &s, title,
+                                   "Mean change of the strips from frame to frame, 8-bit levels. Lines that stay up "
+                                   "where the truth's is low flicker.", stem, err);
     free(title);
+    return status;
+}
+
+gb_status gb_figure_changes(gb_paper paper, const gb_run *run, size_t dataset, const char *stem, gb_error *err)
+{
+    gb_value *room = NULL;
+    gb_series s;
+    GB_TRY(gb_series_changes(run, dataset, &room, &s, err));
+    char *title = gb_format("Change against distance on %s", run->datasets[dataset].id);
+    char *note = gb_format("Mean change of the strips over 1 to %d frames (stride %s) within a shot, 8-bit levels. "
+                           "One that begins high flickers.", s.last, gb_series_stride(run, dataset));
+    const gb_status status = s.last > s.first ? write(paper, run, &s, title, note, stem, err) : GB_OK;
+    free(title);
+    free(note);
+    free(room);
     return status;
 }

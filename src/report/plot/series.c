@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "core/memory.h"
 #include "report/plot/chart.h"
 
 #define MIN_PAIRS 2
@@ -49,7 +50,7 @@ size_t gb_series_choose(const gb_run *run, const gb_rows *rows, size_t dataset, 
 
 gb_series gb_series_of(const gb_run *run, const gb_rows *rows, size_t dataset, size_t shot)
 {
-    gb_series s = {.values = of_shot(all_of(run, rows, dataset), shot)};
+    gb_series s = {.values = of_shot(all_of(run, rows, dataset), shot), .across = "frame"};
     gb_range range = {.lo = 0.0, .hi = 0.0, .any = true};
     const size_t all = s.values.count;
     s.first = all ? s.values.first->frame : 0;
@@ -63,6 +64,47 @@ gb_series gb_series_of(const gb_run *run, const gb_rows *rows, size_t dataset, s
     s.cut = s.values.count < all;
     s.up = gb_axis_linear(range, 4);
     return s;
+}
+
+static const gb_run_change *find_change(const gb_run *run, size_t dataset, size_t generator, int distance)
+{
+    for (size_t i = 0; i < run->change_count; i++) {
+        const gb_run_change *row = &run->changes[i];
+        if (row->distance == distance && !strcmp(row->dataset, run->datasets[dataset].id) &&
+            !strcmp(row->generator, run->generators[generator].id))
+            return row;
+    }
+    return NULL;
+}
+
+gb_status gb_series_changes(const gb_run *run, size_t dataset, gb_value **room, gb_series *out, gb_error *err)
+{
+    gb_range range = {.lo = 0.0, .hi = 0.0, .any = true};
+    gb_series s = {.across = "distance", .first = 1, .last = 1};
+    gb_value *value = gb_alloc(run->change_count, sizeof *value);
+    if (!value) return gb_fail_memory(err, "changes", run->change_count * sizeof *value);
+    for (int distance = 1; distance <= GB_SERIES_DISTANCES; distance++)
+        for (size_t g = 0; g < run->generator_count; g++) {
+            const gb_run_change *row = find_change(run, dataset, g, distance);
+            if (!row || s.values.count == run->change_count) continue;
+            value[s.values.count++] = (gb_value){.dataset = (unsigned short)dataset, .generator = (unsigned short)g,
+                                                 .frame = distance, .num = row->mean, .den = row->truth};
+            gb_range_add(&range, row->mean);
+            gb_range_add(&range, row->truth);
+            s.last = distance;
+        }
+    s.values.first = *room = value;
+    s.up = gb_axis_linear(range, 4);
+    *out = s;
+    return GB_OK;
+}
+
+const char *gb_series_stride(const gb_run *run, size_t dataset)
+{
+    const cJSON *of = cJSON_GetObjectItemCaseSensitive(run->protocol, "datasets");
+    const cJSON *stride = cJSON_GetObjectItemCaseSensitive(
+        cJSON_GetObjectItemCaseSensitive(of, run->datasets[dataset].id), "stride");
+    return cJSON_IsString(stride) ? stride->valuestring : "not recorded";
 }
 
 bool gb_series_next(const gb_series *series, int g, size_t *at, gb_series_point *out)

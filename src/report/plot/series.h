@@ -6,6 +6,7 @@
 #include "report/plot/rows.h"
 
 enum { GB_SERIES_SHOTS = 8, GB_SERIES_FRAMES = 400 /* of a shot: more cannot be told apart */ };
+enum { GB_SERIES_DISTANCES = 24 };
 enum { GB_SERIES_TRUTH = -1 };
 
 typedef struct gb_series {
@@ -13,6 +14,7 @@ typedef struct gb_series {
     int first, last;    /* frames */
     bool cut;           /* the shot goes on after them */
     gb_axis up;         /* mean |change| over the strips, 8-bit levels */
+    const char *across; /* what `frame` counts: "frame"; "distance" of gb_series_changes */
 } gb_series;
 
 typedef struct gb_series_point {
@@ -25,6 +27,13 @@ typedef struct gb_series_point {
 size_t gb_series_choose(const gb_run *run, const gb_rows *rows, size_t dataset, size_t chosen[GB_SERIES_SHOTS]);
 
 gb_series gb_series_of(const gb_run *run, const gb_rows *rows, size_t dataset, size_t shot);
+
+/* Change against distance: `frame` is the distance between two frames. *room, the caller's to free, holds the values;
+ * no values where the run has none for the dataset. */
+gb_status gb_series_changes(const gb_run *run, size_t dataset, gb_value **room, gb_series *out, gb_error *err)
+    GB_MUST_CHECK;
+/* How many source frames lie between two of the dataset's, as the protocol says: "1", or "1,2" where clips differ. */
+const char *gb_series_stride(const gb_run *run, size_t dataset);
 
 /* The points of a generator's line (an index, or GB_SERIES_TRUTH), one a call; begin with *at = 0 and
  * out->frame = -2. */
