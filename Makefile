@@ -20,7 +20,7 @@ Q        = $(if $(V),,@)
 NVCC    ?= $(shell command -v nvcc 2>/dev/null)
 CUDA     = $(patsubst %/bin/nvcc,%,$(realpath $(NVCC)))
 CUDA_SRC = $(sort $(wildcard src/backend/cuda/*.c)) src/core/status.c src/core/memory.c src/engine/graph.c src/engine/arena.c \
-           src/backend/precision.c
+           src/backend/precision.c src/backend/cards.c src/core/file.c src/core/sha256.c
 CUDA_OBJ = $(CUDA_SRC:%.c=$(BUILD)/pic/%.o) $(BUILD)/pic/src/backend/cuda/launch.o
 PLUGIN   = $(if $(NVCC),$(BUILD)/ganime-cuda.so)
 STANDIN  = $(BUILD)/standin
@@ -155,7 +155,7 @@ $(BUILD)/libganime.a: $(LIB_OBJ)
 CARDS    = -gencode arch=compute_80,code=sm_80 -gencode arch=compute_90,code=sm_90 \
            -gencode arch=compute_100,code=sm_100 -gencode arch=compute_100,code=compute_100
 STRICT_LINK = -Wl,-z,defs
-CUDA_LIBS = -L$(CUDA)/lib64 -L$(CUDA)/lib -lcudart -lcudnn
+CUDA_LIBS = -L$(CUDA)/lib64 -L$(CUDA)/lib -lcudart -lcudnn $(shell pkg-config --libs libavutil 2>/dev/null)
 
 cuda:
 	$(Q)[ -n "$(NVCC)" ] || { echo "make cuda needs the CUDA toolkit: nvcc is not on the PATH"; exit 1; }

@@ -76,7 +76,7 @@ static gb_status time_one(stage *s, int contender, int metric, int threads, gb_e
     const gb_selection *sel = &s->selection;
     gb_roof roof;
     gb_run_throughput row = {0};
-    GB_TRY(gb_roof_measure(threads, &roof, err));
+    GB_TRY(gb_roof_of(sel->backend, sel->precision, threads, &roof, err));
     const gb_timing_plan plan = {.min_samples = MIN_SAMPLES, .min_seconds = MIN_SECONDS, .max_seconds = MAX_SECONDS,
                                  .device = sel->backend->id, .precision = sel->device.precision,
                                  .net_precision = gb_selection_net_precision(sel),

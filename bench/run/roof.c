@@ -118,6 +118,15 @@ static gb_status run_trials(trial *trials, pthread_t *thread, int threads, gb_er
     return gate.abandoned ? gb_fail(err, GB_E_NOMEM, "cannot start %d threads", threads) : GB_OK;
 }
 
+gb_status gb_roof_of(const gb_backend *backend, gb_precision precision, int threads, gb_roof *out, gb_error *err)
+{
+    gb_device_roof card;
+    if (!backend->roof) return gb_roof_measure(threads, out, err);
+    GB_TRY(backend->roof(backend->ordinal, precision, &card, err));
+    *out = (gb_roof){.flops = card.flops, .bytes = card.bytes};
+    return GB_OK;
+}
+
 gb_status gb_roof_measure(int threads, gb_roof *out, gb_error *err)
 {
     trial *trials = gb_alloc((size_t)threads, sizeof *trials);

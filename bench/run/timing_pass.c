@@ -134,7 +134,7 @@ static const gb_contender *contender_of(const gb_selection *s, const char *id)
 static gb_status set_roofs(const gb_selection *s, gb_run *run, gb_roof *roof, gb_error *err)
 {
     gb_roof again;
-    GB_TRY(gb_roof_measure(s->threads, &again, err));
+    GB_TRY(gb_roof_of(s->backend, s->precision, s->threads, &again, err));
     if (again.flops > roof->flops) roof->flops = again.flops;
     if (again.bytes > roof->bytes) roof->bytes = again.bytes;
     for (size_t i = 0; i < run->throughput_count; i++) {
@@ -154,7 +154,7 @@ gb_status gb_timing_pass(gb_selection *selection, gb_pack *pack, const gb_picks 
     gb_roof roof = {0};
     gb_progress progress = {0};
     gb_status status = GB_OK;
-    GB_GO(gb_roof_measure(s->threads, &roof, err));
+    GB_GO(gb_roof_of(s->backend, s->precision, s->threads, &roof, err));
     GB_GO(read_frames(pack, picks, audit, &f, err));
     const gb_timing_plan plan = {.min_samples = 3, .min_seconds = 0.5, .max_seconds = 10.0, .device = s->backend->id,
                                  .precision = s->device.precision, .net_precision = gb_selection_net_precision(s),

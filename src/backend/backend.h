@@ -14,6 +14,11 @@ typedef struct gb_device_info {
     char precision[16]; /* "fp32", "fp64-accumulate" */
 } gb_device_info;
 
+typedef struct gb_device_roof {
+    double flops; /* a second */
+    double bytes; /* of its memory, a second */
+} gb_device_roof;
+
 /* How a graph is to be run. */
 typedef struct gb_plan_options {
     int ordinal;            /* which device of the backend's kind */
@@ -47,6 +52,8 @@ struct gb_backend {
     const float *(*slot_output)(void *session, int slot, size_t index);
     gb_status (*slot_submit)(void *session, int slot, gb_error *err);
     gb_status (*slot_collect)(void *session, int slot, gb_error *err);
+    /* What device `ordinal` can do at most in `precision`; NULL: the processor's own, which is measured. */
+    gb_status (*roof)(int ordinal, gb_precision precision, gb_device_roof *out, gb_error *err);
     /* Frames that one run should be given at once, where there are so many; 0: one. */
     int frames;
 };

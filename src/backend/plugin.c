@@ -83,6 +83,15 @@ static gb_status accepts(int ordinal, gb_precision precision, gb_error *err)
     return status;
 }
 
+static gb_status roof(int ordinal, gb_precision precision, gb_device_roof *out, gb_error *err)
+{
+    plugin p;
+    GB_TRY(plugin_open(&p, err));
+    const gb_status status = p.backend->roof(ordinal, precision, out, err);
+    dlclose(p.handle);
+    return status;
+}
+
 static void plan_free(void *plan)
 {
     plugin_plan *const p = plan;
@@ -168,6 +177,7 @@ static gb_status slot_collect(void *session, int slot, gb_error *err)
                 .slot_output = slot_output,                                                                          \
                 .slot_submit = slot_submit,                                                                          \
                 .slot_collect = slot_collect,                                                                        \
+                .roof = roof,                                                                                        \
                 .frames = GB_PLUGIN_FRAMES}
 #define DEVICE_BEFORE_ANOTHER(number) DEVICE(number, &gb_backend_cuda[(number) + 1])
 

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "backend/cuda/convolution.h"
+#include "backend/cuda/engine.h"
 #include "core/memory.h"
 #include "models/net.h"
 #include "cuda/devices.h"
@@ -138,6 +139,35 @@ static void test_every_net(void **state)
     }
 }
 
+/* A plan written down is taken again by cuDNN, and wants the same workspace: what store.c keeps on disk. */
+static void test_plans_are_written_down(void **state)
+{
+    (void)state;
+    for (size_t d = 0; d < DEVICE_COUNT; d++) {
+        char json[2048], *text = NULL;
+        gb_error err;
+        gb_cuda_convolution_plan *plan = NULL;
+        gb_descriptor again = NULL;
+        gb_cuda_place place = {0};
+        int64_t workspace = -1;
+        device_json(&devices[d], json, sizeof json);
+        const gb_cuda_target target = {.device = json, .workspace_limit = WORKSPACE};
+        const gb_cuda_convolution c = {{4, 72, 128, 64}, {4, 72, 128, 64}, 3, 3, 1, 1, 1, false, GB_PRECISION_FP32};
+        assert_ok(gb_cuda_convolution_plan_new(&c, &target, &plan, &err), &err);
+        assert_ok(gb_descriptor_device(json, &place.device, &err), &err);
+        assert_ok(gb_cuda_engine_plan_text(gb_cuda_convolution_plan_descriptor(plan), &text, &err), &err);
+        assert_ok(gb_cuda_engine_plan_of(text, &place, &again, &workspace, &err), &err);
+        assert_int_equal(workspace, gb_cuda_convolution_plan_facts(plan).workspace);
+        gb_descriptor_free(again);
+        again = NULL;
+        text[strlen(text) / 2] = '\0';
+        assert_int_not_equal(gb_cuda_engine_plan_of(text, &place, &again, &workspace, &err), GB_OK);
+        gb_descriptor_free(place.device);
+        gb_cuda_convolution_plan_free(plan);
+        free(text);
+    }
+}
+
 /* The judge can say no. */
 static void test_wrong_shapes_are_refused(void **state)
 {
@@ -161,6 +191,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_net),
+        cmocka_unit_test(test_plans_are_written_down),
         cmocka_unit_test(test_wrong_shapes_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

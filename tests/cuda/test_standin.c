@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "backend/backend.h"
+#include "core/file.h"
 #include "core/memory.h"
 #include "core/random.h"
 #include "engine/builder.h"
@@ -213,6 +214,63 @@ static void test_every_call_may_fail(void **state)
     s.reset(0);
     assert_ok(whole_run(&err), &err);
     print_message("%ld calls, each failed once\n", calls);
+}
+
+static long calls_of_a_run(const standin *s)
+{
+    gb_error err;
+    s->reset(0);
+    assert_ok(whole_run(&err), &err);
+    assert_clean(s, "a run with kept plans");
+    return counts(s).calls;
+}
+
+/* Changes byte `at` (from the end, where negative) of every kept plan. */
+static void damage_plans(long at)
+{
+    gb_error err;
+    char **names = NULL, folder[4096];
+    size_t count = 0;
+    snprintf(folder, sizeof folder, "%s", test_scratch("cache/cuda-plans"));
+    assert_ok(gb_directory_list(folder, &names, &count, &err), &err);
+    assert_int_equal(count, 2); /* the net's two convolutions */
+    for (size_t i = 0; i < count; i++) {
+        char *const path = gb_path_join(folder, names[i]), *data = NULL;
+        size_t size = 0;
+        assert_ok(gb_file_read(path, 1 << 20, &data, &size, &err), &err);
+        data[at < 0 ? (long)size + at : at] ^= 1;
+        assert_ok(gb_file_write(path, data, size, &err), &err);
+        free(data);
+        free(path);
+    }
+    gb_directory_free(names, count);
+}
+
+/* The second run takes the plans that the first one kept. One that was damaged anywhere is made again, and kept. */
+static void test_plans_are_kept(void **state)
+{
+    (void)state;
+    static const long places[] = {0, 30, 90, 150, -300, -1}; /* magic, hash, key, key, cuDNN's text, its end */
+    const standin s = standin_open();
+    gb_error err;
+    setenv("GANIME_CACHE", test_scratch("cache"), 1);
+    unsetenv("GANIME_CUDA_PLANS");
+    const long first = calls_of_a_run(&s), second = calls_of_a_run(&s);
+    assert_true(second < first / 2);
+    for (size_t i = 0; i < sizeof places / sizeof places[0]; i++) {
+        damage_plans(places[i]);
+        assert_int_equal(calls_of_a_run(&s), first);
+        assert_int_equal(calls_of_a_run(&s), second);
+    }
+    for (long n = 3; n <= second; n++) {
+        s.reset(n);
+        const gb_status status = whole_run(&err);
+        if (status != GB_OK && strchr(err.text, '\n')) fail_msg("call %ld: not one line: \"%s\"", n, err.text);
+        assert_clean(&s, "a call failing with kept plans");
+    }
+    s.reset(0);
+    setenv("GANIME_CUDA_PLANS", "0", 1);
+    print_message("%ld calls without kept plans, %ld with them\n", first, second);
 }
 
 static void *run_in_thread(void *out)
@@ -423,7 +481,8 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_every_operation),     cmocka_unit_test(test_a_narrow_precision_is_seen),
         cmocka_unit_test(test_batches),             cmocka_unit_test(test_two_runs_in_flight),
         cmocka_unit_test(test_the_second_card),     cmocka_unit_test(test_a_fault_in_every_kernel_is_seen),
-        cmocka_unit_test(test_every_call_may_fail), cmocka_unit_test(test_threads),
+        cmocka_unit_test(test_every_call_may_fail), cmocka_unit_test(test_plans_are_kept),
+        cmocka_unit_test(test_threads),
         cmocka_unit_test(test_misuse_is_seen),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

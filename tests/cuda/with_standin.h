@@ -20,6 +20,7 @@ static inline void with_standin(char **argv)
     setenv("LD_LIBRARY_PATH", path, 1);
     setenv("GANIME_PLUGINS", folder, 1);
     setenv("GANIME_STANDIN", "1", 1);
+    setenv("GANIME_CUDA_PLANS", "0", 1); /* the user's own plans are of no use, and left alone */
     execv(program, argv);
 }
 

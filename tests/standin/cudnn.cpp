@@ -6,11 +6,13 @@
 #include <cuda_fp16.h>
 #include <cudnn.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <map>
+#include <string>
 #include <vector>
 
 struct cudnnContext {
@@ -279,8 +281,34 @@ bool finish_configuration(Descriptor *d)
     return d->taps > 0;
 }
 
+// A plan written down: its work's bytes as hexadecimal digits.
+std::string text_of(const Work &work)
+{
+    std::string text = "{stand-in ";
+    char digits[3];
+    for (size_t i = 0; i < sizeof work; i++) {
+        snprintf(digits, sizeof digits, "%02x", reinterpret_cast<const unsigned char *>(&work)[i]);
+        text += digits;
+    }
+    return text + "}";
+}
+
+bool read_text(const std::vector<char> &text, Work *work)
+{
+    const size_t head = strlen("{stand-in ");
+    if (text.size() != head + 2 * sizeof *work + 1) return false;
+    for (size_t i = 0; i < sizeof *work; i++) {
+        const char digits[3] = {text[head + 2 * i], text[head + 2 * i + 1], 0};
+        reinterpret_cast<unsigned char *>(work)[i] = (unsigned char)strtol(digits, nullptr, 16);
+    }
+    return true;
+}
+
 bool finish_plan(Descriptor *d)
 {
+    const auto text = d->attribute.find(CUDNN_ATTR_EXECUTION_PLAN_JSON_REPRESENTATION);
+    if (text != d->attribute.end())
+        return d->get<cudnnHandle_t>(CUDNN_ATTR_EXECUTION_PLAN_HANDLE) && read_text(text->second, &d->work);
     const Descriptor *const configuration = d->at(CUDNN_ATTR_EXECUTION_PLAN_ENGINE_CONFIG);
     if (!configuration || !configuration->final || !d->get<cudnnHandle_t>(CUDNN_ATTR_EXECUTION_PLAN_HANDLE))
         return false;
@@ -378,8 +406,15 @@ cudnnStatus_t cudnnBackendGetAttribute(cudnnBackendDescriptor_t descriptor, cudn
                                        cudnnBackendAttributeType_t, int64_t room, int64_t *count, void *out)
 {
     Descriptor *const d = of(descriptor);
-    if (standin_must_fail() || room < 1) return CUDNN_STATUS_BAD_PARAM;
+    if (standin_must_fail()) return CUDNN_STATUS_BAD_PARAM;
+    if (room < 1 && name != CUDNN_ATTR_EXECUTION_PLAN_JSON_REPRESENTATION) return CUDNN_STATUS_BAD_PARAM;
     switch (name) {
+    case CUDNN_ATTR_EXECUTION_PLAN_JSON_REPRESENTATION: {
+        const std::string text = text_of(d->work);
+        *count = (int64_t)text.size();
+        if (out) memcpy(out, text.data(), std::min(text.size(), (size_t)room));
+        return CUDNN_STATUS_SUCCESS;
+    }
     case CUDNN_ATTR_ENGINEHEUR_RESULTS: *count = give_configurations(d, room, out); return CUDNN_STATUS_SUCCESS;
     case CUDNN_ATTR_ENGINECFG_ENGINE: {
         cudnnBackendDescriptor_t engine;

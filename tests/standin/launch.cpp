@@ -68,6 +68,14 @@ cudaError_t cudaGetDeviceProperties(cudaDeviceProp *out, int)
     memset(out, 0, sizeof *out);
     snprintf(out->name, sizeof out->name, "stand-in card");
     out->major = 9;
+    out->multiProcessorCount = 100;
+    return cudaSuccess;
+}
+
+cudaError_t cudaDeviceGetAttribute(int *out, cudaDeviceAttr what, int)
+{
+    if (standin_must_fail()) return result(cudaErrorUnknown);
+    *out = what == cudaDevAttrGlobalMemoryBusWidth ? 5120 : 1000000; // clocks in kHz
     return cudaSuccess;
 }
 

@@ -4,6 +4,7 @@
 
 #include "backend/cuda/choice.h"
 #include "backend/cuda/descriptor.h"
+#include "backend/cuda/store.h"
 #include "core/memory.h"
 
 enum { X_ID = 1, FILTER_ID = 2, Y_ID = 3 };
@@ -144,7 +145,11 @@ gb_status gb_cuda_convolution_plan_new(const gb_cuda_convolution *convolution, c
 {
     gb_cuda_convolution_plan *plan = gb_alloc(1, sizeof *plan);
     if (!plan) return gb_fail_memory(err, "a plan", sizeof *plan);
-    const gb_status status = choose(convolution, target, plan, err);
+    gb_status status = GB_OK;
+    if (!gb_cuda_store_take(convolution, target, &plan->plan, &plan->facts)) {
+        status = choose(convolution, target, plan, err);
+        if (status == GB_OK) gb_cuda_store_keep(convolution, target, plan->plan, &plan->facts);
+    }
     if (status == GB_OK) *out = plan;
     else gb_cuda_convolution_plan_free(plan);
     return status;
@@ -160,6 +165,11 @@ void gb_cuda_convolution_plan_free(gb_cuda_convolution_plan *plan)
 gb_cuda_plan_facts gb_cuda_convolution_plan_facts(const gb_cuda_convolution_plan *plan)
 {
     return plan->facts;
+}
+
+cudnnBackendDescriptor_t gb_cuda_convolution_plan_descriptor(const gb_cuda_convolution_plan *plan)
+{
+    return plan->plan;
 }
 
 gb_status gb_cuda_convolution_run(const gb_cuda_convolution_plan *plan, cudnnHandle_t handle, const void *x,

@@ -25,6 +25,7 @@ typedef struct gb_cuda_convolution {
 typedef struct gb_cuda_target {
     cudnnHandle_t handle;   /* or NULL: then `device` */
     const char *device;     /* JSON */
+    const char *card;       /* with a handle: what tells this card from others; NULL: plans are not kept on disk */
     size_t workspace_limit; /* bytes */
 } gb_cuda_target;
 
@@ -42,6 +43,7 @@ gb_status gb_cuda_convolution_plan_new(const gb_cuda_convolution *convolution, c
                                        gb_cuda_convolution_plan **out, gb_error *err) GB_MUST_CHECK;
 void gb_cuda_convolution_plan_free(gb_cuda_convolution_plan *plan);
 gb_cuda_plan_facts gb_cuda_convolution_plan_facts(const gb_cuda_convolution_plan *plan);
+cudnnBackendDescriptor_t gb_cuda_convolution_plan_descriptor(const gb_cuda_convolution_plan *plan); /* borrowed */
 
 /* On the handle's stream. Device memory throughout; `workspace` of at least facts.workspace bytes. */
 gb_status gb_cuda_convolution_run(const gb_cuda_convolution_plan *plan, cudnnHandle_t handle, const void *x,

@@ -1,7 +1,11 @@
 #include "backend/cuda/engine.h"
 
-#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
 
+#include "core/memory.h"
+
+#define MOST_TEXT (1 << 22) /* bytes of a plan */
 #define COUNT(array) ((int64_t)(sizeof(array) / sizeof(array)[0]))
 
 static gb_status read_knob(gb_descriptor choice, gb_cuda_knob *out, gb_error *err)
@@ -74,11 +78,12 @@ done:
     return status;
 }
 
-gb_status gb_cuda_engine_plan(gb_descriptor configuration, const gb_cuda_place *place, gb_descriptor *plan,
-                              int64_t *workspace, gb_error *err)
+/* By one attribute and the place. */
+static gb_status make_plan(gb_attribute by, const gb_cuda_place *place, gb_descriptor *plan, int64_t *workspace,
+                           gb_error *err)
 {
     const gb_attribute attribute[] = {
-        {CUDNN_ATTR_EXECUTION_PLAN_ENGINE_CONFIG, CUDNN_TYPE_BACKEND_DESCRIPTOR, 1, &configuration},
+        by,
         place->handle
             ? (gb_attribute){CUDNN_ATTR_EXECUTION_PLAN_HANDLE, CUDNN_TYPE_HANDLE, 1, &place->handle}
             : (gb_attribute){CUDNN_ATTR_EXECUTION_PLAN_DEVICEPROP, CUDNN_TYPE_BACKEND_DESCRIPTOR, 1, &place->device},
@@ -95,4 +100,35 @@ gb_status gb_cuda_engine_plan(gb_descriptor configuration, const gb_cuda_place *
 done:
     gb_descriptor_free(made);
     return status;
+}
+
+gb_status gb_cuda_engine_plan(gb_descriptor configuration, const gb_cuda_place *place, gb_descriptor *plan,
+                              int64_t *workspace, gb_error *err)
+{
+    const gb_attribute by = {CUDNN_ATTR_EXECUTION_PLAN_ENGINE_CONFIG, CUDNN_TYPE_BACKEND_DESCRIPTOR, 1,
+                             &configuration};
+    return make_plan(by, place, plan, workspace, err);
+}
+
+gb_status gb_cuda_engine_plan_text(gb_descriptor plan, char **text, gb_error *err)
+{
+    int64_t size = 0, written = 0;
+    GB_TRY(gb_descriptor_get(plan, CUDNN_ATTR_EXECUTION_PLAN_JSON_REPRESENTATION, CUDNN_TYPE_CHAR, 0, &size, NULL,
+                             err));
+    if (size < 1 || size > MOST_TEXT) return gb_fail(err, GB_E_FORMAT, "a plan of %lld bytes", (long long)size);
+    char *const out = gb_alloc((size_t)size + 1, 1);
+    if (!out) return gb_fail_memory(err, "a plan", (size_t)size);
+    const gb_status status = gb_descriptor_get(plan, CUDNN_ATTR_EXECUTION_PLAN_JSON_REPRESENTATION, CUDNN_TYPE_CHAR,
+                                               size, &written, out, err);
+    if (status == GB_OK) *text = out;
+    else free(out);
+    return status;
+}
+
+gb_status gb_cuda_engine_plan_of(const char *text, const gb_cuda_place *place, gb_descriptor *plan, int64_t *workspace,
+                                 gb_error *err)
+{
+    const gb_attribute by = {CUDNN_ATTR_EXECUTION_PLAN_JSON_REPRESENTATION, CUDNN_TYPE_CHAR, (int64_t)strlen(text),
+                             text};
+    return make_plan(by, place, plan, workspace, err);
 }

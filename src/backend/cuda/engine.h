@@ -35,4 +35,9 @@ gb_status gb_cuda_engine_configure(const gb_cuda_engine *engine, gb_descriptor g
 gb_status gb_cuda_engine_plan(gb_descriptor configuration, const gb_cuda_place *place, gb_descriptor *plan,
                               int64_t *workspace, gb_error *err) GB_MUST_CHECK;
 
+/* A plan as cuDNN writes it down (the caller frees), and the plan that such a text is of. */
+gb_status gb_cuda_engine_plan_text(gb_descriptor plan, char **text, gb_error *err) GB_MUST_CHECK;
+gb_status gb_cuda_engine_plan_of(const char *text, const gb_cuda_place *place, gb_descriptor *plan, int64_t *workspace,
+                                 gb_error *err) GB_MUST_CHECK;
+
 #endif

@@ -1,5 +1,6 @@
 #include "backend/cuda/plan.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -37,10 +38,21 @@ static gb_status keep_ends(gb_cuda_plan *plan, const gb_graph *graph, gb_error *
     return GB_OK;
 }
 
+/* What a plan may depend on: a part of a card (MIG) has fewer processors than the whole one. */
+static gb_status name_card(int card, char *out, size_t size, gb_error *err)
+{
+    struct cudaDeviceProp facts;
+    GB_TRY(gb_cuda_check(cudaGetDeviceProperties(&facts, card), "ask the card", err));
+    snprintf(out, size, "%.250s %d.%d with %d processors", facts.name, facts.major, facts.minor,
+             facts.multiProcessorCount);
+    return GB_OK;
+}
+
 gb_status gb_cuda_plan_new(const gb_graph *graph, const gb_plan_options *options, void **out, gb_error *err)
 {
     gb_status status;
-    gb_cuda_target target = {.workspace_limit = GB_CUDA_WORKSPACE};
+    char card[320];
+    gb_cuda_target target = {.workspace_limit = GB_CUDA_WORKSPACE, .card = card};
     gb_cuda_plan *plan = gb_alloc(1, sizeof *plan);
     if (!plan) return gb_fail_memory(err, "a plan", sizeof *plan);
     plan->card = options->ordinal;
@@ -50,6 +62,7 @@ gb_status gb_cuda_plan_new(const gb_graph *graph, const gb_plan_options *options
     plan->step = gb_alloc(plan->count, sizeof *plan->step);
     if (!plan->step) GB_GO(gb_fail_memory(err, "a plan", plan->count * sizeof *plan->step));
     GB_GO(gb_cudnn_check(cudnnCreate(&target.handle), "start", err));
+    GB_GO(name_card(plan->card, card, sizeof card, err));
     GB_GO(make_steps(plan, node, &target, err));
     GB_GO(gb_graph_plan_arena(graph, NULL, &plan->arena, err));
     GB_GO(keep_ends(plan, graph, err));

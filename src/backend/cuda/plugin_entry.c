@@ -1,6 +1,7 @@
 /* What the shared object shows of itself. */
 #include <stdio.h>
 
+#include "backend/cards.h"
 #include "backend/cuda/plan.h"
 #include "backend/plugin.h"
 
@@ -39,11 +40,36 @@ static gb_status accepts(int ordinal, gb_precision precision, gb_error *err)
     return probe(ordinal, &info, err);
 }
 
+static gb_status ask(int ordinal, enum cudaDeviceAttr what, double *out, gb_error *err)
+{
+    int value = 0;
+    GB_TRY(gb_cuda_check(cudaDeviceGetAttribute(&value, what, ordinal), "ask the card", err));
+    *out = (double)value;
+    return GB_OK;
+}
+
+/* From what the card says of itself: clocks are those that it reaches at most. */
+static gb_status roof(int ordinal, gb_precision precision, gb_device_roof *out, gb_error *err)
+{
+    struct cudaDeviceProp card;
+    double clock, memory, bus;
+    GB_TRY(gb_cuda_check(cudaGetDeviceProperties(&card, ordinal), "ask the card", err));
+    GB_TRY(ask(ordinal, cudaDevAttrClockRate, &clock, err));
+    GB_TRY(ask(ordinal, cudaDevAttrMemoryClockRate, &memory, err));
+    GB_TRY(ask(ordinal, cudaDevAttrGlobalMemoryBusWidth, &bus, err));
+    const gb_card facts = {card.name,    card.major,    card.minor, card.multiProcessorCount,
+                           clock * 1e3, memory * 1e3, (int)bus};
+    *out = (gb_device_roof){gb_card_flops(&facts, precision), gb_card_bytes(&facts)};
+    if (out->flops > 0.0 && out->bytes > 0.0) return GB_OK;
+    return gb_fail(err, GB_E_DEVICE, "%s does not say how fast it is", card.name);
+}
+
 static const gb_backend backend = {
     .id = "cuda",
     .summary = "an NVIDIA card, by cuDNN and own kernels",
     .probe = probe,
     .accepts = accepts,
+    .roof = roof,
     .plan_new = gb_cuda_plan_new,
     .plan_free = gb_cuda_plan_free,
     .session_new = gb_cuda_session_new,
