@@ -61,7 +61,7 @@ CFLAGS  += -std=c11 $(OPT) -g $(WARN) $(HARDEN) $(PLACE) $(SANITIZE)
 LDFLAGS += -pie $(LINK) $(SANITIZE)
 LDLIBS  += $(PKG_LIBS) -ldnnl -lgomp -lpthread -lm $(if $(OPENCV),-lopencv_video -lopencv_imgproc -lopencv_core -lstdc++)
 
-.PHONY: FORCE all test check check-unit bench cuda gpu-check gpu-train setup probe asan lint headers clean perf ci-example extend-soak resume-soak
+.PHONY: FORCE all test check check-unit bench cuda cuda-plans gpu-check gpu-train setup probe asan lint headers clean perf ci-example extend-soak resume-soak
 .DELETE_ON_ERROR:
 
 all: $(BUILD)/ganime-bench $(PLUGIN)
@@ -131,6 +131,11 @@ gpu-train: $(BUILD)/models/training/gpu/draw_pack
 $(BUILD)/models/training/gpu/draw_pack: $(BUILD)/models/training/gpu/draw_pack.o $(BUILD)/libganime.a $(BUILD)/ganime-bench
 	$(Q)echo "  LD   $@"; $(CC) $(LDFLAGS) -Wl,--as-needed -o $@ $< $(BUILD)/libganime.a $(LDLIBS)
 
+# Which engines the rule takes on cards that are only described: results/cuda-plans.md anew.
+cuda-plans: $(BUILD)/tests/cuda/test_plans
+	$(Q){ sed '/^|/,$$d' results/cuda-plans.md; $(BUILD)/tests/cuda/test_plans | grep '^|'; } >$(BUILD)/cuda-plans.md && \
+	    mv $(BUILD)/cuda-plans.md results/cuda-plans.md
+
 # ---- Set-up: Debian's packages, only when something is missing ------------------------------------------------------
 probe:
 	$(Q)tests/probe.sh "$(CC)" $(PACKAGES)
@@ -198,6 +203,7 @@ $(CARELESS): tests/hardening/careless.c
 
 # These are made only where the toolkit is; one of them asks the real cuDNN.
 CFLAGS_tests_cuda_test_standin = -isystem $(CUDA)/include
+CFLAGS_tests_cuda_test_standin_runs = -isystem $(CUDA)/include
 CFLAGS_tests_cuda_test_plans = -isystem $(CUDA)/include
 $(BUILD)/tests/cuda/test_plans: $(BUILD)/tests/cuda/test_plans.o $(CUDA_OBJ) $(SUPPORT_OBJ) $(BENCH_LIB) $(BUILD)/libganime.a
 	$(Q)echo "  LD   $@"; $(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) $(BENCH_LIB) $(BUILD)/libganime.a -lcmocka $(LDLIBS) \

@@ -11,6 +11,7 @@
 #include "core/random.h"
 #include "report/run.h"
 #include "run/environment.h"
+#include "run/forecast.h"
 #include "run/record.h"
 #include "run/selection.h"
 #include "run/table.h"
@@ -142,6 +143,20 @@ static gb_status run_peer(gb_error *err)
     return GB_E_NOT_FOUND;
 }
 
+/* Every net is there, with or without weights; no device is asked for. */
+static gb_status forecast(const gb_options *options, gb_geometry geometry, gb_error *err)
+{
+    gb_contenders contenders = {0};
+    gb_precision precision;
+    GB_TRY(gb_precision_read(options->precision, &precision, err));
+    GB_TRY(gb_contenders_select(options, &contenders, err));
+    const int threads = options->threads ? (int)options->threads : gb_environment_cores();
+    const gb_status status =
+        gb_forecast_print(stdout, &contenders, geometry, precision, threads, options->json, err);
+    gb_contenders_free(&contenders);
+    return status;
+}
+
 gb_status gb_command_perf(const gb_options *options, gb_error *err)
 {
     if (options->peer) return run_peer(err);
@@ -151,6 +166,7 @@ gb_status gb_command_perf(const gb_options *options, gb_error *err)
     if (options->side < 0) s.geometry.side = s.geometry.width / 8;
     gb_status status = GB_OK;
     GB_GO(gb_geometry_check(s.geometry, err));
+    if (options->model) return forecast(options, s.geometry, err);
     GB_GO(gb_selection_resolve(&selected, &s.selection, err));
     GB_GO(gb_run_new(&s.run, err));
     GB_GO(make_frames(&s, err));

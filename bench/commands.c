@@ -126,9 +126,11 @@ const gb_command gb_commands[] = {
      GB_TAKES(GB_OPT_GENERATOR) | GB_TAKES(GB_OPT_METRIC) | GB_TAKES(GB_OPT_DEVICE) | GB_TAKES(GB_OPT_THREADS) |
          GB_TAKES(GB_OPT_WEIGHTS) | GB_TAKES(GB_OPT_WIDTH) | GB_TAKES(GB_OPT_HEIGHT) | GB_TAKES(GB_OPT_SIDE) |
          GB_TAKES(GB_OPT_BATCHNORM) | GB_TAKES(GB_OPT_PRECISION) | GB_TAKES(GB_OPT_BATCH) | GB_TAKES(GB_OPT_PEER) |
+         GB_TAKES(GB_OPT_MODEL) |
          GB_TAKES(GB_OPT_JSON) | GB_TAKES(GB_OPT_QUIET),
      "throughput, latency and share of the machine's roof", NULL,
-     "  ganime-bench perf --generator glcic,lama-fourier\n  ganime-bench perf --peer pytorch\n", gb_command_perf},
+     "  ganime-bench perf --generator glcic,lama-fourier\n  ganime-bench perf --model --precision tf32\n"
+     "  ganime-bench perf --peer pytorch\n", gb_command_perf},
     {"manual", "", 0, 0, 0, "this program's whole manual page, as roff", NULL, "  ganime-bench manual | man -l -\n",
      gb_command_manual},
     {"completion", "bash|zsh|fish", 1, 1, 0, "completions for a shell, as what it loads", NULL,

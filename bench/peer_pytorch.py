@@ -3,9 +3,13 @@
 PyTorch gives all threads to one frame; ganime-bench gives each thread a frame of its own. What is compared is time per
 frame when many frames are to be done, so ours is the inverse of its throughput. Weights are random on both sides: the
 time of these nets does not depend on them.
+
+On a card both sides are given the same number of frames a run. PyTorch's input is on the card already and its output
+stays there; ours is copied both ways.
 """
 
 import argparse
+import contextlib
 import json
 import os
 import shutil
@@ -183,26 +187,41 @@ NETS = {
 }
 
 
+def wait(x):
+    if x.is_cuda:
+        torch.cuda.synchronize()
+
+
 def time_one(net, x, seconds):
     """Times of single runs, at least three, in milliseconds."""
     samples = []
     end = time.perf_counter() + seconds
     with torch.inference_mode():
         while len(samples) < 3 or time.perf_counter() < end:
+            wait(x)
             start = time.perf_counter()
             net(x)
+            wait(x)
             samples.append((time.perf_counter() - start) * 1e3)
     return samples
 
 
-def peers(make, channels, pictures, compiled):
+def set_precision(precision):
+    """float32 with or without TF32; the narrow ones by autocast, which is what PyTorch's users do."""
+    torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = precision == "tf32"
+    narrow = {"fp16": torch.float16, "bf16": torch.bfloat16}.get(precision)
+    return torch.autocast("cuda", dtype=narrow) if narrow else contextlib.nullcontext()
+
+
+def peers(make, channels, pictures, options):
     """(way, net, input), warmed up."""
-    x = torch.rand(pictures, channels, HEIGHT, WIDTH) * 2 - 1
-    net = make().eval()
+    device, compiled = options.device, options.compile
+    x = torch.rand(pictures * options.batch, channels, HEIGHT, WIDTH, device=device) * 2 - 1
+    net = make().eval().to(device)
     ways = [("eager", net, x)]
     if compiled:
         ways.append(("compiled", torch.compile(net), x))
-    last = make().eval().to(memory_format=torch.channels_last)
+    last = make().eval().to(device).to(memory_format=torch.channels_last)
     ways.append(("channels_last", last, x.contiguous(memory_format=torch.channels_last)))
     ready = []
     for way, model, data in ways:
@@ -215,6 +234,7 @@ def peers(make, channels, pictures, compiled):
     return ready
 
 
+<<<<<<< HEAD
 def time_ours(program, which, threads):
     """{stage: (ms per frame on all threads, ms of one frame on one thread)}, or None where the device cannot."""
     command = [program, "perf", *which, "--threads", str(threads), "--device", "cpu", "--json", "--quiet"]
@@ -234,15 +254,25 @@ def ways_of_ours(name, which):
     if name == "lpips":
         return (("ganime-bench", which, "score"), ("one more generator", which, "score next"))
     return (("ganime-bench", which, "generate"), ("bf16", (*which, "--precision", "bf16"), "generate"))
+=======
+def time_ours(program, which, options):
+    """(ms per frame on all threads, ms of one frame on one thread)."""
+    command = [program, "perf", *which, "--threads", str(options.threads), "--device", options.device, "--json",
+               "--quiet", "--batch", str(options.batch), "--precision", options.precision]
+    output = subprocess.run(command, stdout=subprocess.PIPE, check=True).stdout
+    rows = json.loads(output)["throughput"]
+    return 1e3 / rows[-1]["fps"], rows[0]["p50_ms"]
+>>>>>>> 8b06f3f (perf --model; plans of described cards in a table; what ships is checked; PyTorch on a card beside us)
 
 
 def compare(name, options):
     make, channels, pictures, which = NETS[name]
-    ready = peers(make, channels, pictures, options.compile)
+    ready = peers(make, channels, pictures, options)
     times = {way: [] for way, _, _ in ready}
     ours = {}
     for _ in range(options.rounds):
         for way, net, x in ready:
+<<<<<<< HEAD
             times[way] += time_one(net, x, options.seconds)
         asked = {}
         for label, asks, stage in ways_of_ours(name, which):
@@ -253,6 +283,14 @@ def compare(name, options):
     peer = {way: statistics.median(samples) for way, samples in times.items()}
     own = {label: tuple(statistics.median(values) for values in zip(*samples)) for label, samples in ours.items()}
     return {"net": name, "pytorch_ms": peer, "ours_ms": own}
+=======
+            times[way] += [ms / options.batch for ms in time_one(net, x, options.seconds)]
+        both, one = time_ours(options.program, which, options)
+        ours.append(both)
+        alone.append(one)
+    row = {way: statistics.median(samples) for way, samples in times.items()}
+    return {"net": name, "ours_ms": statistics.median(ours), "ours_one_thread_ms": statistics.median(alone), **row}
+>>>>>>> 8b06f3f (perf --model; plans of described cards in a table; what ships is checked; PyTorch on a card beside us)
 
 
 def print_table(rows, ways):
@@ -274,8 +312,13 @@ def main():
     parser.add_argument("--rounds", type=int, default=3, help="turns that each side gets")
     parser.add_argument("--seconds", type=float, default=2.0, help="a PyTorch turn, at least three runs")
     parser.add_argument("--no-compile", dest="compile", action="store_false")
+    parser.add_argument("--device", choices=("cpu", "cuda"), default="cpu")
+    parser.add_argument("--batch", type=int, default=1, help="frames a run, on cuda")
+    parser.add_argument("--precision", choices=("fp32", "tf32", "fp16", "bf16"), default="fp32", help="on cuda")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
+    if options.device == "cpu" and (options.batch != 1 or options.precision != "fp32"):
+        parser.error("--batch and --precision are for --device cuda")
     names = options.nets.split(",")
     for name in names:
         if name not in NETS:
@@ -283,11 +326,14 @@ def main():
     options.compile = options.compile and shutil.which("c++") is not None
     torch.set_num_threads(options.threads)
     torch.manual_seed(1)
-    rows = [compare(name, options) for name in names]
+    with set_precision(options.precision):
+        rows = [compare(name, options) for name in names]
     if options.json:
-        print(json.dumps({"torch": torch.__version__, "threads": options.threads, "rows": rows}, indent=2))
+        print(json.dumps({"torch": torch.__version__, "threads": options.threads, "device": options.device,
+                          "batch": options.batch, "precision": options.precision, "rows": rows}, indent=2))
         return
-    print(f"PyTorch {torch.__version__}, {options.threads} threads, {WIDTH}x{HEIGHT}, medians of {options.rounds} turns\n")
+    print(f"PyTorch {torch.__version__}, {options.device}, {options.precision}, {options.batch} frames a run, "
+          f"{options.threads} threads, {WIDTH}x{HEIGHT}, medians of {options.rounds} turns\n")
     print_table(rows, ["eager", "compiled", "channels_last"])
 
 

@@ -24,6 +24,7 @@ typedef struct gb_list {
 typedef struct gb_options {
     gb_list generator, dataset, metric, dialect, format, weights, shots, external, exec, composite;
     const char *precision;
+    bool model;
     const char *split, *device, *out, *protocol, *batchnorm, *from, *input, *output, *net, *archive, *id, *peer, *what;
     long limit, threads, batch, side, width, height, first, end, stride, exec_timeout;
     bool json, quiet, all, half, help, version, no_timing, no_panels;
@@ -85,7 +86,7 @@ enum {
     GB_OPT_FPS, GB_OPT_PANEL, GB_OPT_DROP,
     GB_OPT_BASELINE, GB_OPT_LIMITS, GB_OPT_REBASELINE, GB_OPT_WHY, GB_OPT_SPEED, GB_OPT_SUMMARY, GB_OPT_JUNIT,
     GB_OPT_GITHUB,
-    GB_OPT_SELF_TEST, GB_OPT_RESAMPLES, GB_OPT_DIALECT, GB_OPT_PRECISION, GB_OPT_STABILISE,
+    GB_OPT_SELF_TEST, GB_OPT_RESAMPLES, GB_OPT_DIALECT, GB_OPT_PRECISION, GB_OPT_MODEL, GB_OPT_STABILISE,
     GB_OPT_RESUME, GB_OPT_SHARD, GB_OPT_CACHE, GB_OPT_NO_CACHE, GB_OPT_CACHE_SIZE, GB_OPT_ALLOW_MISSING,
     GB_OPT_COUNT
 };

@@ -95,6 +95,8 @@ const gb_option gb_option_table[GB_OPT_COUNT] = {
                        "html, md, csv, json, jsonl, junit (default: these); png, svg, pdf: figures for papers"},
     [GB_OPT_PEER] = {"peer", GB_OPTION_CHOICE, AT(peer), "pytorch", NULL, 0, 0,
                      "time PyTorch beside it (makes its own virtual environment)"},
+    [GB_OPT_MODEL] = {"model", GB_OPTION_FLAG, AT(model), NULL, NULL, 0, 0,
+                      "run nothing: what nets cost by their graphs, and the least time at the roof of cards and here"},
     [GB_OPT_NO_TIMING] = {"no-timing", GB_OPTION_FLAG, AT(no_timing), NULL, NULL, 0, 0, "leave out the timing pass"},
     [GB_OPT_NO_PANELS] = {"no-panels", GB_OPTION_FLAG, AT(no_panels), NULL, NULL, 0, 0, "leave out the pictures"},
     [GB_OPT_ALL] = {"all", GB_OPTION_FLAG, AT(all), NULL, NULL, 0, 0,

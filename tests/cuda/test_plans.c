@@ -23,6 +23,7 @@ const char *__asan_default_options(void)
 
 #define WORKSPACE ((size_t)256 << 20)
 #define MOST_SHAPES 512
+#define MOST_ENGINES 64
 
 /* Each shape once, however many layers have it. */
 typedef struct shapes {
@@ -77,8 +78,29 @@ static void collect_net(shapes *all, const gb_generator *generator)
 typedef struct tally {
     size_t plans, missing;
     size_t workspace; /* the largest */
+    int64_t engine[MOST_ENGINES]; /* those taken, and how often */
+    size_t taken[MOST_ENGINES], engines;
     char first[256];
 } tally;
+
+static void count_engine(tally *t, int64_t engine)
+{
+    size_t i = 0;
+    while (i < t->engines && t->engine[i] != engine) i++;
+    assert_true(i < MOST_ENGINES);
+    if (i == t->engines) t->engine[t->engines++] = engine;
+    t->taken[i]++;
+}
+
+/* "3 (12 plans), 57 (30)" */
+static void list_engines(const tally *t, char *out, size_t size)
+{
+    size_t used = 0;
+    out[0] = '\0';
+    for (size_t i = 0; i < t->engines && used < size; i++)
+        used += (size_t)snprintf(out + used, size - used, "%s%lld (%zu)", i ? ", " : "", (long long)t->engine[i],
+                                 t->taken[i]);
+}
 
 static void plan_one(const gb_cuda_convolution *shape, const device_facts *device, tally *t)
 {
@@ -91,6 +113,7 @@ static void plan_one(const gb_cuda_convolution *shape, const device_facts *devic
     if (status == GB_OK) {
         const size_t workspace = gb_cuda_convolution_plan_facts(plan).workspace;
         t->plans++;
+        count_engine(t, gb_cuda_convolution_plan_facts(plan).engine);
         if (workspace > t->workspace) t->workspace = workspace;
         gb_cuda_convolution_plan_free(plan);
         return;
@@ -115,8 +138,10 @@ static void plan_all(const char *name, const shapes *all)
                     plan_one(&shape, &devices[d], &t);
                 }
             }
-            print_message("| %s | %s | %s | %zu | %zu | %zu |\n", name, devices[d].name,
-                          gb_precision_name((gb_precision)p), t.plans, t.missing, t.workspace >> 20);
+            char engines[512];
+            list_engines(&t, engines, sizeof engines);
+            print_message("| %s | %s | %s | %zu | %zu | %s |\n", name, devices[d].name,
+                          gb_precision_name((gb_precision)p), t.plans, t.workspace >> 20, engines);
             if (t.missing)
                 fail_msg("%s on %s: %zu shapes have no plan, first: %s", name, devices[d].name, t.missing, t.first);
         }
@@ -128,7 +153,8 @@ static void test_every_net(void **state)
     (void)state;
     size_t count;
     const gb_generator *const *const all = gb_generators(&count);
-    print_message("| net | card | precision | plans | shapes without | most workspace, MB |\n");
+    print_message("| net | card | precision | plans | most workspace, MB | cuDNN's engines, plans of each |\n"
+                  "|---|---|---|---|---|---|\n");
     for (size_t i = 0; i < count; i++) {
         if (!all[i]->net) continue;
         shapes *const found = gb_alloc(1, sizeof *found);

@@ -12,7 +12,7 @@ cp "$build/ganime-bench" "$build/ganime-cuda.so" "$folder/"
 cp "$build/tests/parity/test_ops" "$folder/tests/parity/"
 cp "$build/tests/golden/test_tiny_nets" "$folder/tests/golden/"
 cp "$build/tests/cuda/test_card" "$folder/tests/cuda/"
-cp "$here/check.sh" "$folder/"
+cp "$here/check.sh" "$here/../../bench/peer_pytorch.py" "$folder/"
 ldd "$folder/ganime-bench" "$folder/tests/cuda/test_card" | awk '$2 == "=>" && $3 ~ /^\// { print $3 }' | sort -u |
     grep -vE '/(libc|libm|libdl|libpthread|librt|ld-linux[^/]*)\.so' | while read -r library; do cp -L "$library" "$folder/lib/"; done
 # Large libraries that FFmpeg's and Cairo's pull in, and that no check calls: a library of the same name whose functions

@@ -33,12 +33,25 @@ sanitized() { # sanitized TOOL
     compute-sanitizer --tool "$1" --error-exitcode 9 ./tests/parity/test_ops
 }
 
-timings() { # timings DEVICE
-    ./ganime-bench perf --device "$1" --json >"$out/perf-$1.json"
+# Throughput and latency with the share of the roof, frames a run and precision by precision.
+timings() { # timings DEVICE BATCH PRECISION
+    ./ganime-bench perf --device "$1" --batch "$2" --precision "$3" --json >"$out/perf-$1-$3-$2.json"
 }
 
+# A run's folder, of which `report` makes everything again; the same rows from runs of 1 and of 16 frames.
 quality() { # quality DEVICE
-    ./ganime-bench run --device "$1" --dataset toon --limit 32 --quiet --out "$out/run-$1" && rm -rf "$out/run-$1/panels"
+    rm -rf "$out/run-$1" "$out/run-$1-16"
+    ./ganime-bench run --device "$1" --dataset toon --limit 32 --quiet --out "$out/run-$1" || return 1
+    ./ganime-bench run --device "$1" --dataset toon --limit 32 --quiet --no-timing --no-panels --batch 16 \
+        --out "$out/run-$1-16" || return 1
+    cmp "$out/run-$1/frames.jsonl" "$out/run-$1-16/frames.jsonl" || return 1
+    rm -rf "$out/run-$1/panels" "$out/run-$1-16" && ./ganime-bench report "$out/run-$1" --quiet
+}
+
+# PyTorch, eager and compiled, beside ours, where it is installed.
+peer() { # peer BATCH PRECISION
+    python3 peer_pytorch.py ./ganime-bench --device cuda --batch "$1" --precision "$2" --nets lama-fourier,glcic --threads 2 \
+        --json >"$out/peer-$2-$1.json"
 }
 
 device=cuda
@@ -56,6 +69,18 @@ if [ $device = cuda ] && command -v compute-sanitizer >/dev/null; then
     step racecheck sanitized racecheck
     step initcheck sanitized initcheck
 fi
-step timings timings $device
+if [ $device = cuda ]; then
+    for batch in 1 4 16; do
+        for precision in fp32 tf32 fp16 bf16; do step "timings-$precision-$batch" timings cuda $batch $precision; done
+        if python3 -c 'import torch; assert torch.cuda.is_available()' 2>/dev/null; then
+            for precision in fp32 tf32; do step "peer-$precision-$batch" peer $batch $precision; done
+        else
+            echo "peer-$batch: left out, no PyTorch with CUDA here" | tee -a "$out/summary.txt"
+        fi
+    done
+else
+    step timings-fp32-1 timings $device 1 fp32
+fi
+step model ./ganime-bench perf --model --precision tf32
 step quality quality $device
 exit $failed

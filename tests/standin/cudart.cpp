@@ -102,7 +102,7 @@ void standin_get(standin_counts *out)
 void standin_reset(long fail_at)
 {
     Guard guard(state().lock);
-    state().counts.calls = state().counts.violations = 0;
+    state().counts.calls = state().counts.violations = state().counts.launches = 0;
     state().counts.first[0] = '\0';
     state().fail_at = fail_at;
 }
@@ -145,7 +145,10 @@ void standin_enqueue(cudaStream_t stream, void (*run)(const void *), const void 
 {
     Guard guard(state().lock);
     const std::vector<char> kept((const char *)argument, (const char *)argument + size);
-    push(stream, {[=] { run(kept.data()); }});
+    push(stream, {[=] {
+                      state().counts.launches++;
+                      run(kept.data());
+                  }});
 }
 
 void standin_count_handle(int change)

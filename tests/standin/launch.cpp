@@ -34,6 +34,7 @@ void run_kernel(const standin_kernel *code, dim3 grid, dim3 block, std::vector<s
     for (auto &v : values) argument.push_back(v.data());
     for (auto &v : values)
         if (!check_words(code->name, v.data(), v.size(), card)) return; // freed since it was queued, or recorded
+    r.counts.launches++;
     std::vector<unsigned> order(grid.x);
     for (unsigned i = 0; i < grid.x; i++) order[i] = i;
     std::shuffle(order.begin(), order.end(), r.random);

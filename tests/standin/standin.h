@@ -14,6 +14,7 @@ typedef struct standin_counts {
     long calls;       /* that may fail, since the last standin_reset */
     long allocations; /* live: device and page-locked */
     long streams, events, graphs, handles, descriptors;
+    long launches; /* kernels run and plans executed, since the last standin_reset */
     long violations; /* rules broken, all told */
     char first[256]; /* the first of them */
 } standin_counts;

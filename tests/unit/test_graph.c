@@ -2,9 +2,12 @@
 #include <string.h>
 
 #include "backend/backend.h"
+#include "backend/cards.h"
 #include "core/memory.h"
 #include "engine/builder.h"
 #include "support/support.h"
+
+#include <math.h>
 
 /* Weights that exist whatever is asked, so that shapes alone are tested. */
 static gb_builder *open_builder(gb_weights **weights, bool batch_stats)
@@ -319,9 +322,29 @@ static void backends_are_chosen_by_name(void **state)
                  "device ref has no bf16");
 }
 
+/* NVIDIA's data sheets: A100 SXM 19.5, 156 and 312 TFLOP/s, 2039 GB/s; H100 SXM 495 and 990, 3.35 TB/s; B200 8 TB/s. */
+static void test_cards(void **state)
+{
+    (void)state;
+    size_t count;
+    const gb_card *const card = gb_cards(&count);
+    assert_int_equal(count, 4);
+    assert_true(fabs(gb_card_flops(&card[0], GB_PRECISION_FP32) - 19.5e12) < 0.1e12);
+    assert_true(fabs(gb_card_flops(&card[0], GB_PRECISION_TF32) - 156e12) < 1e12);
+    assert_true(fabs(gb_card_flops(&card[0], GB_PRECISION_FP16) - 312e12) < 1e12);
+    assert_true(fabs(gb_card_bytes(&card[0]) - 2039e9) < 1e9);
+    assert_true(fabs(gb_card_flops(&card[2], GB_PRECISION_TF32) - 495e12) < 1e12);
+    assert_true(fabs(gb_card_flops(&card[2], GB_PRECISION_BF16) - 990e12) < 2e12);
+    assert_true(fabs(gb_card_bytes(&card[2]) - 3.35e12) < 0.01e12);
+    assert_true(fabs(gb_card_bytes(&card[3]) - 8e12) < 0.2e12);
+    const gb_card newer = {"unknown", 12, 0, 10, 1e9, 1e9, 64};
+    assert_true(gb_card_flops(&newer, GB_PRECISION_FP32) == 256.0 * 10 * 1e9);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_cards),
         cmocka_unit_test(shapes_follow_pytorch),
         cmocka_unit_test(misuse_is_named),
         cmocka_unit_test(wrong_tensors_are_listed),

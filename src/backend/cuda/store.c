@@ -59,7 +59,8 @@ static bool parse(const char *data, size_t size, const char *key, gb_cuda_plan_f
     size_t workspace;
     if (size < head + length || memcmp(data, MAGIC, strlen(MAGIC)) != 0) return false;
     if (gb_sha256_memory(data + head, size - head, hex, &ignored) != GB_OK) return false;
-    if (memcmp(data + strlen(MAGIC), hex, GB_SHA256_HEX - 1) != 0 || memcmp(data + head, key, length) != 0) return false;
+    if (memcmp(data + strlen(MAGIC), hex, GB_SHA256_HEX - 1) != 0) return false;
+    if (memcmp(data + head, key, length) != 0) return false;
     if (sscanf(data + head + length, "engine %lld workspace %zu%n", &engine, &workspace, &used) != 2) return false;
     *facts = (gb_cuda_plan_facts){.engine = engine, .workspace = workspace};
     *text = data + head + length + used + 1;
