@@ -16,6 +16,7 @@ static const entry environment[] = {
     {"GANIME_WEIGHTS", "A further folder of generators' weights, looked into first; a file's name is "
                        "GENERATOR[@VARIANT].EXTENSION."},
     {"GANIME_PLUGINS", "Folder of ganime-cuda.so, instead of those beside the program."},
+    {"GANIME_CUDA_PLANS", "0: neither keep cuDNN's execution plans on disk nor take those that are there."},
     {"GANIME_SCORE_CACHE", "1: every run uses the cache of scores, as with --cache."},
     {"GANIME_CUDA_GRAPHS", "0: runs on a card are not recorded and played again, but called one by one."},
     {"GITHUB_STEP_SUMMARY", "File that gate --github adds its summary to."},

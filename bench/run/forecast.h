@@ -1,5 +1,5 @@
-/* What nets cost by their graphs, and the least time that such work takes at the roof of cards and of this machine: what
- * a measured time can be judged against. Nothing is run. */
+/* What nets cost by their graphs, and the least time that such work takes at the roof of cards and of this machine: a
+ * measured time can be judged against it. Nothing is run. */
 #ifndef GB_RUN_FORECAST_H
 #define GB_RUN_FORECAST_H
 
