@@ -20,7 +20,7 @@ Q        = $(if $(V),,@)
 NVCC    ?= $(shell command -v nvcc 2>/dev/null)
 CUDA     = $(patsubst %/bin/nvcc,%,$(realpath $(NVCC)))
 CUDA_SRC = $(sort $(wildcard src/backend/cuda/*.c)) src/core/status.c src/core/memory.c src/engine/graph.c src/engine/arena.c \
-           src/backend/precision.c src/backend/cards.c src/core/file.c src/core/sha256.c
+           src/backend/precision.c src/backend/cards.c src/core/file.c src/core/sha256.c src/core/clock.c
 CUDA_OBJ = $(CUDA_SRC:%.c=$(BUILD)/pic/%.o) $(BUILD)/pic/src/backend/cuda/launch.o
 PLUGIN   = $(if $(NVCC),$(BUILD)/ganime-cuda.so)
 STANDIN  = $(BUILD)/standin
