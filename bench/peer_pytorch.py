@@ -234,10 +234,10 @@ def peers(make, channels, pictures, options):
     return ready
 
 
-<<<<<<< HEAD
-def time_ours(program, which, threads):
+def time_ours(program, which, options):
     """{stage: (ms per frame on all threads, ms of one frame on one thread)}, or None where the device cannot."""
-    command = [program, "perf", *which, "--threads", str(threads), "--device", "cpu", "--json", "--quiet"]
+    command = [program, "perf", "--precision", options.precision, *which, "--threads", str(options.threads), "--device",
+               options.device, "--batch", str(options.batch), "--json", "--quiet"]
     done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     if done.returncode:
         print(f"ganime-bench {' '.join(which)}: left out: {done.stderr.strip()}", file=sys.stderr)
@@ -249,20 +249,13 @@ def time_ours(program, which, threads):
     return times
 
 
-def ways_of_ours(name, which):
+def ways_of_ours(name, which, device):
     """What of ours is timed: (label, options, stage)."""
     if name == "lpips":
         return (("ganime-bench", which, "score"), ("one more generator", which, "score next"))
+    if device == "cuda":  # its precision is an option
+        return (("ganime-bench", which, "generate"),)
     return (("ganime-bench", which, "generate"), ("bf16", (*which, "--precision", "bf16"), "generate"))
-=======
-def time_ours(program, which, options):
-    """(ms per frame on all threads, ms of one frame on one thread)."""
-    command = [program, "perf", *which, "--threads", str(options.threads), "--device", options.device, "--json",
-               "--quiet", "--batch", str(options.batch), "--precision", options.precision]
-    output = subprocess.run(command, stdout=subprocess.PIPE, check=True).stdout
-    rows = json.loads(output)["throughput"]
-    return 1e3 / rows[-1]["fps"], rows[0]["p50_ms"]
->>>>>>> 8b06f3f (perf --model; plans of described cards in a table; what ships is checked; PyTorch on a card beside us)
 
 
 def compare(name, options):
@@ -272,25 +265,16 @@ def compare(name, options):
     ours = {}
     for _ in range(options.rounds):
         for way, net, x in ready:
-<<<<<<< HEAD
-            times[way] += time_one(net, x, options.seconds)
+            times[way] += [ms / options.batch for ms in time_one(net, x, options.seconds)]
         asked = {}
-        for label, asks, stage in ways_of_ours(name, which):
+        for label, asks, stage in ways_of_ours(name, which, options.device):
             if asks not in asked:
-                asked[asks] = time_ours(options.program, asks, options.threads)
+                asked[asks] = time_ours(options.program, asks, options)
             if stage in asked[asks]:
                 ours.setdefault(label, []).append(asked[asks][stage])
     peer = {way: statistics.median(samples) for way, samples in times.items()}
     own = {label: tuple(statistics.median(values) for values in zip(*samples)) for label, samples in ours.items()}
     return {"net": name, "pytorch_ms": peer, "ours_ms": own}
-=======
-            times[way] += [ms / options.batch for ms in time_one(net, x, options.seconds)]
-        both, one = time_ours(options.program, which, options)
-        ours.append(both)
-        alone.append(one)
-    row = {way: statistics.median(samples) for way, samples in times.items()}
-    return {"net": name, "ours_ms": statistics.median(ours), "ours_one_thread_ms": statistics.median(alone), **row}
->>>>>>> 8b06f3f (perf --model; plans of described cards in a table; what ships is checked; PyTorch on a card beside us)
 
 
 def print_table(rows, ways):
