@@ -88,11 +88,11 @@ static void its_pictures_are_what_was_scored(void **state)
     char output[4096];
     must(RUN "--generator mirror+hold --out $DIR/pictures --no-timing");
     const int code = test_command(output, sizeof output,
-        "cd $DIR/pictures && f=$(ls panels | sed -n 's/small-0*\\([0-9]*\\)-mirror+hold.png/\\1/p' | tail -1) && "
-        "b=$(printf panels/small-%%06d- $f) && "
+        "f=$(ls $DIR/pictures/panels | sed -n 's/small-0*\\([0-9]*\\)-mirror+hold.png/\\1/p' | tail -1) && "
+        "b=$DIR/pictures/panels/$(printf small-%%06d- $f) && "
         "$BENCH score ${b}truth.png ${b}mirror+hold.png --metric psnr_rgb --json | "
         "tr -d ' \\n\\t' | grep -o '\"sides\":[0-9.]*' | head -1 | cut -c9-18 && "
-        "grep \"\\\"frame\\\":$f,\" frames.jsonl | grep psnr_rgb | grep '\"sides\"'");
+        "grep \"\\\"frame\\\":$f,\" $DIR/pictures/frames.jsonl | grep psnr_rgb | grep '\"sides\"'");
     if (code != 0) fail_msg("%s", output);
     char *row = strchr(output, '\n');
     assert_non_null(row);
@@ -110,11 +110,11 @@ static void extend_gives_the_same(void **state)
     (void)state;
     const clip_spec clip = {.width = 96, .height = 72, .frames = 60};
     assert_int_equal(write_clip(test_scratch("in.mkv"), &clip), 0);
-    must("cd $DIR && $BENCH extend in.mkv a --generator edge --stabilise --segment 16 --threads 1 --quiet");
-    must("cd $DIR && $BENCH extend in.mkv b --generator edge+hold --segment 7 --threads 3 --batch 5 --quiet");
-    must("cd $DIR && diff -r a b");
-    must("cd $DIR && $BENCH extend in.mkv plain --generator edge --quiet && ! diff -rq a plain");
-    must("cd $DIR && $BENCH extend in.mkv c.gif --compare edge,edge+hold --panel 72 --quiet");
+    must("$BENCH extend $DIR/in.mkv $DIR/a --generator edge --stabilise --segment 16 --threads 1 --quiet");
+    must("$BENCH extend $DIR/in.mkv $DIR/b --generator edge+hold --segment 7 --threads 3 --batch 5 --quiet");
+    must("diff -r $DIR/a $DIR/b");
+    must("$BENCH extend $DIR/in.mkv $DIR/plain --generator edge --quiet && ! diff -rq $DIR/a $DIR/plain");
+    must("$BENCH extend $DIR/in.mkv $DIR/c.gif --compare edge,edge+hold --panel 72 --quiet");
 }
 
 int main(void)
