@@ -112,6 +112,24 @@ asan:
 	    $(MAKE) --no-print-directory check BUILD=build-asan OPT="-O1 -fno-omit-frame-pointer" HARDEN= \
 	    SANITIZE="-fsanitize=address,undefined -fno-sanitize-recover=all"
 
+# Each parser under libFuzzer, FUZZ_SECONDS apiece; results/fuzz.md says what has been done so. FUZZ=png,run: those alone.
+.PHONY: fuzz fuzz-programs
+FUZZ_SECONDS ?= 60
+FUZZ_ALL = $(shell sed -n 's/.*FUZZ_TARGETS(X).*//; s/^    //; /X([a-z0-9_]*)/{s/X(\([a-z0-9_]*\))/\1 /g; s/[\\]//g; p}' tests/fuzz/targets.h)
+FUZZ    ?= $(FUZZ_ALL)
+comma    = ,
+fuzz:
+	$(Q)$(MAKE) --no-print-directory fuzz-programs BUILD=build-fuzz CC=clang OPT="-O1 -fno-omit-frame-pointer" HARDEN= WARN=-w \
+	    NVCC= OPENCV= SANITIZE="-fsanitize=address,undefined,fuzzer-no-link -fno-sanitize-recover=undefined"
+	$(Q)tests/fuzz/fuzz.sh build-fuzz/fuzz $(FUZZ_SECONDS) $(subst $(comma), ,$(FUZZ))
+
+fuzz-programs: $(BUILD)/ganime-bench $(FUZZ_ALL:%=$(BUILD)/fuzz/%)
+	$(Q)[ -d $(BUILD)/fuzz/corpus ] || ASAN_OPTIONS=detect_leaks=0 tests/fuzz/corpus.sh $(BUILD)/ganime-bench $(BUILD)/fuzz/corpus
+
+$(BUILD)/fuzz/%: $(BUILD)/tests/fuzz/%.o $(BUILD)/tests/fuzz/file.o $(BUILD)/tests/fuzz/png.o tests/fuzz/libfuzzer.c $(BENCH_LIB) $(BUILD)/libganime.a
+	$(Q)mkdir -p $(@D); echo "  LD   $@"; $(CC) -DTARGET=$* $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -fsanitize=fuzzer -o $@ tests/fuzz/libfuzzer.c \
+	    $(sort $(filter %.o,$^)) $(BENCH_LIB) $(BUILD)/libganime.a $(LDLIBS) -lz
+
 # All that needs a card: here, when there is one; else as a file to carry to where one is (unpack it, ./check.sh OUT).
 gpu-check: all $(BUILD)/tests/parity/test_ops $(BUILD)/tests/golden/test_tiny_nets $(BUILD)/tests/cuda/test_card
 	$(Q)tests/gpu/bundle.sh $(BUILD) $(BUILD)/gpu-check.tar.xz
@@ -212,6 +230,10 @@ $(BUILD)/tests/cuda/test_plans: $(BUILD)/tests/cuda/test_plans.o $(CUDA_OBJ) $(S
 # The program without its main, for tests.
 $(BENCH_LIB): $(filter-out $(BUILD)/bench/main.o,$(BENCH_OBJ))
 	$(Q)echo "  AR   $@"; rm -f $@; ar rcsD $@ $^
+
+FUZZ_OBJ = $(filter-out %/libfuzzer.o %/test_fuzz.o,$(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/fuzz/*.c)))
+$(BUILD)/tests/fuzz/test_fuzz: $(BUILD)/tests/fuzz/test_fuzz.o $(FUZZ_OBJ) $(SUPPORT_OBJ) $(BENCH_LIB) $(BUILD)/libganime.a
+	$(Q)echo "  LD   $@"; $(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) $(BENCH_LIB) $(BUILD)/libganime.a -lcmocka $(LDLIBS) -lz
 
 $(BUILD)/tests/%: $(BUILD)/tests/%.o $(SUPPORT_OBJ) $(BENCH_LIB) $(BUILD)/libganime.a
 	$(Q)echo "  LD   $@"; $(CC) $(LDFLAGS) -o $@ $< $(SUPPORT_OBJ) $(BENCH_LIB) $(BUILD)/libganime.a -lcmocka $(LDLIBS)
