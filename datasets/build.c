@@ -51,7 +51,9 @@ gb_source_kind gb_source_get_kind(const char *path)
 {
     static const unsigned char hdf5[8] = {0x89, 'H', 'D', 'F', '\r', '\n', 0x1a, '\n'};
     unsigned char head[sizeof hdf5] = {0};
+    gb_error ignored;
     if (gb_file_is_directory(path)) return GB_SOURCE_FOLDER;
+    if (gb_file_check(path, &ignored) == GB_E_IO) return GB_SOURCE_VIDEO; /* whose reader says what it is */
     FILE *file = fopen(path, "rb");
     if (!file) return GB_SOURCE_ABSENT;
     const size_t got = fread(head, 1, sizeof head, file);

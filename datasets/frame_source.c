@@ -50,6 +50,7 @@ static gb_status find_kind(const char *path, source_kind *out, gb_error *err)
         *out = SOURCE_FOLDER;
         return GB_OK;
     }
+    if (gb_file_exists(path)) GB_TRY(gb_file_check(path, err));
     FILE *const file = fopen(path, "rb");
     if (!file) {
         const bool missing = !gb_file_exists(path);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "core/file.h"
+#include "core/h5_sink.h"
 #include "core/memory.h"
 #include "datasets/pack_format.h"
 
@@ -102,8 +103,8 @@ static bool has_type(hid_t type, int channels)
 static gb_status open_frames(const gb_pack *pack, const char *name, int width, int height, int channels, hid_t *out,
                              int *count, gb_error *err)
 {
-    const hid_t frames = H5Dopen2(pack->file, name, H5P_DEFAULT);
-    if (frames < 0) return gb_fail(err, GB_E_FORMAT, "%s: no dataset \"%s\"", pack->path, name);
+    const hid_t frames = gb_h5_open_own(pack->file, name);
+    if (frames < 0) return gb_fail(err, GB_E_FORMAT, "%s: no dataset \"%s\" of its own", pack->path, name);
     const hid_t type = H5Dget_type(frames), space = H5Dget_space(frames);
     hsize_t size[4] = {0};
     const bool typed = has_type(type, channels);
@@ -166,7 +167,7 @@ static gb_status read_tags(gb_pack *pack, gb_error *err)
 {
     for (int i = 0; i < pack->info.shots; i++) memset(pack->shots[i].tags, 0, sizeof pack->shots[i].tags);
     if (H5Lexists(pack->file, "tags", H5P_DEFAULT) <= 0) return GB_OK;
-    const hid_t table = H5Dopen2(pack->file, "tags", H5P_DEFAULT);
+    const hid_t table = gb_h5_open_own(pack->file, "tags");
     if (table < 0) return gb_fail(err, GB_E_FORMAT, "%s: damaged: \"tags\" cannot be opened", pack->path);
     char *text = gb_alloc((size_t)pack->info.shots, sizeof pack->shots->tags);
     const gb_status status = text ? read_tag_rows(pack, table, text, err)
@@ -178,8 +179,8 @@ static gb_status read_tags(gb_pack *pack, gb_error *err)
 
 static gb_status read_shots(gb_pack *pack, gb_error *err)
 {
-    const hid_t table = H5Dopen2(pack->file, "shots", H5P_DEFAULT);
-    if (table < 0) return gb_fail(err, GB_E_FORMAT, "%s: no dataset \"shots\"", pack->path);
+    const hid_t table = gb_h5_open_own(pack->file, "shots");
+    if (table < 0) return gb_fail(err, GB_E_FORMAT, "%s: no dataset \"shots\" of its own", pack->path);
     const gb_status status = read_shot_rows(pack, table, err);
     H5Dclose(table);
     GB_TRY(status);

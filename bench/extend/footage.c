@@ -164,6 +164,7 @@ static gb_status open_any(gb_footage *f, gb_error *err)
     static const unsigned char png[] = "\x89PNG", jpeg[] = "\xff\xd8\xff";
     unsigned char head[4] = {0};
     if (gb_file_is_directory(f->path)) return open_folder(f, err);
+    if (gb_file_exists(f->path)) GB_TRY(gb_file_check(f->path, err));
     FILE *file = fopen(f->path, "rb");
     if (!file)
         return gb_fail(err, gb_file_exists(f->path) ? GB_E_IO : GB_E_NOT_FOUND,

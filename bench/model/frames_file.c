@@ -111,8 +111,9 @@ static gb_status open_input(gb_frames_in *in, const char *path, gb_error *err)
     s->file = H5Fopen(path, H5F_ACC_RDONLY, H5P_DEFAULT);
     if (s->file < 0)
         return gb_fail(err, GB_E_FORMAT, "%s: expected an HDF5 file, found something else or a truncated one", path);
-    s->dataset = H5Dopen2(s->file, "input_u8", H5P_DEFAULT);
-    if (s->dataset < 0) return gb_fail(err, GB_E_FORMAT, "%s: expected a dataset input_u8, found none", path);
+    s->dataset = gb_h5_open_own(s->file, "input_u8");
+    if (s->dataset < 0)
+        return gb_fail(err, GB_E_FORMAT, "%s: expected a dataset input_u8 in this file, found none", path);
     GB_TRY(check_type(s, err));
     GB_TRY(read_size(s, err));
     GB_TRY(make_frame_space(s, err));

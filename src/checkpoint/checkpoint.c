@@ -76,7 +76,17 @@ static const format formats[] = {
     {"numpy-pickle", is_pickle, gb_read_numpy_pickle},
 };
 
-static gb_status look(const char *path, head *h, uint64_t *bytes, gb_error *err)
+/* The same file as before, untouched: what was read is what was hashed. */
+static gb_status check_unchanged(const char *path, const struct stat *before, gb_error *err)
+{
+    struct stat now;
+    if (stat(path, &now) == 0 && now.st_ino == before->st_ino && now.st_size == before->st_size &&
+        now.st_mtim.tv_sec == before->st_mtim.tv_sec && now.st_mtim.tv_nsec == before->st_mtim.tv_nsec)
+        return GB_OK;
+    return gb_fail(err, GB_E_IO, "%s: expected a file that stays as it is, found it changed while it was read", path);
+}
+
+static gb_status look(const char *path, head *h, struct stat *about, gb_error *err)
 {
     struct stat info;
     if (stat(path, &info) != 0)
@@ -88,7 +98,7 @@ static gb_status look(const char *path, head *h, uint64_t *bytes, gb_error *err)
     const bool failed = ferror(file);
     fclose(file);
     if (failed) return gb_fail(err, GB_E_IO, "%s: read failed: %s", path, strerror(errno));
-    *bytes = (uint64_t)info.st_size;
+    *about = info;
     return GB_OK;
 }
 
@@ -111,11 +121,12 @@ static gb_status find_format(const char *path, const head *h, const format **out
 gb_status gb_checkpoint_read(const char *path, gb_weights **out, gb_checkpoint_info *info, gb_error *err)
 {
     head h = {0};
-    uint64_t bytes = 0;
+    struct stat about = {0};
     const format *f = NULL;
     gb_checkpoint_info known = {0};
     gb_weights *weights = NULL;
-    GB_TRY(look(path, &h, &bytes, err));
+    GB_TRY(look(path, &h, &about, err));
+    const uint64_t bytes = (uint64_t)about.st_size;
     GB_TRY(find_format(path, &h, &f, err));
     gb_status status;
     GB_GO(gb_weights_new(&weights, err));
@@ -124,6 +135,7 @@ gb_status gb_checkpoint_read(const char *path, gb_weights **out, gb_checkpoint_i
     if (!gb_weights_count(weights))
         GB_GO(gb_fail(err, GB_E_FORMAT, "%s: expected tensors, found none in this %s file", path, f->name));
     GB_GO(gb_sha256_file(path, known.sha256, err));
+    GB_GO(check_unchanged(path, &about, err));
     gb_weights_set_origin(weights, path, known.sha256);
     snprintf(known.format, sizeof known.format, "%s", f->name);
     known.bytes = bytes;

@@ -28,6 +28,16 @@ bool gb_file_is_directory(const char *path)
     return stat(path, &info) == 0 && S_ISDIR(info.st_mode);
 }
 
+gb_status gb_file_check(const char *path, gb_error *err)
+{
+    struct stat info;
+    if (stat(path, &info) != 0)
+        return gb_fail(err, errno == ENOENT ? GB_E_NOT_FOUND : GB_E_IO, "%s: %s", path, strerror(errno));
+    if (S_ISREG(info.st_mode)) return GB_OK;
+    return gb_fail(err, GB_E_IO, "%s: expected a file, found a %s", path,
+                   S_ISDIR(info.st_mode) ? "directory" : "pipe, socket or device");
+}
+
 char *gb_path_join(const char *a, const char *b)
 {
     if (b[0] == '/' || a[0] == '\0') return gb_strdup(b);
@@ -157,9 +167,18 @@ static gb_status read_stream(FILE *file, const char *path, size_t max, char **da
     return GB_OK;
 }
 
+/* What is too large is refused unread; what grows afterwards is noticed in read_stream. */
+static gb_status check_size(const char *path, size_t max, gb_error *err)
+{
+    struct stat info;
+    GB_TRY(gb_file_check(path, err));
+    if (stat(path, &info) != 0 || info.st_size < 0 || (uint64_t)info.st_size <= max) return GB_OK;
+    return gb_fail(err, GB_E_FORMAT, "%s: expected at most %zu bytes, found %lld", path, max, (long long)info.st_size);
+}
+
 gb_status gb_file_read(const char *path, size_t max, char **data, size_t *size, gb_error *err)
 {
-    if (gb_file_is_directory(path)) return gb_fail(err, GB_E_IO, "%s: expected a file, found a directory", path);
+    GB_TRY(check_size(path, max, err));
     FILE *file = fopen(path, "rb");
     if (!file) return gb_fail(err, errno == ENOENT ? GB_E_NOT_FOUND : GB_E_IO, "%s: %s", path, strerror(errno));
     const gb_status status = read_stream(file, path, max, data, size, err);

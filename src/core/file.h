@@ -10,6 +10,9 @@
 bool gb_file_exists(const char *path);
 bool gb_file_is_directory(const char *path);
 
+/* GB_OK when there is a file of bytes: what waits for a writer (a pipe) or never ends (a device) is refused. */
+gb_status gb_file_check(const char *path, gb_error *err) GB_MUST_CHECK;
+
 /* `a/b`, or `b` when b is absolute; the caller frees; NULL when memory is short. */
 char *gb_path_join(const char *a, const char *b);
 const char *gb_path_base(const char *path);      /* the part after the last '/'; borrowed */

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -147,4 +148,17 @@ herr_t gb_h5_sink_set(hid_t access, int *why)
     const herr_t result = H5Pset_driver(access, driver, &info);
     H5FDunregister(driver); /* the list has its own hold on it */
     return result;
+}
+
+hid_t gb_h5_open_own(hid_t file, const char *name)
+{
+    H5L_info_t link;
+    if (H5Lget_info(file, name, &link, H5P_DEFAULT) < 0 || link.type != H5L_TYPE_HARD) return -1;
+    const hid_t dataset = H5Dopen2(file, name, H5P_DEFAULT);
+    const hid_t creation = dataset < 0 ? -1 : H5Dget_create_plist(dataset);
+    const bool own = creation >= 0 && H5Pget_external_count(creation) == 0 && H5Pget_layout(creation) != H5D_VIRTUAL;
+    if (creation >= 0) H5Pclose(creation);
+    if (own || dataset < 0) return dataset;
+    H5Dclose(dataset);
+    return -1;
 }

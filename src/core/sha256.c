@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/file.h"
+
 struct gb_sha256 {
     struct AVSHA *state;
 };
@@ -55,6 +57,7 @@ gb_status gb_sha256_memory(const void *bytes, size_t size, char hex[GB_SHA256_HE
 
 gb_status gb_sha256_file(const char *path, char hex[GB_SHA256_HEX], gb_error *err)
 {
+    GB_TRY(gb_file_check(path, err));
     FILE *file = fopen(path, "rb");
     if (!file) return gb_fail(err, errno == ENOENT ? GB_E_NOT_FOUND : GB_E_IO, "%s: %s", path, strerror(errno));
     gb_sha256 *sha = NULL;

@@ -8,6 +8,10 @@
 
 #include "image/codec.h"
 
+/* Each block of 64 samples takes a bit at least, and the components share no block: 512; for all that is unforeseen,
+ * twice that. */
+#define PIXELS_A_BYTE 1024
+
 /* All that must outlive a longjmp out of libjpeg. */
 typedef struct jpeg_job {
     struct jpeg_error_mgr manager; /* first: libjpeg hands out a pointer to it */
@@ -54,6 +58,10 @@ static gb_status decode_rows(jpeg_job *job, const uint8_t *bytes, size_t size, c
     if (reader->image_width > GB_IMAGE_MAX_SIDE || reader->image_height > GB_IMAGE_MAX_SIDE)
         return gb_fail(err, GB_E_FORMAT, "%s: expected at most %d pixels a side, found %ux%u", what,
                        GB_IMAGE_MAX_SIDE, reader->image_width, reader->image_height);
+    const size_t pixels = (size_t)reader->image_width * reader->image_height;
+    if (!reader->arith_code && pixels / PIXELS_A_BYTE > size)
+        return gb_fail(err, GB_E_FORMAT, "%s: damaged JPEG: %zu bytes cannot hold the %ux%u pixels it claims", what,
+                       size, reader->image_width, reader->image_height);
     reader->out_color_space = JCS_RGB;
     GB_TRY(gb_image_new((int)reader->image_width, (int)reader->image_height, &job->image, err));
     jpeg_start_decompress(reader);

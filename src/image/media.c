@@ -7,12 +7,20 @@
 #include "core/file.h"
 #include "core/memory.h"
 
+/* One that is given names one file to read, and means that one. */
+static bool is_playlist(const AVFormatContext *format)
+{
+    static const char *const lists[] = {"hls", "concat", "dash", "imf"};
+    for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
+        if (!strcmp(format->iformat->name, lists[i])) return true;
+    return false;
+}
+
 gb_status gb_media_open(const char *path, AVFormatContext **out, gb_error *err)
 {
     av_log_set_level(AV_LOG_QUIET);
-    if (!gb_file_exists(path)) return gb_fail(err, GB_E_NOT_FOUND, "%s: %s", path, strerror(errno));
-    if (gb_file_is_directory(path))
-        return gb_fail(err, GB_E_IO, "%s: expected a video, found a directory", path);
+    if (gb_file_is_directory(path)) return gb_fail(err, GB_E_IO, "%s: expected a video, found a directory", path);
+    GB_TRY(gb_file_check(path, err));
     char *url = gb_format("file:%s", path);
     if (!url) return gb_fail_memory(err, path, strlen(path));
     AVFormatContext *format = NULL;
@@ -22,6 +30,10 @@ gb_status gb_media_open(const char *path, AVFormatContext **out, gb_error *err)
     av_dict_free(&options);
     free(url);
     if (code >= 0) code = avformat_find_stream_info(format, NULL);
+    if (code >= 0 && is_playlist(format)) {
+        avformat_close_input(&format);
+        return gb_fail(err, GB_E_UNSUPPORTED, "%s: expected a video, found a list of other files", path);
+    }
     if (code >= 0) {
         *out = format;
         return GB_OK;

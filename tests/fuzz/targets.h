@@ -14,8 +14,8 @@
 FUZZ_TARGETS(FUZZ_DECLARE)
 #undef FUZZ_DECLARE
 
-/* The bytes as a file in memory, for parsers that open one: its path, the same until the next call; NULL when the system
- * refuses. */
+/* The bytes as a file in memory, for parsers that open one: its path, the same until the next call; NULL when the
+ * system refuses. */
 const char *fuzz_file(const uint8_t *data, size_t size);
 
 /* A PNG's chunks get the checksums that their bytes have: without that every change ends at the first one. In place. */

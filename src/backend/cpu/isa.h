@@ -3,7 +3,7 @@
 #ifndef GB_BACKEND_CPU_ISA_H
 #define GB_BACKEND_CPU_ISA_H
 
-#if defined(__x86_64__)
+#if defined(__x86_64__) && !defined(__clang__) /* whose clones cannot be called from another file */
 #define GB_CLONES __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
 #else
 #define GB_CLONES
