@@ -7,13 +7,18 @@
 #include "core/file.h"
 #include "core/memory.h"
 
-/* One that is given names one file to read, and means that one. */
-static bool is_playlist(const AVFormatContext *format)
+/* Who names a file means that one. A list of others is found before FFmpeg follows it, which may never end. */
+static bool is_playlist(const char *url)
 {
     static const char *const lists[] = {"hls", "concat", "dash", "imf"};
-    for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
-        if (!strcmp(format->iformat->name, lists[i])) return true;
-    return false;
+    AVIOContext *io = NULL;
+    const AVInputFormat *format = NULL;
+    bool found = false;
+    if (avio_open(&io, url, AVIO_FLAG_READ) < 0) return false; /* told by whoever opens it in earnest */
+    if (av_probe_input_buffer2(io, &format, url, NULL, 0, 0) >= 0)
+        for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) found |= !strcmp(format->name, lists[i]);
+    avio_closep(&io);
+    return found;
 }
 
 gb_status gb_media_open(const char *path, AVFormatContext **out, gb_error *err)
@@ -23,6 +28,10 @@ gb_status gb_media_open(const char *path, AVFormatContext **out, gb_error *err)
     GB_TRY(gb_file_check(path, err));
     char *url = gb_format("file:%s", path);
     if (!url) return gb_fail_memory(err, path, strlen(path));
+    if (is_playlist(url)) {
+        free(url);
+        return gb_fail(err, GB_E_UNSUPPORTED, "%s: expected a video, found a list of other files", path);
+    }
     AVFormatContext *format = NULL;
     AVDictionary *options = NULL;
     av_dict_set(&options, "protocol_whitelist", "file", 0); /* playlists stay on this machine */
@@ -30,10 +39,6 @@ gb_status gb_media_open(const char *path, AVFormatContext **out, gb_error *err)
     av_dict_free(&options);
     free(url);
     if (code >= 0) code = avformat_find_stream_info(format, NULL);
-    if (code >= 0 && is_playlist(format)) {
-        avformat_close_input(&format);
-        return gb_fail(err, GB_E_UNSUPPORTED, "%s: expected a video, found a list of other files", path);
-    }
     if (code >= 0) {
         *out = format;
         return GB_OK;
