@@ -36,7 +36,7 @@ rm -f "$folder/needed" "$folder/stub.s"
 weights=${GANIME_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/ganime-bench}/weights/lpips_alex_v0.1.ckpt
 if [ -f "$weights" ]; then mkdir -p "$folder/cache/weights" && cp "$weights" "$folder/cache/weights/"; fi
 strip --strip-unneeded "$folder"/lib/*.so* "$folder"/tests/*/test_* "$folder/ganime-bench" 2>/dev/null || true
-tar -C "$folder" -cf - . | xz -T0 -3 >"$out"
+tar -C "$folder" -cf - . | xz -T0 -6 >"$out"
 size=$(wc -c <"$out")
 echo "$out: $((size / 1000000)) MB"
 [ "$size" -le 67108864 ] || { echo "$out is larger than 64 MiB"; exit 1; }
