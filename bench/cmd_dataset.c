@@ -87,12 +87,8 @@ static gb_status open_pack(const gb_options *options, gb_pack **out, gb_error *e
 {
     const char *name = options->argument[0];
     const gb_dataset *ignored = NULL;
-    gb_progress progress;
-    const gb_build_options build = gb_build_options_read(options, &progress);
     if (!gb_file_exists(name) && !strchr(name, '/')) GB_TRY(find(name, &ignored, err));
-    const gb_status status = gb_dataset_open(name, &build, out, err);
-    gb_progress_end(&progress);
-    return status;
+    return gb_build_options_open(options, name, out, err);
 }
 
 static void print_info(const gb_pack_info *info, const gb_shot *shots)

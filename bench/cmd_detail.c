@@ -58,10 +58,7 @@ static gb_status read_split(gb_pack *pack, const char *split, sample *out, gb_er
 static gb_status read_dataset(const gb_options *options, const char *name, sample *out, gb_error *err)
 {
     gb_pack *pack = NULL;
-    gb_progress progress;
-    const gb_build_options build = gb_build_options_read(options, &progress);
-    gb_status status = gb_dataset_open(name, &build, &pack, err);
-    gb_progress_end(&progress);
+    gb_status status = gb_build_options_open(options, name, &pack, err);
     if (status == GB_OK) status = read_split(pack, options->split ? options->split : "test", out, err);
     gb_pack_close(pack);
     return status;

@@ -17,3 +17,12 @@ gb_build_options gb_build_options_read(const gb_options *options, gb_progress *p
     return (gb_build_options){
         .geometry = read_geometry(options), .progress = gb_progress_build, .user = progress};
 }
+
+gb_status gb_build_options_open(const gb_options *options, const char *name, gb_pack **out, gb_error *err)
+{
+    gb_progress progress;
+    const gb_build_options build = gb_build_options_read(options, &progress);
+    const gb_status status = gb_dataset_open(name, &build, out, err);
+    gb_progress_end(&progress);
+    return status;
+}

@@ -11,4 +11,8 @@
  * line is shown on a terminal unless --quiet or --json; the caller ends it. */
 gb_build_options gb_build_options_read(const gb_options *options, gb_progress *progress);
 
+/* Opens dataset or path `name` as the command line says; the progress line is gone afterwards. */
+gb_status gb_build_options_open(const gb_options *options, const char *name, gb_pack **out, gb_error *err)
+    GB_MUST_CHECK;
+
 #endif

@@ -46,12 +46,8 @@ static void slurm_s_parts_make_a_run(void **state)
     gb_error err = {0};
     char output[8192];
     setenv("DIR", test_scratch("."), 1);
-    assert_int_equal(test_command(NULL, 0, "mkdir -p $DIR/frames $DIR/bin"), 0);
-    for (int i = 0; i < 40; i++) {
-        char name[64];
-        snprintf(name, sizeof name, "frames/f%03d.png", i);
-        assert_ok(moving_frame_write(test_scratch(name), 64, 48, i, &err), &err);
-    }
+    assert_int_equal(test_command(NULL, 0, "mkdir -p $DIR/bin"), 0);
+    assert_ok(moving_clip_write("frames", 64, 48, 40, &err), &err);
     const int code = test_command(output, sizeof output,
         "B=$(realpath $BENCH); printf '#!/bin/sh\nexec %%s \"$@\" --width 64 --height 48 --generator mirror --metric "
         "psnr_rgb\n' $B >$DIR/bin/ganime-bench; chmod +x $DIR/bin/ganime-bench; PATH=$DIR/bin:$PATH; "

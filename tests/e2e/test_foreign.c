@@ -27,12 +27,7 @@ static int set_up(void **state)
     gb_error err = {0};
     setenv("PACK", test_scratch("small.h5"), 1);
     setenv("DIR", test_scratch("."), 1);
-    if (gb_directory_make(test_scratch("frames"), &err) != GB_OK) return -1;
-    for (int i = 0; i < FRAMES; i++) {
-        char name[64];
-        snprintf(name, sizeof name, "frames/f%03d.png", i);
-        if (moving_frame_write(test_scratch(name), WIDTH, HEIGHT, i, &err) != GB_OK) return -1;
-    }
+    if (moving_clip_write("frames", WIDTH, HEIGHT, FRAMES, &err) != GB_OK) return -1;
     return test_command(NULL, 0, "$BENCH dataset build $DIR/frames --out $PACK --split test --id small --quiet " SIZE
                         " && for w in input canvas truth; do "
                         "$BENCH dataset export $PACK --what $w --out $DIR/$w --quiet || exit 1; done");

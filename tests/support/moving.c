@@ -1,8 +1,12 @@
 #include "support/moving.h"
 
-#include "image/image.h"
+#include <stdio.h>
 
-gb_status moving_frame_write(const char *path, int width, int height, int index, gb_error *err)
+#include "core/file.h"
+#include "image/image.h"
+#include "support/support.h"
+
+static gb_status moving_frame_write(const char *path, int width, int height, int index, gb_error *err)
 {
     gb_image image = {0};
     GB_TRY(gb_image_new(width, height, &image, err));
@@ -18,4 +22,15 @@ gb_status moving_frame_write(const char *path, int width, int height, int index,
     const gb_status status = gb_image_write_png(path, &image, err);
     gb_image_free(&image);
     return status;
+}
+
+gb_status moving_clip_write(const char *folder, int width, int height, int frames, gb_error *err)
+{
+    char name[256];
+    GB_TRY(gb_directory_make(test_scratch(folder), err));
+    for (int i = 0; i < frames; i++) {
+        snprintf(name, sizeof name, "%s/f%03d.png", folder, i);
+        GB_TRY(moving_frame_write(test_scratch(name), width, height, i, err));
+    }
+    return GB_OK;
 }

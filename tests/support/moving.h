@@ -4,7 +4,7 @@
 
 #include "core/status.h"
 
-/* Frame `index` of the clip as a PNG. */
-gb_status moving_frame_write(const char *path, int width, int height, int index, gb_error *err) GB_MUST_CHECK;
+/* FOLDER/f000.png and on: the first `frames` of the clip, in a folder of the test's scratch that is made. */
+gb_status moving_clip_write(const char *folder, int width, int height, int frames, gb_error *err) GB_MUST_CHECK;
 
 #endif
