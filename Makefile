@@ -263,7 +263,8 @@ $(BUILD)/commit: FORCE
 	$(Q)mkdir -p $(@D); echo '$(COMMIT)' | cmp -s - $@ || echo '$(COMMIT)' > $@
 
 # What numbers come from: what was computed by other code is not taken for what this one would compute.
-NUMERICS_ROOMS = src/core src/engine src/backend src/checkpoint src/image src/flow src/stats models metrics datasets bench/run bench/cells
+NUMERICS_ROOMS = src/core src/engine src/backend src/checkpoint src/image src/flow src/stats models metrics datasets \
+           $(addprefix bench/,cells contenders evaluate findings pipeline protocol run selection)
 NUMERICS_SRC := $(sort $(shell find $(NUMERICS_ROOMS) -name '*.[ch]' -o -name '*.cpp' -o -name '*.cu' -o -name '*.cuh'))
 CFLAGS_bench_numerics = -DGB_NUMERICS='"$(firstword $(shell cat $(BUILD)/numerics))"'
 $(BUILD)/bench/numerics.o: $(BUILD)/numerics

@@ -9,7 +9,7 @@
 #include "core/json.h"
 #include "core/memory.h"
 #include "datasets/dataset.h"
-#include "run/build_options.h"
+#include "selection/build_options.h"
 
 static gb_status find(const char *id, const gb_dataset **out, gb_error *err)
 {

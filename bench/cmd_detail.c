@@ -9,7 +9,7 @@
 #include "core/json.h"
 #include "core/memory.h"
 #include "image/detail.h"
-#include "run/build_options.h"
+#include "selection/build_options.h"
 #include "stats/stats.h"
 
 enum { BINS = 24, QUANTILES = 5 };

@@ -6,8 +6,8 @@
 #include "core/buffer.h"
 #include "core/file.h"
 #include "core/memory.h"
-#include "run/build_options.h"
-#include "run/frames.h"
+#include "protocol/frames.h"
+#include "selection/build_options.h"
 
 #define MAX_INDEX ((size_t)1 << 30)
 

@@ -3,12 +3,12 @@
 
 #include "cli/print_json.h"
 #include "commands.h"
+#include "contenders/contender.h"
 #include "core/json.h"
 #include "core/memory.h"
 #include "datasets/dataset.h"
 #include "metrics/metric.h"
 #include "report/run.h"
-#include "run/contender.h"
 
 /* One line of a list; strings are borrowed until the line is put. */
 typedef struct list_line {

@@ -9,13 +9,13 @@
 #include "core/json.h"
 #include "core/memory.h"
 #include "core/random.h"
+#include "findings/record.h"
+#include "findings/table.h"
+#include "machine/environment.h"
 #include "report/run.h"
-#include "run/environment.h"
-#include "run/forecast.h"
-#include "run/record.h"
-#include "run/selection.h"
-#include "run/table.h"
-#include "run/timing.h"
+#include "selection/selection.h"
+#include "timing/forecast.h"
+#include "timing/timing.h"
 
 /* Enough different inputs that no cache of results could help, and one batch of the study's statistics. */
 #define FRAMES 15

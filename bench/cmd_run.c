@@ -3,9 +3,9 @@
 #include "commands.h"
 #include "core/file.h"
 #include "core/memory.h"
+#include "findings/table.h"
 #include "run/campaign.h"
 #include "run/job.h"
-#include "run/table.h"
 #include "run/together.h"
 
 #include <stdlib.h>

@@ -46,13 +46,22 @@ rule datasets/toon core image datasets
 below='core image stats video flow engine backend checkpoint report report/plot models metrics datasets datasets/toon .'
 rule bench/api core engine backend image checkpoint models metrics .
 rule bench/cli $below
+rule bench/pipeline $below
+rule bench/machine $below
 rule bench/cells $below
-rule bench/run $below cli cells
-rule bench/score $below cli run
-rule bench/model $below cli run
-rule bench/extend $below cli run
-rule bench/gate $below cli run
-rule bench/selftest $below cli run gate
+rule bench/protocol $below
+rule bench/contenders $below cli protocol
+rule bench/findings $below contenders
+rule bench/evaluate $below cells protocol contenders pipeline findings pictures
+rule bench/pictures $below protocol contenders findings evaluate
+rule bench/selection $below cli machine pipeline protocol contenders
+rule bench/timing $below cli machine contenders selection
+rule bench/run $below cli cells machine pipeline protocol findings evaluate pictures selection timing
+rule bench/score $below cli pipeline
+rule bench/model $below cli pipeline
+rule bench/extend $below cli machine pipeline contenders
+rule bench/gate $below cli timing
+rule bench/selftest $below cli pipeline evaluate selection timing gate
 for room in $(git ls-files 'src/*.[ch]' 'models/*.[ch]' 'metrics/*.[ch]' 'datasets/*.[ch]' 'bench/*/*.[ch]' | xargs -n1 dirname | sort -u); do
     case $ruled in *" $room "*) ;; *) [ "$room" = bench/api/examples ] || complain "$room has no rule here: what may it include?" ;; esac
 done

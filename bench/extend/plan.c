@@ -10,7 +10,7 @@
 
 #include "core/file.h"
 #include "core/memory.h"
-#include "run/environment.h"
+#include "machine/environment.h"
 
 #define NET_LINES 288   /* what the study's nets were trained on */
 #define BOARD_LINES 360

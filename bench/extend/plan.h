@@ -5,10 +5,10 @@
 #include <cjson/cJSON.h>
 
 #include "cli/cli.h"
+#include "contenders/contender.h"
 #include "core/buffer.h"
 #include "extend/board.h"
 #include "extend/footage.h"
-#include "run/contender.h"
 #include "video/join.h"
 #include "video/layout.h"
 

@@ -8,8 +8,8 @@
 #include "core/clock.h"
 #include "core/memory.h"
 #include "extend/filters.h"
-#include "run/pipeline.h"
-#include "run/progress.h"
+#include "pipeline/pipeline.h"
+#include "pipeline/progress.h"
 #include "video/widener.h"
 
 #define AHEAD 2 /* units decoded before a worker is free */

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 #include "core/memory.h"
-#include "run/rounds.h"
+#include "timing/rounds.h"
 
 /* One side: the logarithms of the rounds that count. */
 typedef struct side {

@@ -6,8 +6,8 @@
 
 #include "core/memory.h"
 #include "gate/alike.h"
-#include "run/rounds.h"
 #include "stats/stats.h"
+#include "timing/rounds.h"
 
 static const gb_run_throughput *find(const gb_run *run, const gb_run_throughput *like)
 {

@@ -1,5 +1,5 @@
 /* Speed, apart from quality: only between timings of the same machine, round by round beside a yardstick
- * (run/rounds.h), and never on one timing alone. */
+ * (timing/rounds.h), and never on one timing alone. */
 #ifndef GB_GATE_SPEED_H
 #define GB_GATE_SPEED_H
 

@@ -12,7 +12,7 @@
 #include "core/memory.h"
 #include "model/frames_file.h"
 #include "model/which.h"
-#include "run/pipeline.h"
+#include "pipeline/pipeline.h"
 
 /* Frames that go together through the net. */
 typedef struct unit_slot {

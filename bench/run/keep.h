@@ -4,7 +4,7 @@
 
 #include "cells/store.h"
 #include "report/run.h"
-#include "run/selection.h"
+#include "selection/selection.h"
 
 /* "K/N" with 1 <= K <= N; NULL gives 0 and 0. */
 gb_status gb_keep_read_shard(const char *text, int *shard, int *shards, gb_error *err) GB_MUST_CHECK;

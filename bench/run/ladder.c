@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "core/memory.h"
-#include "run/evaluate.h"
-#include "run/record.h"
+#include "evaluate/evaluate.h"
+#include "findings/record.h"
 
 #define MAX_STEPS 5
 

@@ -6,7 +6,7 @@
 
 #include "cells/store.h"
 #include "report/run.h"
-#include "run/selection.h"
+#include "selection/selection.h"
 
 typedef struct gb_ladder {
     gb_selection *selection; /* its protocol is where it leads; its contenders are opened anew and left closed */

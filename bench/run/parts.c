@@ -7,10 +7,10 @@
 #include "core/file.h"
 #include "core/json.h"
 #include "core/memory.h"
+#include "findings/record.h"
+#include "protocol/protocol.h"
 #include "report/protocol_diff.h"
 #include "run/keep.h"
-#include "run/protocol.h"
-#include "run/record.h"
 
 /* One part while it is being looked at. */
 typedef struct part {

@@ -5,11 +5,11 @@
 #include <string.h>
 
 #include "core/memory.h"
-#include "run/environment.h"
-#include "run/progress.h"
-#include "run/record.h"
-#include "run/rounds.h"
-#include "run/timing.h"
+#include "findings/record.h"
+#include "machine/environment.h"
+#include "pipeline/progress.h"
+#include "timing/rounds.h"
+#include "timing/timing.h"
 
 typedef struct frames {
     gb_image truth[GB_AUDIT_FRAMES], input[GB_AUDIT_FRAMES];

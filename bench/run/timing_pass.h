@@ -3,10 +3,10 @@
 #define GB_RUN_TIMING_PASS_H
 
 #include "datasets/dataset.h"
+#include "protocol/audit.h"
+#include "protocol/frames.h"
 #include "report/run.h"
-#include "run/audit.h"
-#include "run/frames.h"
-#include "run/selection.h"
+#include "selection/selection.h"
 
 /* Appends throughput and audit rows to `run` (`audit` knows what was scored) and sets its environment (with the
  * machine's measured roof). Contenders must be open for the pack's geometry. One that cannot be timed is left out with

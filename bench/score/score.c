@@ -12,7 +12,7 @@
 #include "core/suggest.h"
 #include "datasets/dataset.h"
 #include "datasets/frame_source.h"
-#include "run/pipeline.h"
+#include "pipeline/pipeline.h"
 #include "score/score_report.h"
 
 #define MAX_SIZES 16    /* different frame sizes in one run */

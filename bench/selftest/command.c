@@ -5,8 +5,8 @@
 
 #include "cli/print_json.h"
 #include "gate/outcome.h"
-#include "run/progress.h"
-#include "run/selection.h"
+#include "pipeline/progress.h"
+#include "selection/selection.h"
 #include "selftest/selftest.h"
 
 #define FRAMES 4    /* of a shot */

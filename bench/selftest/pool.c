@@ -5,7 +5,7 @@
 
 #include "core/memory.h"
 #include "datasets/toon/toon.h"
-#include "run/pipeline.h"
+#include "pipeline/pipeline.h"
 
 typedef struct score_set {
     gb_score region[GB_REGION_COUNT];

@@ -8,7 +8,7 @@
 #include "core/file.h"
 #include "core/memory.h"
 #include "datasets/toon/toon.h"
-#include "run/evaluate.h"
+#include "evaluate/evaluate.h"
 
 #define WAYS 5
 #define MOST_CONTENDERS 64 /* files of weights found for one net */

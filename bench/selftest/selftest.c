@@ -6,7 +6,7 @@
 
 #include "core/clock.h"
 #include "core/memory.h"
-#include "run/pipeline.h"
+#include "pipeline/pipeline.h"
 
 gb_selftest_group gb_selftest_group_of(const gb_case *one, const gb_outcome *outcome)
 {

@@ -8,8 +8,8 @@
 #include "core/clock.h"
 #include "core/memory.h"
 #include "gate/pace.h"
-#include "run/rounds.h"
 #include "selftest/chance.h"
+#include "timing/rounds.h"
 
 #define FRAMES 4
 #define SECONDS 60.0 /* for one call of gb_speed_measure; no further timing is begun after it */

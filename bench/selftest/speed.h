@@ -1,4 +1,4 @@
-/* The cases of speed: one net is timed many times over, each time as `run` times a generator (run/rounds.h). Any two
+/* The cases of speed: one net is timed many times over, each time as `run` times a generator (timing/rounds.h). Any two
  * of these timings are a baseline and a run of the same thing; a slow-down is laid on the run's, and they are judged as
  * the gate judges them, with further timings where it would make them (gate/pace.h). */
 #ifndef GB_SELFTEST_SPEED_H

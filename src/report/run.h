@@ -88,7 +88,8 @@ typedef struct gb_run_throughput {
     int samples;
     double *round_ms, *clock_ms, *yardstick_ms; /* of each undisturbed round: median time of a frame, and of two fixed
                                                  * pieces of work beside it, one that tells the clock and one that tells
-                                                 * what is left of the core (run/yardstick.h); NULL without rounds */
+                                                 * what is left of the core (machine/yardstick.h);
+                                                 * NULL without rounds */
     int rounds, disturbed;           /* `disturbed` rounds were thrown away */
     bool random_weights;
 } gb_run_throughput;

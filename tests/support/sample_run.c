@@ -9,8 +9,8 @@
 #include "core/memory.h"
 #include "core/random.h"
 #include "core/sha256.h"
+#include "findings/findings.h"
 #include "image/image.h"
-#include "run/findings.h"
 #include "stats/stats.h"
 
 enum { GENERATORS = 8, DATASETS = 3, METRICS = 6, WIDTH = 512, HEIGHT = 288, SIDE = 64 };

@@ -6,9 +6,9 @@
 #include <string.h>
 
 #include "core/memory.h"
-#include "run/audit.h"
-#include "run/timing.h"
+#include "protocol/audit.h"
 #include "support/drawn.h"
+#include "timing/timing.h"
 
 enum { W = 64, H = 36, SIDE = 8, PICKS = 40 };
 

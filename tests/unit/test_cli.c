@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "cli/cli.h"
-#include "run/build_options.h"
+#include "selection/build_options.h"
 #include "support/support.h"
 
 static gb_status parse(const char *line, const gb_command **command, gb_options *options, gb_error *err)

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "core/random.h"
-#include "run/distances.h"
+#include "pictures/distances.h"
 #include "support/support.h"
 
 enum { WIDTH = 96, HEIGHT = 64, SIDE = 12, FRAMES = 40, BYTES = WIDTH * HEIGHT * 3, FROZEN = 0, NOISE, FADE, MISSING };

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "core/memory.h"
-#include "run/findings.h"
+#include "findings/findings.h"
 #include "support/support.h"
 
 enum { GENERATORS = 3, DATASETS = 3, SHOTS = 8, FRAMES = 5 };

@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "run/frames.h"
+#include "protocol/frames.h"
 #include "support/support.h"
 
 static const int lengths[] = {10, 3, 20, 1, 8};

@@ -4,7 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "run/pipeline.h"
+#include "pipeline/pipeline.h"
 #include "support/support.h"
 
 enum { UNITS = 200, SLOTS = 5 };

@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "core/sha256.h"
+#include "protocol/protocol.h"
 #include "report/protocol_diff.h"
-#include "run/protocol.h"
 #include "support/drawn.h"
 
 #define SHOTS 2

@@ -1,7 +1,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "run/tally.h"
+#include "findings/tally.h"
 #include "support/support.h"
 
 static gb_run_summary summarise(gb_tally *tally)

@@ -14,7 +14,7 @@ static int generator_of(const gb_run *run, const char *label)
 
 static void viewer(gb_page *page, const gb_run_dataset *dataset)
 {
-    const gb_geometry g = dataset->geometry; /* the maps' scale is bench/run/heat.h's */
+    const gb_geometry g = dataset->geometry; /* the maps' scale is bench/pictures/heat.h's */
     gb_html_put(
         &page->out,
         "<div class=\"viewer\" hidden><div class=\"tools\"><label>Scene <select class=\"scene-choice\"></select>"

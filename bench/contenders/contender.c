@@ -1,0 +1,225 @@
+#include "contenders/contender.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "checkpoint/checkpoint.h"
+#include "core/memory.h"
+
+static gb_status open_plan(gb_contender *contender, gb_weights *weights, const gb_contender_env *env, int batch,
+                           gb_net_plan **out, gb_error *err)
+{
+    const gb_net_options options = {.precision = env->precision,
+                                    .batch_stats = env->batch_stats,
+                                    .batch = batch,
+                                    .width = env->geometry.width,
+                                    .height = env->geometry.height,
+                                    .side = env->geometry.side,
+                                    .strips_only = true};
+    return gb_net_plan_new(contender->generator->net, weights, &options, env->backend, out, err);
+}
+
+static int frames_together(const gb_contender_env *env)
+{
+    const int most = env->backend->frames > 1 ? env->backend->frames : 1;
+    return env->frames < 1 ? 1 : env->frames < most ? env->frames : most;
+}
+
+static gb_status open_net(gb_contender *contender, gb_weights *weights, const gb_contender_env *env, gb_error *err)
+{
+    contender->frames = env->batch_stats ? env->batch : frames_together(env);
+    GB_TRY(open_plan(contender, weights, env, contender->frames, &contender->plan, err));
+    if (env->tail) GB_TRY(open_plan(contender, weights, env, env->tail, &contender->tail, err));
+    contender->info = gb_net_plan_info(contender->plan);
+    contender->batch_stats = env->batch_stats;
+    return GB_OK;
+}
+
+static gb_status open_trained(gb_contender *contender, const gb_contender_env *env, gb_error *err)
+{
+    gb_weights *weights = NULL;
+    gb_checkpoint_info info;
+    gb_status status = gb_checkpoint_read(contender->weights, &weights, &info, err);
+    if (status == GB_OK) {
+        memcpy(contender->weights_sha256, info.sha256, sizeof contender->weights_sha256);
+        status = open_net(contender, weights, env, err);
+    }
+    gb_weights_free(weights);
+    return status;
+}
+
+static gb_status open_foreign(gb_contender *contender, const gb_contender_env *env, gb_error *err)
+{
+    const gb_foreign_env of = {.dataset = env->dataset, .frames = env->dataset_frames, .geometry = env->geometry,
+                               .picks = env->picks};
+    return gb_foreign_open(contender->foreign, &of, err);
+}
+
+/* What its base has opened, and how that went. */
+static void open_like_base(gb_contender *contender)
+{
+    const gb_contender *base = contender->base;
+    contender->state = base->state;
+    memcpy(contender->why, base->why, sizeof contender->why);
+    memcpy(contender->weights_sha256, base->weights_sha256, sizeof contender->weights_sha256);
+    contender->batch_stats = base->batch_stats;
+    contender->frames = base->frames;
+    contender->info = base->info;
+    contender->plan = base->plan;
+    contender->tail = base->tail;
+    contender->borrows = true;
+}
+
+void gb_contender_open(gb_contender *contender, const gb_contender_env *env)
+{
+    if (contender->base) {
+        open_like_base(contender);
+        return;
+    }
+    if ((!contender->generator->net && !contender->foreign) || contender->state != GB_STATE_OK) return;
+    gb_error err = {0};
+    if ((contender->foreign ? open_foreign(contender, env, &err) : open_trained(contender, env, &err)) == GB_OK) return;
+    gb_contender_close(contender);
+    contender->state = GB_STATE_FAILED;
+    snprintf(contender->why, sizeof contender->why, "%s", err.text);
+}
+
+void gb_contender_close(gb_contender *contender)
+{
+    if (!contender->borrows) {
+        gb_net_plan_free(contender->plan);
+        gb_net_plan_free(contender->tail);
+    }
+    contender->plan = contender->tail = NULL;
+    contender->borrows = false;
+    if (contender->foreign && !contender->base) gb_foreign_close(contender->foreign);
+}
+
+/* Weights, their reordered copy, and room for the rest. */
+static gb_status check_memory(const gb_net *net, gb_error *err)
+{
+    const double pages = (double)sysconf(_SC_AVPHYS_PAGES), page = (double)sysconf(_SC_PAGE_SIZE);
+    const double bottleneck = (double)net->defaults.bottleneck * net->defaults.kernel_h * net->defaults.kernel_w;
+    const double need = 2.2 * 2.0 * bottleneck * 512.0 * sizeof(float) + 1e9;
+    if (pages * page >= need) return GB_OK;
+    return gb_fail(err, GB_E_NOMEM, "needs about %.1f GB of free memory, %.1f GB are free", need / 1e9,
+                   pages * page / 1e9);
+}
+
+gb_status gb_contender_open_random(gb_contender *contender, const gb_contender_env *env, gb_error *err)
+{
+    GB_TRY(check_memory(contender->generator->net, err));
+    gb_weights *weights = NULL;
+    GB_TRY(gb_weights_new_random(1, &weights, err));
+    const gb_status status = open_net(contender, weights, env, err);
+    gb_weights_free(weights);
+    if (status != GB_OK) gb_contender_close(contender);
+    return status;
+}
+
+gb_status gb_contender_worker_open(const gb_contender *contender, gb_contender_worker *out, gb_error *err)
+{
+    gb_contender_worker worker = {.contender = contender};
+    gb_status status = GB_OK;
+    if (contender->plan) GB_GO(gb_net_worker_new(contender->plan, &worker.net, err));
+    if (contender->tail) GB_GO(gb_net_worker_new(contender->tail, &worker.tail, err));
+    if (contender->foreign) GB_GO(gb_foreign_worker_open(contender->foreign, &worker.foreign, err));
+    *out = worker;
+done:
+    if (status != GB_OK) gb_contender_worker_close(&worker);
+    return status;
+}
+
+void gb_contender_worker_close(gb_contender_worker *worker)
+{
+    gb_net_worker_free(worker->net);
+    gb_net_worker_free(worker->tail);
+    gb_foreign_worker_close(worker->foreign);
+    *worker = (gb_contender_worker){0};
+}
+
+gb_status gb_contender_stabiliser(const gb_contender *contender, gb_geometry geometry, gb_stabiliser **out,
+                                  gb_error *err)
+{
+    *out = NULL;
+    return contender->holds ? gb_stabiliser_new(geometry.width, geometry.height, geometry.side, out, err) : GB_OK;
+}
+
+#define MOST_FRAMES 64
+
+/* Frames [first, first + count) of a call, `step` at a time. */
+typedef struct batch {
+    gb_net_worker *net;
+    const gb_net_plan *plan;
+    gb_image *outputs;
+    int count, step;
+    gb_rounding rounding;
+} batch;
+
+static int size_of(const batch *b, int run)
+{
+    const int left = b->count - run * b->step;
+    return left < b->step ? left : b->step;
+}
+
+static gb_status submit(const batch *b, int run, int slot, gb_error *err)
+{
+    const gb_image *frames[MOST_FRAMES];
+    for (int i = 0; i < size_of(b, run); i++) frames[i] = &b->outputs[run * b->step + i];
+    return gb_net_submit(b->net, slot, frames, size_of(b, run), err);
+}
+
+static gb_status collect(const batch *b, int run, int slot, gb_error *err)
+{
+    const float *raw = NULL;
+    GB_TRY(gb_net_collect(b->net, slot, &raw, err));
+    for (int i = 0; i < size_of(b, run); i++)
+        GB_TRY(gb_net_composite(b->plan, raw, i, b->rounding, &b->outputs[run * b->step + i], err));
+    return GB_OK;
+}
+
+/* Runs frames through the net and composites them; as many runs are in flight as the device takes. */
+static gb_status run_batch(const batch *b, gb_error *err)
+{
+    if (b->step > MOST_FRAMES)
+        return gb_fail(err, GB_E_ARG, "batch: expected at most %d frames, found %d", MOST_FRAMES, b->step);
+    const int runs = (b->count + b->step - 1) / b->step, slots = gb_net_slots(b->net);
+    gb_status status = GB_OK;
+    int submitted = 0;
+    for (int done = 0; done < runs && (status == GB_OK || done < submitted); done++) {
+        while (status == GB_OK && submitted < runs && submitted < done + slots) {
+            status = submit(b, submitted, submitted % slots, err);
+            submitted += status == GB_OK;
+        }
+        gb_error later; /* after a failure what is still in flight is waited for */
+        if (done >= submitted) break;
+        const gb_status collected = collect(b, done, done % slots, status == GB_OK ? err : &later);
+        if (status == GB_OK) status = collected;
+    }
+    return status;
+}
+
+gb_status gb_contender_generate(gb_contender_worker *worker, const gb_image *inputs, const int *picks, int count,
+                                int side, gb_rounding rounding, gb_image *outputs, gb_error *err)
+{
+    const gb_contender *contender = worker->contender;
+    for (int i = 0; worker->foreign && i < count; i++)
+        GB_TRY(gb_foreign_generate(worker->foreign, picks[i], &inputs[i], &outputs[i], err));
+    if (worker->foreign) return GB_OK;
+    for (int i = 0; i < count; i++)
+        memcpy(outputs[i].rgb, inputs[i].rgb, (size_t)inputs[i].width * (size_t)inputs[i].height * 3);
+    if (!contender->generator->net) {
+        for (int i = 0; i < count; i++) GB_TRY(contender->generator->paint(&outputs[i], side, err));
+        return GB_OK;
+    }
+    const bool tail = contender->tail && count != contender->frames;
+    const batch all = {.net = tail ? worker->tail : worker->net,
+                       .plan = tail ? contender->tail : contender->plan,
+                       .outputs = outputs,
+                       .count = count,
+                       .step = contender->batch_stats ? count : contender->frames,
+                       .rounding = rounding};
+    return run_batch(&all, err);
+}

@@ -1,0 +1,82 @@
+/* A generator that takes part in a run: which weights it has, whether it can run, and its state per worker. */
+#ifndef GB_CONTENDERS_CONTENDER_H
+#define GB_CONTENDERS_CONTENDER_H
+
+#include "cli/cli.h"
+#include "contenders/foreign.h"
+#include "models/net.h"
+#include "models/stabiliser.h"
+#include "report/row.h"
+
+typedef struct gb_contender {
+    char id[96];                  /* "lama-fourier", "ce@b256", "ce@b256+hold" */
+    const gb_generator *generator;
+    bool holds;                   /* its frames go through a gb_stabiliser, in order; here they are made as without */
+    const struct gb_contender *base; /* of one that holds: the same without, where that takes part too, before it in the
+                                        list; what it has opened is then used */
+    gb_foreign *foreign;          /* owned, unless there is a base; NULL for the program's own */
+    char *weights;                /* file, or NULL */
+    char weights_sha256[65];
+    gb_state state;               /* OK, NO_WEIGHTS, FAILED */
+    char why[1024];               /* unless OK */
+    bool batch_stats;
+    int frames;                   /* that one run takes together, of nets; without batch_stats each for itself */
+    gb_net_info info;             /* of a net, once open */
+    gb_net_plan *plan, *tail;     /* nets only; `tail`: for the last, smaller batch with batch statistics */
+    bool borrows;                 /* these are its base's */
+} gb_contender;
+
+typedef struct gb_contenders {
+    gb_contender *item;
+    int count;
+} gb_contenders;
+
+/* The contenders that the options select. Each generator that --generator names (none: all) is there once for every
+ * weights file found for it, or once without weights; --weights are the user's own files, "FILE" or "GENERATOR=FILE".
+ * Those of --external and --exec are always there. "NAME+hold" is NAME with its strips stabilised; with
+ * options->stabilise all are, and none is there without. Unknown names are GB_E_USAGE with a near miss. */
+gb_status gb_contenders_select(const gb_options *options, gb_contenders *out, gb_error *err) GB_MUST_CHECK;
+void gb_contenders_free(gb_contenders *contenders);
+
+/* What opening a net needs to know; `batch` and `tail` are numbers of frames, 1 and 0 unless batch_stats. `frames`: how
+ * many are given to gb_contender_generate at a time; of these a device takes together what suits it (0: one). */
+typedef struct gb_contender_env {
+    const gb_backend *backend;
+    gb_geometry geometry;
+    gb_precision precision;
+    bool batch_stats;
+    int batch, tail, frames;
+    const char *dataset;   /* for foreign ones, with what follows; borrowed until they are closed */
+    int dataset_frames;
+    const gb_picks *picks;
+} gb_contender_env;
+
+/* Reads the weights and plans. What goes wrong becomes the contender's state and why: it never stops the others. */
+void gb_contender_open(gb_contender *contender, const gb_contender_env *env);
+void gb_contender_close(gb_contender *contender);
+
+/* A net without weights, planned with random ones: for timing only. GB_E_NOMEM when it would not fit in memory. */
+gb_status gb_contender_open_random(gb_contender *contender, const gb_contender_env *env, gb_error *err) GB_MUST_CHECK;
+
+/* One worker's state of one contender. */
+typedef struct gb_contender_worker {
+    const gb_contender *contender;
+    gb_net_worker *net, *tail;
+    gb_foreign_worker *foreign;
+} gb_contender_worker;
+gb_status gb_contender_worker_open(const gb_contender *contender, gb_contender_worker *out, gb_error *err)
+    GB_MUST_CHECK;
+void gb_contender_worker_close(gb_contender_worker *worker);
+
+/* The stabiliser of one that holds, for one sequence of frames; NULL for others. */
+gb_status gb_contender_stabiliser(const gb_contender *contender, gb_geometry geometry, gb_stabiliser **out,
+                                  gb_error *err) GB_MUST_CHECK;
+
+/* Widens `count` frames, without stabilising them: `inputs` have the known centre and black strips; `outputs` (same
+ * size, allocated) become the result, centre bit for bit. `rounding` is to 8 bits. `picks` are the frames' indices
+ * among the run's picks, which foreign contenders go by. With batch statistics, and where gb_contender.frames is above
+ * 1, a failure is all frames'. */
+gb_status gb_contender_generate(gb_contender_worker *worker, const gb_image *inputs, const int *picks, int count,
+                                int side, gb_rounding rounding, gb_image *outputs, gb_error *err) GB_MUST_CHECK;
+
+#endif

@@ -1,0 +1,127 @@
+/* The parts of a running evaluation, for evaluate*.c alone: which cells there are and what has to be computed of them,
+ * slots of the pipeline, workers, and what metrics share. */
+#ifndef GB_EVALUATE_STATE_H
+#define GB_EVALUATE_STATE_H
+
+#include "cells/cell.h"
+#include "evaluate/evaluate.h"
+
+/* What is kept of frames for temporal metrics: of a unit's first frame, for the unit before, and of two in turn. */
+enum { KEPT_PLACES = 3 };
+
+/* Frames of a cell at most; with batch statistics the most whole batches that fit. */
+enum { CELL_FRAMES = 32 };
+
+/* As many frames as may lie before a cell's first one and still change its numbers: a whole batch. */
+enum { RECENT = 16 };
+
+/* One unit of the pipeline: up to `batch` frames of one cell and everything made from them. */
+typedef struct unit_slot {
+    int cell, first, count;    /* picks */
+    bool end;                  /* no unit: all are through */
+    bool run_up;               /* only for what the next units' frames depend on */
+    bool far;                  /* of a run-up what lies before the frame that makes a pair: only filters go by it */
+    bool last;                 /* of its cell */
+    const bool *need;          /* [contender]: whose outputs are wanted */
+    gb_image *truth, *input;
+    gb_image *output;          /* [contender][frame] */
+    int *pick;                 /* [frame] */
+    char (*unread)[256];       /* [frame]: why it could not be read; "": it was */
+    char (*hash)[GB_SHA256_HEX]; /* [frame]: of what was read */
+    gb_frame_outcome *outcome; /* [contender][frame] */
+    gb_flow *flow;             /* [frame]: the truth's, from the frame before; where the pack has it */
+    bool *has_flow;            /* [frame] */
+    void **kept;               /* [metric][contender, then the truth][place]; NULL where nothing is kept */
+    double *truth_change, *truth_hold; /* [frame]: the truth's own change over the strips; NaN: none */
+} unit_slot;
+
+typedef struct evaluation_worker {
+    gb_contender_worker *contender;
+    void **metric;
+} evaluation_worker;
+
+/* The temporal filter of a contender that has one. */
+typedef struct evaluation_filter {
+    gb_stabiliser *stabiliser; /* NULL: none */
+    int last;                  /* the pick that went through it last; -1: none, or it failed */
+} evaluation_filter;
+
+typedef struct cell_place {
+    int first, count;             /* picks */
+    char frames[GB_SHA256_HEX];   /* gb_key_parts.frames; "" until it is known */
+} cell_place;
+
+/* What is decoded next. */
+typedef struct cell_feed {
+    int cell, at, left;           /* the rest of the cell that is being decoded */
+    int next;                     /* the cell after it */
+    int run_up;                   /* frames to decode before `at` first */
+    int reached;                  /* the pick after the last unit's last; -1: none */
+    const bool *reached_need;
+    gb_image truth, input;        /* of frames that are only hashed */
+    gb_flow flow;
+    gb_cell probe;                /* what is kept of a cell, looked at */
+} cell_feed;
+
+typedef struct evaluation_state {
+    gb_evaluation *e;
+    int contenders, batch;
+    cell_place *cell;
+    int cells, begin, end;        /* all; [begin, end) are this run's part */
+    bool *need;                   /* [cell][contender] */
+    char (*history)[GB_SHA256_HEX]; /* [cell]: see gb_evaluate_learn_history; NULL where nobody asks */
+    char *protocol;               /* gb_key_parts.protocol */
+    cell_feed feed;
+    gb_cell building;             /* the cell that is being collected */
+    int gathered;                 /* cells before this one have gone into rows and tally */
+    char recent[RECENT][GB_SHA256_HEX]; /* hashes of the frames collected last, by pick */
+    gb_sha256 *frames;            /* of the cell that is being collected */
+    void **shared;                /* per metric */
+    int *source;                  /* per metric: the one that it shares with, or -1 */
+    bool uses_flow;               /* some metric does */
+    evaluation_filter *filter;    /* [contender] */
+    evaluation_worker *worker;
+    unit_slot *slot;
+    int slots;
+    double truth_change, truth_hold; /* sums over pairs */
+} evaluation_state;
+
+bool gb_evaluate_takes_part(const evaluation_state *s, int contender);
+/* The contender whose frames this one stabilises, or -1: it makes its own. */
+int gb_evaluate_base(const evaluation_state *s, int contender);
+/* Whether its frames of this unit are made: it is needed, or one that stabilises them is. */
+bool gb_evaluate_makes(const evaluation_state *s, const unit_slot *slot, int contender);
+
+/* Where metric m keeps what it needs of frame f; `contender` one past the last is the truth. */
+void **gb_evaluate_kept(const evaluation_state *s, const unit_slot *slot, int m, int contender, int f);
+
+/* Allocates and opens everything from s->e, s->contenders and s->batch; gb_evaluate_close also after a failure. */
+gb_status gb_evaluate_open(evaluation_state *s, gb_error *err) GB_MUST_CHECK;
+void gb_evaluate_close(evaluation_state *s);
+
+/* evaluate_cells.c: which cells there are, which of them are kept, and under what keys. */
+gb_status gb_evaluate_cut(evaluation_state *s, gb_error *err) GB_MUST_CHECK;
+/* Before anything is computed: what the keys of contenders that hold go by. Reads all frames once, where there are
+ * such contenders and a store. */
+gb_status gb_evaluate_learn_history(evaluation_state *s, gb_error *err) GB_MUST_CHECK;
+/* Sets s->feed to the next cell that has to be computed; *found false when there is none. */
+gb_status gb_evaluate_next_cell(evaluation_state *s, bool *found, gb_error *err) GB_MUST_CHECK;
+/* sha256 of a frame as it was read; `flow` NULL: it has none. */
+gb_status gb_evaluate_hash(const evaluation_state *s, const gb_image *truth, const gb_image *input, const gb_flow *flow,
+                           char hex[GB_SHA256_HEX], gb_error *err) GB_MUST_CHECK;
+/* Adds frame `pick` to what a cell's frames are. */
+void gb_evaluate_hash_add(const evaluation_state *s, gb_sha256 *sha, int pick, const char hex[GB_SHA256_HEX]);
+/* How many frames before a cell's first one its numbers depend on; those of contenders that hold on all before. */
+int gb_evaluate_run_up(const evaluation_state *s, int first);
+/* Keeps the cell that was computed, where there is a place for it. */
+gb_status gb_evaluate_keep(evaluation_state *s, int cell, gb_error *err) GB_MUST_CHECK;
+/* Says to the team, where there is one, that the cell is kept. */
+void gb_evaluate_done(evaluation_state *s, int cell);
+/* Reads into s->building what is kept of the contenders that were not computed. */
+gb_status gb_evaluate_read_kept(evaluation_state *s, int cell, gb_error *err) GB_MUST_CHECK;
+
+/* evaluate_rows.c: rows, tally and all else that a run adds up from cells, in order. */
+gb_status gb_evaluate_collect(void *user, long unit, void *slot, gb_error *err) GB_MUST_CHECK;
+gb_status gb_evaluate_gather_until(evaluation_state *s, int cell, gb_error *err) GB_MUST_CHECK;
+
+#endif

@@ -1,0 +1,55 @@
+#include "machine/environment.h"
+
+#include <sched.h>
+#include <stdlib.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include "core/json.h"
+#include "version.h"
+
+int gb_environment_cores(void)
+{
+    cpu_set_t set;
+    CPU_ZERO(&set);
+    if (sched_getaffinity(0, sizeof set, &set) == 0 && CPU_COUNT(&set) > 0) return CPU_COUNT(&set);
+    const long online = sysconf(_SC_NPROCESSORS_ONLN);
+    return online > 0 ? (int)online : 1;
+}
+
+static void describe_machine(cJSON *object)
+{
+    struct utsname host;
+    if (uname(&host) == 0) {
+        cJSON_AddStringToObject(object, "host", host.nodename);
+        cJSON_AddStringToObject(object, "system", host.sysname);
+        cJSON_AddStringToObject(object, "kernel", host.release);
+        cJSON_AddStringToObject(object, "machine", host.machine);
+    }
+    cJSON_AddNumberToObject(object, "cores", gb_environment_cores());
+    const double bytes = (double)sysconf(_SC_PHYS_PAGES) * (double)sysconf(_SC_PAGE_SIZE);
+    gb_json_add_number(object, "memory_gb", (double)(long)(bytes / 1e8) / 10.0);
+    double load[1];
+    if (getloadavg(load, 1) == 1) gb_json_add_number(object, "load_average", load[0]);
+}
+
+cJSON *gb_environment_describe(const gb_backend *backend, const gb_device_info *device, int threads,
+                               const gb_roof *roof)
+{
+    cJSON *object = cJSON_CreateObject();
+    cJSON_AddStringToObject(object, "version", GB_VERSION);
+    cJSON_AddStringToObject(object, "commit", gb_version_commit());
+    cJSON_AddStringToObject(object, "compiler", gb_version_compiler());
+    describe_machine(object);
+    cJSON_AddStringToObject(object, "device", backend->id);
+    cJSON_AddStringToObject(object, "device_name", device->name);
+    cJSON_AddStringToObject(object, "engine", device->library);
+    cJSON_AddStringToObject(object, "precision", device->precision);
+    cJSON_AddNumberToObject(object, "threads", threads);
+    if (roof) {
+        gb_json_add_number(object, "roof_gflops", roof->flops * 1e-9);
+        gb_json_add_number(object, "roof_gbytes_per_s", roof->bytes * 1e-9);
+    }
+    cJSON_AddItemToObject(object, "libraries", gb_version_libraries());
+    return object;
+}

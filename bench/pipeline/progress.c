@@ -1,0 +1,53 @@
+#include "pipeline/progress.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "core/clock.h"
+
+void gb_progress_start(gb_progress *progress, bool quiet, const char *what, const char *unit, long total)
+{
+    *progress = (gb_progress){.visible = !quiet && isatty(STDERR_FILENO), .total = total, .start_ns = gb_clock_ns()};
+    snprintf(progress->what, sizeof progress->what, "%s", what);
+    snprintf(progress->unit, sizeof progress->unit, "%s", unit);
+}
+
+static void draw(const gb_progress *progress, long done, double seconds)
+{
+    const double rate = seconds > 0.0 ? (double)done / seconds : 0.0;
+    fprintf(stderr, "\r\033[K  %s  %ld", progress->what, done);
+    if (progress->total) fprintf(stderr, "/%ld", progress->total);
+    fprintf(stderr, " %s", progress->unit);
+    if (done && rate > 0.0) fprintf(stderr, "  %.1f/s", rate);
+    if (done && progress->total) {
+        const long left = (long)((double)(progress->total - done) / rate + 0.5);
+        fprintf(stderr, "  %ld:%02ld left", left / 60, left % 60);
+    }
+    fflush(stderr);
+}
+
+void gb_progress_show(gb_progress *progress, long done)
+{
+    if (!progress->visible) return;
+    const uint64_t now = gb_clock_ns();
+    if (progress->drawn_ns && now - progress->drawn_ns < 100000000u && done != progress->total) return;
+    progress->drawn_ns = now;
+    draw(progress, done, (double)(now - progress->start_ns) * 1e-9);
+}
+
+void gb_progress_end(gb_progress *progress)
+{
+    if (progress->visible && progress->drawn_ns) fputs("\r\033[K", stderr);
+    progress->visible = false;
+}
+
+void gb_progress_build(void *user, const char *what, long done, long total)
+{
+    gb_progress *progress = user;
+    if (!progress->visible) return;
+    if (!progress->start_ns || strcmp(progress->what, what) != 0) {
+        gb_progress_start(progress, false, what, "frames", total);
+    }
+    gb_progress_show(progress, done);
+}

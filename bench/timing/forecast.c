@@ -1,0 +1,163 @@
+#include "timing/forecast.h"
+
+#include <stdlib.h>
+
+#include "backend/cards.h"
+#include "cli/print_json.h"
+#include "core/json.h"
+#include "core/memory.h"
+#include "machine/roof.h"
+#include "metrics/lpips_net.h"
+
+#define MOST_ROOFS 8
+#define BATCHES 3
+static const int batches[BATCHES] = {1, 4, 16};
+
+/* What times are forecast for: the cards, then this machine. */
+typedef struct place {
+    const char *name;
+    gb_roof roof;
+} place;
+
+typedef struct forecast {
+    gb_precision precision;
+    place place[MOST_ROOFS];
+    int places;
+    FILE *out;
+    cJSON *rows; /* NULL: lines */
+} forecast;
+
+static gb_status find_places(forecast *f, int threads, gb_error *err)
+{
+    size_t count;
+    const gb_card *const cards = gb_cards(&count);
+    for (size_t i = 0; i < count && f->places < MOST_ROOFS - 1; i++)
+        f->place[f->places++] =
+            (place){cards[i].name, {gb_card_flops(&cards[i], f->precision), gb_card_bytes(&cards[i])}};
+    f->place[f->places].name = "here";
+    return gb_roof_measure(threads, &f->place[f->places++].roof, err);
+}
+
+/* Milliseconds a frame: weights are read once a run, all else once a frame. Weights in fp16 and bf16 take half. */
+static double least_ms(const forecast *f, const place *at, const gb_cost *cost, int batch)
+{
+    const bool narrow = f->precision == GB_PRECISION_FP16 || f->precision == GB_PRECISION_BF16;
+    const double weights = cost->weight_bytes * (narrow ? 0.5 : 1.0);
+    return 1e3 * gb_roof_seconds(&at->roof, cost->flops, weights / batch + cost->activation_bytes);
+}
+
+/* Three digits. */
+static void put_ms(const forecast *f, double ms)
+{
+    fprintf(f->out, " %6.*f", ms < 1.0 ? 3 : ms < 10.0 ? 2 : ms < 100.0 ? 1 : 0, ms);
+}
+
+static void put_line(const forecast *f, const char *name, const gb_cost *cost, int64_t launches)
+{
+    fprintf(f->out, "%-15s %6.1f %7.1f %7.1f %8lld", name, cost->flops * 1e-9, cost->weight_bytes * 1e-6,
+            cost->activation_bytes * 1e-6, (long long)launches);
+    for (int i = 0; i < f->places; i++) {
+        put_ms(f, least_ms(f, &f->place[i], cost, 1));
+        put_ms(f, least_ms(f, &f->place[i], cost, 16));
+    }
+    fprintf(f->out, "\n");
+}
+
+static void put_json(const forecast *f, const char *name, const gb_cost *cost, int64_t launches)
+{
+    cJSON *const row = cJSON_CreateObject();
+    cJSON_AddStringToObject(row, "net", name);
+    gb_json_add_number(row, "flops", cost->flops);
+    gb_json_add_number(row, "weight_bytes", cost->weight_bytes);
+    gb_json_add_number(row, "activation_bytes", cost->activation_bytes);
+    gb_json_add_number(row, "launches", (double)launches);
+    cJSON *const list = cJSON_AddArrayToObject(row, "least_ms");
+    for (int i = 0; i < f->places; i++)
+        for (int b = 0; b < BATCHES; b++) {
+            cJSON *const one = cJSON_CreateObject();
+            cJSON_AddStringToObject(one, "device", f->place[i].name);
+            cJSON_AddNumberToObject(one, "batch", batches[b]);
+            gb_json_add_number(one, "ms", least_ms(f, &f->place[i], cost, batches[b]));
+            cJSON_AddItemToArray(list, one);
+        }
+    cJSON_AddItemToArray(f->rows, row);
+}
+
+static gb_status put_graph(const forecast *f, const char *name, const gb_graph *graph, gb_error *err)
+{
+    gb_graph *folded = NULL;
+    GB_TRY(gb_graph_fold(graph, &folded, err));
+    const gb_cost cost = gb_graph_cost(folded);
+    const int64_t launches = gb_card_launches(folded, f->precision);
+    if (f->rows) put_json(f, name, &cost, launches);
+    else put_line(f, name, &cost, launches);
+    gb_graph_free(folded);
+    return GB_OK;
+}
+
+/* With random weights, one frame. */
+static gb_status put_net(const forecast *f, const gb_generator *generator, gb_geometry geometry, gb_error *err)
+{
+    const gb_net_options options = {.batch = 1, .width = geometry.width, .height = geometry.height,
+                                    .side = geometry.side};
+    gb_weights *weights = NULL;
+    gb_graph *graph = NULL;
+    gb_status status;
+    GB_GO(gb_weights_new_random(1, &weights, err));
+    GB_GO(gb_net_graph(generator->net, weights, &options, NULL, &graph, err));
+    GB_GO(put_graph(f, generator->id, graph, err));
+done:
+    gb_graph_free(graph);
+    gb_weights_free(weights);
+    return status;
+}
+
+/* AlexNet on one frame; a pair with a new truth takes two. */
+static gb_status put_lpips(const forecast *f, gb_geometry geometry, gb_error *err)
+{
+    gb_weights *weights = NULL;
+    gb_graph *graph = NULL;
+    gb_status status;
+    GB_GO(gb_weights_new_random(1, &weights, err));
+    GB_GO(gb_lpips_graph(&gb_lpips_alexnet, weights, geometry.width, geometry.height, &graph, err));
+    GB_GO(put_graph(f, "LPIPS, a frame", graph, err));
+done:
+    gb_graph_free(graph);
+    gb_weights_free(weights);
+    return status;
+}
+
+static void put_head(const forecast *f, gb_geometry geometry)
+{
+    fprintf(f->out,
+            "Least milliseconds a frame of %dx%d in %s, in runs of 1 and of 16 frames; MB once a run (weights) and\n"
+            "each frame (values written and read); launches on a card.\n\n",
+            geometry.width, geometry.height, gb_precision_name(f->precision));
+    for (int i = 0; i < f->places; i++)
+        fprintf(f->out, "%-6s %8.1f TFLOP/s %8.1f GB/s\n", f->place[i].name, f->place[i].roof.flops * 1e-12,
+                f->place[i].roof.bytes * 1e-9);
+    fprintf(f->out, "\n%-15s %6s %7s %7s %8s", "net", "GFLOP", "MB once", "MB each", "launches");
+    for (int i = 0; i < f->places; i++) fprintf(f->out, " %6s %6s", f->place[i].name, "x16");
+    fprintf(f->out, "\n");
+}
+
+gb_status gb_forecast_print(FILE *out, const gb_contenders *contenders, gb_geometry geometry, gb_precision precision,
+                            int threads, bool json, gb_error *err)
+{
+    forecast f = {.precision = precision, .out = out};
+    gb_status status;
+    GB_TRY(find_places(&f, threads, err));
+    if (json) f.rows = cJSON_CreateArray();
+    else put_head(&f, geometry);
+    for (int i = 0; i < contenders->count; i++)
+        if (contenders->item[i].generator->net) GB_GO(put_net(&f, contenders->item[i].generator, geometry, err));
+    GB_GO(put_lpips(&f, geometry, err));
+    if (json) {
+        cJSON *const rows = f.rows;
+        f.rows = NULL;
+        GB_GO(gb_print_json(out, rows, err));
+    }
+done:
+    cJSON_Delete(f.rows);
+    return status;
+}
