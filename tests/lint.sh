@@ -52,7 +52,7 @@ rule bench/cells $below
 rule bench/protocol $below
 rule bench/contenders $below cli protocol
 rule bench/findings $below contenders
-rule bench/evaluate $below cells protocol contenders pipeline findings pictures
+rule bench/evaluate $below cells protocol contenders pipeline findings
 rule bench/pictures $below protocol contenders findings evaluate
 rule bench/selection $below cli machine pipeline protocol contenders
 rule bench/timing $below cli machine contenders selection

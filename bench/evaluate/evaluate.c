@@ -1,4 +1,4 @@
-#include "evaluate/state.h"
+#include "evaluate/evaluate.h"
 
 #include <limits.h>
 #include <math.h>
@@ -7,6 +7,10 @@
 #include <string.h>
 
 #include "core/memory.h"
+#include "evaluate/key.h"
+#include "evaluate/open.h"
+#include "evaluate/rows.h"
+#include "evaluate/survey.h"
 #include "pipeline/pipeline.h"
 
 /* The next unit's place: a cell's next frames, or those that they follow. False when all cells are through. */

@@ -12,14 +12,20 @@
 #include "datasets/dataset.h"
 #include "findings/tally.h"
 #include "metrics/metric.h"
-#include "pictures/watch.h"
 #include "pipeline/progress.h"
 #include "protocol/audit.h"
 #include "protocol/frames.h"
 #include "protocol/protocol.h"
 #include "report/run.h"
 
-struct gb_evaluation { /* gb_evaluation: see watch.h */
+/* Who else looks at frames. `show` (NULL: nobody) gets every frame that is computed, in the order of the picks, by one
+ * thread at a time; `frame` is NULL where the contender failed. */
+typedef struct gb_frame_viewer {
+    void (*show)(void *user, int pick, int contender, const gb_image *truth, const gb_image *frame);
+    void *user;
+} gb_frame_viewer;
+
+typedef struct gb_evaluation {
     const gb_contenders *contenders;    /* those whose state is OK take part */
     const gb_metric *const *metrics;
     int metric_count;
@@ -34,7 +40,7 @@ struct gb_evaluation { /* gb_evaluation: see watch.h */
     gb_row_writer *rows;                /* NULL: only the tally is wanted */
     gb_audit *audit;                    /* is shown every scored frame; may be NULL */
     gb_tally *tally;
-    gb_watch *watch;                    /* is shown every frame that is computed; may be NULL */
+    gb_frame_viewer viewer;
     gb_progress *progress;
     gb_run_dataset *dataset;            /* its id is read; the truth's own movement is filled in */
     int *centre_maxabs;                 /* per contender, raised to the largest seen */
@@ -42,7 +48,7 @@ struct gb_evaluation { /* gb_evaluation: see watch.h */
     double *headline_value;             /* [pick][contender]; NaN where there is none */
     long failed_rows;                   /* counted up */
     char first_failure[512];
-};
+} gb_evaluation;
 
 gb_status gb_evaluate(gb_evaluation *evaluation, gb_error *err) GB_MUST_CHECK;
 

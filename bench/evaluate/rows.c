@@ -1,9 +1,13 @@
-/* What a run adds up from cells: rows, sums, what pictures and audits need. In order, by one thread at a time. */
+#include "evaluate/rows.h"
+
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "evaluate/state.h"
+#include "evaluate/cut.h"
+#include "evaluate/kept.h"
+#include "evaluate/key.h"
+#include "evaluate/survey.h"
 
 /* One row for each region of one metric. A value that is not a number is a failure, whatever the metric thought. What
  * failed has failed in every region: no mean of one leaves it out. */
@@ -125,11 +129,12 @@ static gb_status begin_cell(evaluation_state *s, const cell_place *cell, gb_erro
 
 static void show(const evaluation_state *s, const unit_slot *slot)
 {
-    for (int f = 0; s->e->watch && f < slot->count; f++)
+    const gb_frame_viewer *viewer = &s->e->viewer;
+    for (int f = 0; viewer->show && f < slot->count; f++)
         for (int c = 0; c < s->contenders; c++)
             if (slot->need[c] && !slot->unread[f][0])
-                gb_watch_show(s->e->watch, slot->first + f, c, &slot->truth[f],
-                              slot->outcome[c * s->batch + f].status == GB_OK ? &slot->output[c * s->batch + f] : NULL);
+                viewer->show(viewer->user, slot->first + f, c, &slot->truth[f],
+                             slot->outcome[c * s->batch + f].status == GB_OK ? &slot->output[c * s->batch + f] : NULL);
 }
 
 static void take_unit(evaluation_state *s, const unit_slot *slot, int at)

@@ -1,4 +1,4 @@
-/* The parts of a running evaluation, for evaluate*.c alone: which cells there are and what has to be computed of them,
+/* The parts of a running evaluation, for this room alone: which cells there are and what has to be computed of them,
  * slots of the pipeline, workers, and what metrics share. */
 #ifndef GB_EVALUATE_STATE_H
 #define GB_EVALUATE_STATE_H
@@ -94,34 +94,5 @@ bool gb_evaluate_makes(const evaluation_state *s, const unit_slot *slot, int con
 
 /* Where metric m keeps what it needs of frame f; `contender` one past the last is the truth. */
 void **gb_evaluate_kept(const evaluation_state *s, const unit_slot *slot, int m, int contender, int f);
-
-/* Allocates and opens everything from s->e, s->contenders and s->batch; gb_evaluate_close also after a failure. */
-gb_status gb_evaluate_open(evaluation_state *s, gb_error *err) GB_MUST_CHECK;
-void gb_evaluate_close(evaluation_state *s);
-
-/* evaluate_cells.c: which cells there are, which of them are kept, and under what keys. */
-gb_status gb_evaluate_cut(evaluation_state *s, gb_error *err) GB_MUST_CHECK;
-/* Before anything is computed: what the keys of contenders that hold go by. Reads all frames once, where there are
- * such contenders and a store. */
-gb_status gb_evaluate_learn_history(evaluation_state *s, gb_error *err) GB_MUST_CHECK;
-/* Sets s->feed to the next cell that has to be computed; *found false when there is none. */
-gb_status gb_evaluate_next_cell(evaluation_state *s, bool *found, gb_error *err) GB_MUST_CHECK;
-/* sha256 of a frame as it was read; `flow` NULL: it has none. */
-gb_status gb_evaluate_hash(const evaluation_state *s, const gb_image *truth, const gb_image *input, const gb_flow *flow,
-                           char hex[GB_SHA256_HEX], gb_error *err) GB_MUST_CHECK;
-/* Adds frame `pick` to what a cell's frames are. */
-void gb_evaluate_hash_add(const evaluation_state *s, gb_sha256 *sha, int pick, const char hex[GB_SHA256_HEX]);
-/* How many frames before a cell's first one its numbers depend on; those of contenders that hold on all before. */
-int gb_evaluate_run_up(const evaluation_state *s, int first);
-/* Keeps the cell that was computed, where there is a place for it. */
-gb_status gb_evaluate_keep(evaluation_state *s, int cell, gb_error *err) GB_MUST_CHECK;
-/* Says to the team, where there is one, that the cell is kept. */
-void gb_evaluate_done(evaluation_state *s, int cell);
-/* Reads into s->building what is kept of the contenders that were not computed. */
-gb_status gb_evaluate_read_kept(evaluation_state *s, int cell, gb_error *err) GB_MUST_CHECK;
-
-/* evaluate_rows.c: rows, tally and all else that a run adds up from cells, in order. */
-gb_status gb_evaluate_collect(void *user, long unit, void *slot, gb_error *err) GB_MUST_CHECK;
-gb_status gb_evaluate_gather_until(evaluation_state *s, int cell, gb_error *err) GB_MUST_CHECK;
 
 #endif

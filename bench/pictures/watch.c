@@ -3,8 +3,9 @@
 #include <stdlib.h>
 
 #include "core/memory.h"
-#include "evaluate/evaluate.h"
+#include "pictures/distances.h"
 #include "pictures/replay.h"
+#include "pictures/slice.h"
 
 struct gb_watch {
     const gb_evaluation *e;
@@ -90,15 +91,20 @@ void gb_watch_free(gb_watch *watch)
     free(watch);
 }
 
-void gb_watch_show(gb_watch *watch, int pick, int contender, const gb_image *truth, const gb_image *frame)
+static void show(void *user, int pick, int contender, const gb_image *truth, const gb_image *frame)
 {
-    gb_watch *w = watch;
+    gb_watch *w = user;
     int *next = &w->next[contender];
     if (!w->distances[contender] || *next == w->count || w->pick[*next] != pick) return;
     const bool follows = *next > 0 && w->pick[*next - 1] == pick - 1 && w->e->picks->pick[pick].follows;
     gb_distances_add(w->distances[contender], follows, truth, &frame);
     gb_slice_add(w->slice, pick, contender, truth, frame);
     ++*next;
+}
+
+gb_frame_viewer gb_watch_viewer(gb_watch *watch)
+{
+    return (gb_frame_viewer){.show = show, .user = watch};
 }
 
 /* All watched frames of a contender of which some were not shown. */
@@ -115,7 +121,7 @@ static gb_status complete(gb_watch *w, int c, gb_error *err)
         const gb_status again = gb_replay_frame(replay, w->pick[i], &frame, &failed);
         if (again == GB_E_NOMEM) status = gb_fail(err, again, "%s", failed.text);
         if (again != GB_OK) frame = NULL;
-        if (status == GB_OK) gb_watch_show(w, w->pick[i], c, &truth, frame);
+        if (status == GB_OK) show(w, w->pick[i], c, &truth, frame);
     }
     gb_replay_free(replay);
     gb_image_free(&truth);

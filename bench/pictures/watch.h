@@ -4,10 +4,7 @@
 #ifndef GB_PICTURES_WATCH_H
 #define GB_PICTURES_WATCH_H
 
-#include "pictures/distances.h"
-#include "pictures/slice.h"
-
-typedef struct gb_evaluation gb_evaluation;
+#include "evaluate/evaluate.h"
 
 #define GB_WATCH_SEQUENCES 4
 #define GB_WATCH_FRAMES 48 /* of each: twice the longest distance */
@@ -18,8 +15,8 @@ typedef struct gb_watch gb_watch;
 gb_status gb_watch_new(const gb_evaluation *evaluation, gb_watch **out, gb_error *err) GB_MUST_CHECK;
 void gb_watch_free(gb_watch *watch);
 
-/* A contender's frame of a pick; NULL: it failed. In the order of the picks; what is not watched is passed over. */
-void gb_watch_show(gb_watch *watch, int pick, int contender, const gb_image *truth, const gb_image *frame);
+/* Through which the evaluation shows its frames; what is not watched is passed over. */
+gb_frame_viewer gb_watch_viewer(gb_watch *watch);
 
 /* Completes what was not shown, then records it; `pictures`: also time slices. */
 gb_status gb_watch_record(gb_watch *watch, gb_run *run, bool pictures, gb_error *err) GB_MUST_CHECK;

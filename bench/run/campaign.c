@@ -16,6 +16,7 @@
 #include "findings/record.h"
 #include "machine/environment.h"
 #include "pictures/panels.h"
+#include "pictures/watch.h"
 #include "run/job.h"
 #include "run/keep.h"
 #include "run/ladder.h"
@@ -171,6 +172,7 @@ static gb_status score_dataset(campaign *c, gb_pack *pack, const gb_picks *picks
     gb_selection *s = &c->selection;
     const size_t values = (size_t)picks->count * (size_t)s->contenders.count;
     gb_progress progress;
+    gb_watch *watch = NULL;
     char name[GB_FRAME_NAME];
     snprintf(name, sizeof name, "%zu-%.60s", (size_t)(dataset - c->run->datasets), dataset->id);
     gb_evaluation e = {.contenders = &s->contenders, .metrics = s->metrics, .metric_count = s->metric_count,
@@ -183,8 +185,9 @@ static gb_status score_dataset(campaign *c, gb_pack *pack, const gb_picks *picks
     for (size_t i = 0; i < values && status == GB_OK; i++) e.headline_value[i] = NAN;
     if (status == GB_OK)
         status = gb_tally_new(s->contenders.count, s->metric_count, gb_pack_get_info(pack)->shots, &e.tally, err);
-    if (status == GB_OK && !c->store.shards) status = gb_watch_new(&e, &e.watch, err);
+    if (status == GB_OK && !c->store.shards) status = gb_watch_new(&e, &watch, err);
     if (status != GB_OK) goto done;
+    if (watch) e.viewer = gb_watch_viewer(watch);
     gb_progress_start(&progress, c->options->quiet || c->options->json, dataset->id, "frames", dataset->frames);
     gb_error own = {0};
     const gb_status evaluated = gb_evaluate(&e, &own);
@@ -206,7 +209,7 @@ static gb_status score_dataset(campaign *c, gb_pack *pack, const gb_picks *picks
                             evaluated == GB_OK ? NULL : own.text, err));
     for (int i = 0; i < s->skipped_count; i++)
         GB_GO(gb_record_skipped_metric(c->run, dataset->id, &s->contenders, s->skipped[i], s->skipped_why[i], err));
-    if (evaluated == GB_OK && e.watch) GB_GO(gb_watch_record(e.watch, c->run, !c->options->no_panels, err));
+    if (evaluated == GB_OK && watch) GB_GO(gb_watch_record(watch, c->run, !c->options->no_panels, err));
     if (evaluated == GB_OK && !c->options->no_panels && !c->store.shards)
         GB_GO(gb_panels_make(&e, c->run->directory, &c->run->panels, &c->run->panel_count, err));
     if (evaluated == GB_OK) {
@@ -216,7 +219,7 @@ static gb_status score_dataset(campaign *c, gb_pack *pack, const gb_picks *picks
     }
 done:
     gb_tally_free(e.tally);
-    gb_watch_free(e.watch);
+    gb_watch_free(watch);
     free(e.headline_value);
     return status;
 }

@@ -1,0 +1,198 @@
+#include "evaluate/open.h"
+
+#include <stdlib.h>
+
+#include "core/memory.h"
+#include "evaluate/cut.h"
+#include "evaluate/key.h"
+
+static gb_status new_images(gb_image **out, int count, gb_geometry g, gb_error *err)
+{
+    gb_image *images = gb_alloc((size_t)count, sizeof *images);
+    if (!images) return gb_fail_memory(err, "frames", (size_t)count * sizeof *images);
+    *out = images;
+    for (int i = 0; i < count; i++) GB_TRY(gb_image_new(g.width, g.height, &images[i], err));
+    return GB_OK;
+}
+
+static void free_images(gb_image *images, int count)
+{
+    for (int i = 0; images && i < count; i++) gb_image_free(&images[i]);
+    free(images);
+}
+
+/* Whether some metric needs what metric m keeps. */
+static bool is_shared(const evaluation_state *s, int m)
+{
+    for (int other = 0; other < s->e->metric_count; other++)
+        if (s->source[other] == m) return true;
+    return false;
+}
+
+static gb_status open_kept(const evaluation_state *s, unit_slot *slot, gb_error *err)
+{
+    const int places = s->batch < KEPT_PLACES ? s->batch : KEPT_PLACES;
+    slot->kept = gb_alloc((size_t)(s->e->metric_count * (s->contenders + 1) * KEPT_PLACES), sizeof *slot->kept);
+    if (!slot->kept) return gb_fail_memory(err, "kept features", (size_t)s->contenders);
+    for (int m = 0; m < s->e->metric_count; m++) {
+        if (!is_shared(s, m)) continue;
+        const size_t size = s->e->metrics[m]->kept_size(s->shared[m]);
+        for (int c = 0; c <= s->contenders; c++)
+            for (int f = 0; f < places && (c == s->contenders || gb_evaluate_takes_part(s, c)); f++) {
+                void **at = gb_evaluate_kept(s, slot, m, c, f);
+                *at = gb_alloc_aligned(size, 1);
+                if (!*at) return gb_fail_memory(err, "kept features", size);
+            }
+    }
+    return GB_OK;
+}
+
+static gb_status open_slot(const evaluation_state *s, unit_slot *slot, gb_error *err)
+{
+    const gb_geometry g = s->e->env.geometry;
+    const int outputs = s->contenders * s->batch;
+    const size_t batch = (size_t)s->batch;
+    GB_TRY(new_images(&slot->truth, s->batch, g, err));
+    GB_TRY(new_images(&slot->input, s->batch, g, err));
+    GB_TRY(new_images(&slot->output, outputs, g, err));
+    slot->outcome = gb_alloc((size_t)outputs, sizeof *slot->outcome);
+    slot->flow = gb_alloc(batch, sizeof *slot->flow);
+    slot->has_flow = gb_alloc(batch, sizeof *slot->has_flow);
+    slot->truth_change = gb_alloc(batch, sizeof *slot->truth_change);
+    slot->truth_hold = gb_alloc(batch, sizeof *slot->truth_hold);
+    slot->pick = gb_alloc(batch, sizeof *slot->pick);
+    slot->unread = gb_alloc(batch, sizeof *slot->unread);
+    slot->hash = gb_alloc(batch, sizeof *slot->hash);
+    if (!slot->outcome || !slot->pick || !slot->flow || !slot->has_flow || !slot->truth_change || !slot->truth_hold ||
+        !slot->unread || !slot->hash)
+        return gb_fail_memory(err, "scores", (size_t)outputs);
+    for (int i = 0; i < outputs; i++) {
+        slot->outcome[i].scores = gb_alloc((size_t)s->e->metric_count, sizeof(gb_scores));
+        if (!slot->outcome[i].scores) return gb_fail_memory(err, "scores", sizeof(gb_scores));
+    }
+    return open_kept(s, slot, err);
+}
+
+/* As the metric's workers see the evaluation. */
+static gb_metric_env env_of(const evaluation_state *s, int m)
+{
+    gb_metric_env env = s->e->env;
+    env.shared = s->source[m] >= 0 ? s->shared[s->source[m]] : NULL;
+    return env;
+}
+
+static gb_status open_worker(evaluation_state *s, evaluation_worker *w, gb_error *err)
+{
+    w->contender = gb_alloc((size_t)s->contenders, sizeof *w->contender);
+    w->metric = gb_alloc((size_t)s->e->metric_count, sizeof *w->metric);
+    if (!w->contender || !w->metric) return gb_fail_memory(err, "worker", sizeof *w);
+    for (int c = 0; c < s->contenders; c++)
+        if (gb_evaluate_takes_part(s, c) && gb_evaluate_base(s, c) < 0)
+            GB_TRY(gb_contender_worker_open(&s->e->contenders->item[c], &w->contender[c], err));
+    for (int m = 0; m < s->e->metric_count; m++) {
+        const gb_metric_env env = env_of(s, m);
+        GB_TRY(s->e->metrics[m]->worker_open(s->shared[m], &env, &w->metric[m], err));
+    }
+    return GB_OK;
+}
+
+static gb_status open_metrics(evaluation_state *s, gb_error *err)
+{
+    for (int m = 0; m < s->e->metric_count; m++) {
+        const gb_metric *metric = s->e->metrics[m];
+        s->source[m] = -1;
+        s->uses_flow = s->uses_flow || metric->uses_flow;
+        for (int other = 0; metric->shares && other < s->e->metric_count; other++)
+            if (s->e->metrics[other] == metric->shares) s->source[m] = other;
+        if (metric->open) GB_TRY(metric->open(&s->e->env, &s->shared[m], err));
+    }
+    return GB_OK;
+}
+
+static gb_status open_filters(evaluation_state *s, gb_error *err)
+{
+    s->filter = gb_alloc((size_t)s->contenders, sizeof *s->filter);
+    if (!s->filter) return gb_fail_memory(err, "filters", (size_t)s->contenders);
+    for (int c = 0; c < s->contenders; c++) {
+        s->filter[c].last = -1;
+        if (gb_evaluate_takes_part(s, c))
+            GB_TRY(gb_contender_stabiliser(&s->e->contenders->item[c], s->e->env.geometry, &s->filter[c].stabiliser,
+                                           err));
+    }
+    return GB_OK;
+}
+
+gb_status gb_evaluate_open(evaluation_state *s, gb_error *err)
+{
+    const int workers = s->e->workers;
+    s->slots = workers + 3; /* one waits for the unit after it */
+    s->shared = gb_alloc((size_t)s->e->metric_count, sizeof *s->shared);
+    s->source = gb_alloc((size_t)s->e->metric_count, sizeof *s->source);
+    s->worker = gb_alloc((size_t)workers, sizeof *s->worker);
+    s->slot = gb_alloc((size_t)s->slots, sizeof *s->slot);
+    if (!s->shared || !s->source || !s->worker || !s->slot) return gb_fail_memory(err, "evaluation", sizeof *s);
+    GB_TRY(gb_evaluate_cut(s, err));
+    GB_TRY(gb_cell_new(s->contenders, s->e->metric_count, CELL_FRAMES, &s->building, err));
+    GB_TRY(gb_cell_new(s->contenders, s->e->metric_count, CELL_FRAMES, &s->feed.probe, err));
+    GB_TRY(open_metrics(s, err));
+    GB_TRY(open_filters(s, err));
+    GB_TRY(gb_evaluate_learn_history(s, err));
+    for (int i = 0; i < workers; i++) GB_TRY(open_worker(s, &s->worker[i], err));
+    for (int i = 0; i < s->slots; i++) GB_TRY(open_slot(s, &s->slot[i], err));
+    return GB_OK;
+}
+
+static void close_slot(const evaluation_state *s, unit_slot *slot)
+{
+    const int outputs = s->contenders * s->batch;
+    free_images(slot->truth, s->batch);
+    free_images(slot->input, s->batch);
+    free_images(slot->output, outputs);
+    for (int i = 0; slot->outcome && i < outputs; i++) free(slot->outcome[i].scores);
+    for (int i = 0; slot->flow && i < s->batch; i++) gb_flow_free(&slot->flow[i]);
+    for (int i = 0; slot->kept && i < s->e->metric_count * (s->contenders + 1) * KEPT_PLACES; i++) free(slot->kept[i]);
+    free(slot->outcome);
+    free(slot->flow);
+    free(slot->has_flow);
+    free(slot->kept);
+    free(slot->truth_change);
+    free(slot->truth_hold);
+    free(slot->pick);
+    free(slot->unread);
+    free(slot->hash);
+}
+
+static void close_worker(const evaluation_state *s, evaluation_worker *w)
+{
+    for (int c = 0; w->contender && c < s->contenders; c++) gb_contender_worker_close(&w->contender[c]);
+    for (int m = 0; w->metric && m < s->e->metric_count; m++)
+        if (w->metric[m]) s->e->metrics[m]->worker_close(w->metric[m]);
+    free(w->contender);
+    free(w->metric);
+}
+
+void gb_evaluate_close(evaluation_state *s)
+{
+    for (int i = 0; s->slot && i < s->slots; i++) close_slot(s, &s->slot[i]);
+    for (int i = 0; s->worker && i < s->e->workers; i++) close_worker(s, &s->worker[i]);
+    for (int m = 0; m < s->e->metric_count; m++) {
+        const gb_metric *metric = s->e->metrics[m];
+        if (s->shared && s->shared[m]) metric->close(s->shared[m]);
+    }
+    gb_cell_free(&s->building);
+    gb_cell_free(&s->feed.probe);
+    gb_sha256_free(s->frames);
+    gb_image_free(&s->feed.truth);
+    gb_image_free(&s->feed.input);
+    gb_flow_free(&s->feed.flow);
+    free(s->cell);
+    free(s->need);
+    cJSON_free(s->protocol);
+    free(s->history);
+    for (int c = 0; s->filter && c < s->contenders; c++) gb_stabiliser_free(s->filter[c].stabiliser);
+    free(s->filter);
+    free(s->shared);
+    free(s->source);
+    free(s->worker);
+    free(s->slot);
+}

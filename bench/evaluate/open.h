@@ -1,0 +1,11 @@
+/* Everything that an evaluation holds while it runs: metrics, filters, workers and slots. */
+#ifndef GB_EVALUATE_OPEN_H
+#define GB_EVALUATE_OPEN_H
+
+#include "evaluate/state.h"
+
+/* Allocates and opens all of it from s->e, s->contenders and s->batch; gb_evaluate_close also after a failure. */
+gb_status gb_evaluate_open(evaluation_state *s, gb_error *err) GB_MUST_CHECK;
+void gb_evaluate_close(evaluation_state *s);
+
+#endif
