@@ -19,6 +19,17 @@ say("aria-sort", table.querySelectorAll("th")[4].getAttribute("aria-sort") === "
 heads[0].click();
 say("by-name", table.tBodies[0].rows[1].textContent.startsWith("black"));
 
+// Columns: at first those that fit, then those that are chosen.
+const box = document.querySelector(".summary .scroll"), choices = [...document.querySelectorAll(".columns")][0].querySelectorAll("input");
+const fits = () => box.scrollWidth <= box.clientWidth;
+const psnr = () => [...table.rows].filter((row) => row.cells[4].offsetParent).length;
+say("columns-fit", choices.length > 5 && (fits() || [...choices].slice(1).every((choice) => !choice.checked)));
+if (!choices[3].checked) choices[3].click();
+say("column-chosen", psnr() === table.rows.length);
+choices[3].click();
+say("column-left-out", psnr() === 0 && table.rows[0].cells[1].offsetParent !== null);
+choices[3].click();
+
 const filter = document.getElementById("filter");
 const visible = () => [...table.tBodies[0].rows].filter((row) => row.offsetParent).length;
 const type = (text) => { filter.value = text; filter.dispatchEvent(new Event("input")); };

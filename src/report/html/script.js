@@ -30,6 +30,27 @@
   all("table.sortable").forEach((table) => all("thead th", table).forEach((th) =>
     th.querySelector("button").addEventListener("click", () => sort(table, th))));
 
+  // Columns: those that fit until the reader chooses; the last go first, but the time stays longest.
+  all(".summary").forEach((summary) => {
+    const box = summary.querySelector(".scroll"), rows = all("tr", box), choices = all(".columns input", summary);
+    const show = (i, wanted) => {
+      choices[i].checked = wanted;
+      rows.forEach((row) => row.cells[i + 1].classList.toggle("unwanted", !wanted));
+    };
+    const time = choices.findIndex((choice) => choice.closest("label").textContent === "Time");
+    const order = choices.map((_, i) => i).slice(1).reverse().sort((a, b) => (a === time) - (b === time));
+    let chosen = false;
+    const fit = () => {
+      if (chosen) return;
+      choices.forEach((_, i) => show(i, true));
+      for (const i of order) if (box.scrollWidth > box.clientWidth) show(i, false);
+    };
+    choices.forEach((choice, i) => choice.addEventListener("change", () => { chosen = true; show(i, choice.checked); }));
+    summary.querySelector(".columns").hidden = false;
+    fit();
+    new ResizeObserver(fit).observe(box);
+  });
+
   // The filter acts on every row, line, point and picture of a generator.
   const filter = document.getElementById("filter");
   filter.addEventListener("input", () => {

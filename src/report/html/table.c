@@ -15,40 +15,75 @@ typedef struct table {
     bool timed;
 } table;
 
-static void header_cell(gb_page *page, const char *title, const char *below, const char *sort)
-{
-    gb_html_put(&page->out, "<th scope=\"col\"%r><button type=\"button\">%s<small>%s</small></button></th>", sort,
-                title, below);
-}
-
-/* "LPIPS (AlexNet)" is "LPIPS" at the head of a column; the whole name stands on the charts. */
-static void short_title(gb_page *page, const gb_run_metric *metric)
+/* "LPIPS (AlexNet)" is "LPIPS" at the head of a column, unless another metric of the table is called so, too; the whole
+ * name stands on the charts. */
+static int short_length(const gb_run_metric *metric)
 {
     const char *more = strstr(metric->title, " (");
-    char *text =
-        gb_format("%.*s", (int)(more ? (size_t)(more - metric->title) : strlen(metric->title)), metric->title);
-    gb_html_put(&page->out, "%s", text);
+    return (int)(more ? (size_t)(more - metric->title) : strlen(metric->title));
+}
+
+static bool is_short_name_taken(const table *t, const gb_run_metric *metric)
+{
+    const int length = short_length(metric);
+    for (size_t c = 0; c < t->columns; c++) {
+        const gb_run_metric *other = t->column[c].metric;
+        if (other != metric && short_length(other) == length && !strncmp(other->title, metric->title, (size_t)length))
+            return true;
+    }
+    return false;
+}
+
+static void short_title(const table *t, const gb_run_metric *metric)
+{
+    char *text = gb_format("%.*s", short_length(metric), metric->title);
+    gb_html_put(&t->page->out, "%s", is_short_name_taken(t, metric) ? metric->title : text);
     free(text);
+}
+
+static void heading(const table *t, const char *title, const char *below)
+{
+    gb_html_put(&t->page->out, "<th scope=\"col\"><button type=\"button\">%s<small>%s</small></button></th>", title,
+                below);
 }
 
 static void header(const table *t)
 {
     gb_page *page = t->page;
     gb_html_put(&page->out, "<thead><tr>");
-    header_cell(page, "Generator", "", "");
+    heading(t, "Generator", "");
     for (size_t c = 0; c < t->columns; c++) {
         const gb_run_metric *metric = t->column[c].metric;
         const char *sort = c                                      ? ""
                            : !strcmp(metric->direction, "higher") ? " aria-sort=\"descending\""
                                                                   : " aria-sort=\"ascending\"";
         gb_html_put(&page->out, "<th scope=\"col\"%r><button type=\"button\">", sort);
-        short_title(page, metric);
-        gb_html_put(&page->out, "<small>%s%s%s %r</small></button></th>", gb_region_name(t->column[c].region),
+        short_title(t, metric);
+        gb_html_put(&page->out, "<small>%s%s%s\xc2\xa0%r</small></button></th>", gb_region_name(t->column[c].region),
                     metric->unit[0] ? ", " : "", metric->unit, gb_view_arrow(metric));
     }
-    header_cell(page, "Centre", "largest change", "");
-    if (t->timed) header_cell(page, "Time", "ms a frame \xe2\x86\x93", "");
+    heading(t, "Centre", "largest change");
+    if (t->timed) heading(t, "Time", "ms a frame\xc2\xa0\xe2\x86\x93");
     gb_html_put(&page->out, "</tr></thead>\n");
+}
+
+/* Which columns are shown, in their order; the script brings it out where there is one to work it. */
+static void chooser(const table *t)
+{
+    static const char box[] = "<label><input type=\"checkbox\" checked><span>", end[] = "</span></label>";
+    gb_page *page = t->page;
+    gb_html_put(&page->out, "<fieldset class=\"switch columns\" hidden><legend>Columns</legend>");
+    for (size_t c = 0; c < t->columns; c++) {
+        const gb_run_metric *metric = t->column[c].metric;
+        const bool one = (!c || t->column[c - 1].metric != metric) &&
+                         (c + 1 == t->columns || t->column[c + 1].metric != metric);
+        gb_html_put(&page->out, "%r", box);
+        short_title(t, metric);
+        gb_html_put(&page->out, "%r%r%r", one ? "" : " ", one ? "" : gb_region_name(t->column[c].region), end);
+    }
+    gb_html_put(&page->out, "%rCentre%r", box, end);
+    if (t->timed) gb_html_put(&page->out, "%rTime%r", box, end);
+    gb_html_put(&page->out, "</fieldset>\n");
 }
 
 static void cell(const table *t, size_t g, size_t c)
@@ -184,6 +219,8 @@ gb_status gb_page_table(gb_page *page, size_t dataset, gb_error *err)
         if (gb_view_speed(run, run->generators[g].id)) t.timed = true;
     size_t *order = gb_view_order(run, t.dataset->id, gb_view_leading(run), GB_REGION_FULL);
     if (!order) return gb_fail_memory(err, "order", run->generator_count);
+    gb_html_put(&page->out, "<div class=\"summary\">");
+    chooser(&t);
     gb_html_put(&page->out,
                 "<div class=\"scroll\" role=\"region\" tabindex=\"0\" aria-label=\"Summary of %s\"><table "
                 "class=\"sortable\"><caption class=\"vh\">Summary of %s</caption>",
@@ -193,8 +230,8 @@ gb_status gb_page_table(gb_page *page, size_t dataset, gb_error *err)
     for (size_t i = 0; i < run->generator_count; i++) body_row(&t, order[i]);
     gb_html_put(&page->out, "</tbody>");
     footer(&t);
-    gb_html_put(&page->out, "</table></div>\n<p class=\"quiet\">Means over frames; below them the 95 %% interval by "
-                            "bootstrap over shots. \xe2\x98\x85 marks the best mean of a column. Time: "
+    gb_html_put(&page->out, "</table></div></div>\n<p class=\"quiet\">Means over frames; below them the 95 %% interval "
+                            "by bootstrap over shots. \xe2\x98\x85 marks the best mean of a column. Time: "
                             "the median. Press a heading to sort.</p>\n");
     notes(&t);
     free(order);
