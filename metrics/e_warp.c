@@ -19,7 +19,7 @@ static const unsigned char region_bit[GB_REGION_COUNT] = {
 typedef struct warp_worker {
     gb_geometry geometry;
     gb_pair_motion *motion;
-    float *forward, *backward;    /* of the truth; `forward` is the exact one where that is known */
+    float *forward, *backward;    /* of the truth, in `motion`; `forward` is the exact one where that is known */
     unsigned char *mask;          /* bits above; 0: not compared */
     unsigned char *column;        /* bits of each column */
     uint64_t used[GB_REGION_COUNT];
@@ -30,8 +30,6 @@ static void worker_close(void *handle)
     warp_worker *const worker = handle;
     if (!worker) return;
     gb_pair_motion_free(worker->motion);
-    free(worker->forward);
-    free(worker->backward);
     free(worker->mask);
     free(worker->column);
     free(worker);
@@ -47,16 +45,15 @@ static gb_status worker_open(const void *state, const gb_metric_env *env, void *
     warp_worker *worker = gb_alloc(1, sizeof *worker);
     if (!worker) return gb_fail_memory(err, ID, sizeof *worker);
     worker->geometry = g;
-    worker->forward = gb_alloc_aligned(2 * pixels, sizeof(float));
-    worker->backward = gb_alloc_aligned(2 * pixels, sizeof(float));
     worker->mask = gb_alloc_aligned(pixels, 1);
     worker->column = gb_alloc((size_t)g.width, 1);
-    if (!worker->forward || !worker->backward || !worker->mask || !worker->column)
-        GB_GO(gb_fail_memory(err, ID, pixels));
+    if (!worker->mask || !worker->column) GB_GO(gb_fail_memory(err, ID, pixels));
     for (int r = 0; r < GB_REGION_COUNT; r++)
         for (int x = 0; x < g.width; x++)
             if (gb_region_has(g, (gb_region)r, x + 0.5)) worker->column[x] |= region_bit[r];
     GB_GO(gb_pair_motion_new(ID, GB_FLOW_DIS, g, &worker->motion, err));
+    worker->forward = gb_pair_motion_flow(worker->motion, 0);
+    worker->backward = gb_pair_motion_flow(worker->motion, 1);
     *out = worker;
     worker = NULL;
 done:

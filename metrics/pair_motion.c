@@ -10,6 +10,7 @@ struct gb_pair_motion {
     gb_geometry geometry;
     gb_flow_estimator *estimator;
     unsigned char *grey[2];
+    float *flow[2];
 };
 
 gb_status gb_pair_motion_ready(const gb_metric_env *env, gb_error *err)
@@ -27,9 +28,11 @@ gb_status gb_pair_motion_new(const char *metric, gb_flow_method method, gb_geome
     if (!motion) return gb_fail_memory(err, metric, sizeof *motion);
     motion->metric = metric;
     motion->geometry = geometry;
-    motion->grey[0] = gb_alloc_aligned(pixels, 1);
-    motion->grey[1] = gb_alloc_aligned(pixels, 1);
-    if (!motion->grey[0] || !motion->grey[1]) GB_GO(gb_fail_memory(err, metric, pixels));
+    for (int i = 0; i < 2; i++) {
+        motion->grey[i] = gb_alloc_aligned(pixels, 1);
+        motion->flow[i] = gb_alloc_aligned(2 * pixels, sizeof(float));
+        if (!motion->grey[i] || !motion->flow[i]) GB_GO(gb_fail_memory(err, metric, pixels));
+    }
     GB_GO(gb_flow_estimator_new(method, geometry.width, geometry.height, &motion->estimator, err));
     *out = motion;
     motion = NULL;
@@ -42,9 +45,16 @@ void gb_pair_motion_free(gb_pair_motion *motion)
 {
     if (!motion) return;
     gb_flow_estimator_free(motion->estimator);
-    free(motion->grey[0]);
-    free(motion->grey[1]);
+    for (int i = 0; i < 2; i++) {
+        free(motion->grey[i]);
+        free(motion->flow[i]);
+    }
     free(motion);
+}
+
+float *gb_pair_motion_flow(const gb_pair_motion *motion, int which)
+{
+    return motion->flow[which];
 }
 
 gb_status gb_pair_motion_measure(gb_pair_motion *motion, const gb_frame_pair *pair, float *forward, float *backward,

@@ -13,6 +13,9 @@ gb_status gb_pair_motion_new(const char *metric, gb_flow_method method, gb_geome
                              gb_error *err) GB_MUST_CHECK;
 void gb_pair_motion_free(gb_pair_motion *motion);
 
+/* Room for two flows (height x width x 2 floats each), `which` 0 or 1; lives as long as `motion`. */
+float *gb_pair_motion_flow(const gb_pair_motion *motion, int which);
+
 /* Where each pixel of the first frame is in the second (height x width x 2, as gb_flow_estimate), and the other way
  * round unless `backward` is NULL. Frames of another size than the geometry's are GB_E_MISMATCH. */
 gb_status gb_pair_motion_measure(gb_pair_motion *motion, const gb_frame_pair *pair, float *forward, float *backward,

@@ -12,7 +12,7 @@
 typedef struct tof_worker {
     gb_geometry geometry;
     gb_pair_motion *motion;
-    float *truth, *test; /* flows */
+    float *truth, *test; /* flows, in `motion` */
     double *columns;     /* sums of differences */
 } tof_worker;
 
@@ -21,8 +21,6 @@ static void worker_close(void *handle)
     tof_worker *const worker = handle;
     if (!worker) return;
     gb_pair_motion_free(worker->motion);
-    free(worker->truth);
-    free(worker->test);
     free(worker->columns);
     free(worker);
 }
@@ -32,16 +30,15 @@ static gb_status worker_open(const void *state, const gb_metric_env *env, void *
     (void)state;
     gb_status status = GB_OK;
     const gb_geometry g = env->geometry;
-    const size_t pixels = (size_t)g.width * (size_t)g.height;
     GB_TRY(gb_geometry_check(g, err));
     tof_worker *worker = gb_alloc(1, sizeof *worker);
     if (!worker) return gb_fail_memory(err, ID, sizeof *worker);
     worker->geometry = g;
-    worker->truth = gb_alloc_aligned(2 * pixels, sizeof(float));
-    worker->test = gb_alloc_aligned(2 * pixels, sizeof(float));
     worker->columns = gb_alloc_aligned((size_t)g.width, sizeof(double));
-    if (!worker->truth || !worker->test || !worker->columns) GB_GO(gb_fail_memory(err, ID, pixels));
+    if (!worker->columns) GB_GO(gb_fail_memory(err, ID, (size_t)g.width));
     GB_GO(gb_pair_motion_new(ID, GB_FLOW_FARNEBACK, g, &worker->motion, err));
+    worker->truth = gb_pair_motion_flow(worker->motion, 0);
+    worker->test = gb_pair_motion_flow(worker->motion, 1);
     *out = worker;
     worker = NULL;
 done:

@@ -4,37 +4,23 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "checkpoint/checkpoint.h"
 #include "core/json.h"
-#include "golden/tiny_nets.h"
 #include "support/drawn.h"
 #include "support/support.h"
+#include "support/tiny.h"
 
 enum { WIDTH = 128, HEIGHT = 72, FRAMES = 20, STEPS = 5 };
 
 static const char *const step_names[STEPS] = {"strict", "+ batch statistics", "+ truncation", "+ JPEG 95",
                                               "+ first 264 frames"};
 
-static gb_status write_glcic(gb_error *err)
-{
-    for (size_t i = 0; i < sizeof tiny_nets / sizeof *tiny_nets; i++) {
-        const tiny_net *tiny = &tiny_nets[i];
-        if (strcmp(tiny->generator, "glcic") != 0) continue;
-        gb_weights *weights = formula_weights(tiny->prefix, tiny->tensors, tiny->tensor_count);
-        const gb_status status =
-            gb_checkpoint_write_safetensors(test_scratch("glcic.safetensors"), weights, false, err);
-        gb_weights_free(weights);
-        return status;
-    }
-    return gb_fail(err, GB_E_NOT_FOUND, "no tiny glcic");
-}
-
 static int set_up(void **state)
 {
     (void)state;
     gb_error err = {0};
     setenv("DIR", test_scratch("."), 1);
-    if (test_command(NULL, 0, "mkdir -p $DIR/frames") != 0 || write_glcic(&err) != GB_OK) return -1;
+    if (test_command(NULL, 0, "mkdir -p $DIR/frames") != 0) return -1;
+    if (tiny_write("tiny/glcic", NULL, test_scratch("glcic.safetensors"), &err) != GB_OK) return -1;
     for (int i = 0; i < FRAMES; i++) {
         char name[64];
         snprintf(name, sizeof name, "frames/f%03d.png", i);

@@ -3,28 +3,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "checkpoint/checkpoint.h"
 #include "core/json.h"
-#include "golden/tiny_nets.h"
 #include "support/drawn.h"
 #include "support/same_run.h"
 #include "support/support.h"
+#include "support/tiny.h"
 
 enum { WIDTH = 64, HEIGHT = 48 };
 static const int clips[] = {36, 5, 3}; /* the first is cut inside: a cell has 32 frames at most */
-
-static gb_status write_weights(gb_error *err)
-{
-    for (size_t i = 0; i < sizeof tiny_nets / sizeof *tiny_nets; i++) {
-        const tiny_net *tiny = &tiny_nets[i];
-        if (strcmp(tiny->generator, "glcic") != 0) continue;
-        gb_weights *weights = formula_weights(tiny->prefix, tiny->tensors, tiny->tensor_count);
-        const gb_status status = gb_checkpoint_write_safetensors(test_scratch("w.safetensors"), weights, false, err);
-        gb_weights_free(weights);
-        return status;
-    }
-    return gb_fail(err, GB_E_NOT_FOUND, "no tiny glcic");
-}
 
 static int set_up(void **state)
 {
@@ -43,7 +29,7 @@ static int set_up(void **state)
             gb_image_free(&image);
             if (status != GB_OK) return -1;
         }
-    if (write_weights(&err) != GB_OK) return -1;
+    if (tiny_write("tiny/glcic", NULL, test_scratch("w.safetensors"), &err) != GB_OK) return -1;
     return test_command(NULL, 0, "$BENCH dataset build $DIR/frames --out $DIR/small.h5 --split test --id small --quiet "
                                  "--width 64 --height 48");
 }

@@ -1,5 +1,6 @@
 /* `model info`, `verify`, `import` and `run` as users have them: files in, files and exit codes out. */
 #include "support/support.h"
+#include "support/tiny.h"
 
 #include <hdf5.h>
 #include <math.h>
@@ -12,10 +13,9 @@
 #include "core/json.h"
 #include "core/memory.h"
 #include "core/random.h"
-#include "golden/tiny_nets.h"
 
 #define FRAMES 5
-static const tiny_net *const lama = &tiny_nets[6], *const glcic = &tiny_nets[3];
+static const tiny_net *lama, *glcic;
 
 static char output[1 << 16]; /* of the last command */
 
@@ -43,7 +43,7 @@ enum { LAMA_FILE, GLCIC_FILE, INPUT, BATCH_INPUT, OUTPUT, OTHER_OUTPUT, BAD, FOL
 static void write_weights(const tiny_net *tiny, const char *path, void (*spoil)(gb_weights *))
 {
     gb_error err;
-    gb_weights *weights = formula_weights(tiny->prefix, tiny->tensors, tiny->tensor_count);
+    gb_weights *weights = tiny_weights(tiny, NULL);
     if (spoil) spoil(weights);
     assert_ok(gb_checkpoint_write_safetensors(path, weights, false, &err), &err);
     gb_weights_free(weights);
@@ -97,6 +97,8 @@ static int set_up(void **state)
     static const char *const name[] = {"lama.safetensors", "glcic.safetensors", "in.h5", "batch.h5",
                                        "out.h5",           "out2.h5",           "bad",   ""};
     for (int i = 0; i < 8; i++) snprintf(path_of[i], sizeof path_of[i], "%s", test_scratch(name[i]));
+    lama = tiny_find("tiny/lama-reflected");
+    glcic = tiny_find("tiny/glcic-batch");
     write_weights(lama, path_of[LAMA_FILE], NULL);
     write_weights(glcic, path_of[GLCIC_FILE], NULL);
     write_input(lama, FRAMES, path_of[INPUT]);

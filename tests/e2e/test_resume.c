@@ -5,12 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "checkpoint/checkpoint.h"
 #include "core/json.h"
-#include "golden/tiny_nets.h"
 #include "support/drawn.h"
 #include "support/same_run.h"
 #include "support/support.h"
+#include "support/tiny.h"
 
 enum { WIDTH = 64, HEIGHT = 48, CLIPS = 2, FRAMES = 12 };
 #define FRAME_BYTES "9216" /* 64 x 48 x 3 */
@@ -30,20 +29,6 @@ static gb_status write_frames(const char *folder, int changed, gb_error *err)
     return status;
 }
 
-/* The tiny net whose name begins with `prefix` gives other weights than another one does. */
-static gb_status write_weights(const char *file, const char *generator, const char *prefix, gb_error *err)
-{
-    for (size_t i = 0; i < sizeof tiny_nets / sizeof *tiny_nets; i++) {
-        const tiny_net *tiny = &tiny_nets[i];
-        if (strcmp(tiny->generator, generator) != 0) continue;
-        gb_weights *weights = formula_weights(prefix ? prefix : tiny->prefix, tiny->tensors, tiny->tensor_count);
-        const gb_status status = gb_checkpoint_write_safetensors(test_scratch(file), weights, false, err);
-        gb_weights_free(weights);
-        return status;
-    }
-    return gb_fail(err, GB_E_NOT_FOUND, "no tiny %s", generator);
-}
-
 static int set_up(void **state)
 {
     (void)state;
@@ -53,8 +38,8 @@ static int set_up(void **state)
     unsetenv("GANIME_SCORE_CACHE");
     if (test_command(NULL, 0, "mkdir -p $DIR/frames/c0 $DIR/frames/c1 $DIR/other/c0 $DIR/other/c1") != 0 ||
         write_frames("frames", -1, &err) != GB_OK || write_frames("other", FRAMES + 7, &err) != GB_OK ||
-        write_weights("one.safetensors", "glcic", NULL, &err) != GB_OK ||
-        write_weights("two.safetensors", "glcic", "another", &err) != GB_OK) {
+        tiny_write("tiny/glcic", NULL, test_scratch("one.safetensors"), &err) != GB_OK ||
+        tiny_write("tiny/glcic", "another", test_scratch("two.safetensors"), &err) != GB_OK) {
         fprintf(stderr, "%s\n", err.text);
         return -1;
     }

@@ -144,76 +144,91 @@ static bool columns_equal(const float *a, const float *b, gb_shape shape, gb_col
     return true;
 }
 
-/* Wanted columns have the bits of a run in which all are, with memory that was full of large numbers. */
-static void hold_wanted(const char *name, build_fn *build, const void *which, int width, int height, int64_t left,
-                        int64_t right)
-{
+/* A net in which all columns count beside the same in which only those of `runs` do. */
+typedef struct twins {
     net all, some;
-    gb_plan *plan[2] = {NULL};
-    net_open(&all, build, which, width, height, (gb_graph_use){0});
-    const gb_column_runs runs = strips(left, right, all.output.w);
-    net_open(&some, build, which, width, height, (gb_graph_use){.wanted = runs});
-    gb_session *const whole = session_of(&all, "cpu", &plan[0]), *const part = session_of(&some, "cpu", &plan[1]);
+    gb_column_runs runs;
+    gb_plan *plan[2];
+    gb_session *whole, *part;
+} twins;
+
+typedef struct strip_pair {
+    int64_t left, right;
+} strip_pair;
+
+static void twins_open(twins *t, build_fn *build, const void *which, int width, int height, strip_pair sides,
+                       bool changing)
+{
+    gb_graph_use use = {0};
+    *t = (twins){0};
+    net_open(&t->all, build, which, width, height, use);
+    t->runs = strips(sides.left, sides.right, changing ? t->all.input.w : t->all.output.w);
+    *(changing ? &use.changing : &use.wanted) = t->runs;
+    net_open(&t->some, build, which, width, height, use);
+    t->whole = session_of(&t->all, "cpu", &t->plan[0]);
+    t->part = session_of(&t->some, "cpu", &t->plan[1]);
+}
+
+static void twins_close(twins *t)
+{
+    gb_session_free(t->whole);
+    gb_session_free(t->part);
+    gb_plan_free(t->plan[0]);
+    gb_plan_free(t->plan[1]);
+    net_close(&t->all);
+    net_close(&t->some);
+}
+
+/* Wanted columns have the bits of a run in which all are, with memory that was full of large numbers. */
+static void hold_wanted(const char *name, build_fn *build, const void *which, int width, int height, strip_pair sides)
+{
+    twins t;
+    twins_open(&t, build, which, width, height, sides, false);
     for (uint64_t seed = 1; seed <= 2; seed++) {
-        fill(gb_session_input(whole, 0), all.input, seed);
-        fill(gb_session_input(part, 0), all.input, seed);
-        go(whole, false);
-        go(part, false);
-        if (!columns_equal(gb_session_output(whole, 0), gb_session_output(part, 0), all.output, runs))
-            fail_msg("%s %dx%d: %d and %d wanted columns have other bits", name, width, height, (int)left, (int)right);
+        fill(gb_session_input(t.whole, 0), t.all.input, seed);
+        fill(gb_session_input(t.part, 0), t.all.input, seed);
+        go(t.whole, false);
+        go(t.part, false);
+        if (!columns_equal(gb_session_output(t.whole, 0), gb_session_output(t.part, 0), t.all.output, t.runs))
+            fail_msg("%s %dx%d: %d and %d wanted columns have other bits", name, width, height, (int)sides.left,
+                     (int)sides.right);
     }
-    gb_session_free(whole);
-    gb_session_free(part);
-    gb_plan_free(plan[0]);
-    gb_plan_free(plan[1]);
-    net_close(&all);
-    net_close(&some);
+    twins_close(&t);
 }
 
 /* A run, then reruns with other contents of the changing columns: each with the bits of a run of its own. */
-static void hold_changing(const char *name, build_fn *build, const void *which, int width, int height, int64_t left,
-                          int64_t right)
+static void hold_changing(const char *name, build_fn *build, const void *which, int width, int height,
+                          strip_pair sides)
 {
-    net all, some;
-    gb_plan *plan[2] = {NULL};
-    net_open(&all, build, which, width, height, (gb_graph_use){0});
-    const gb_column_runs runs = strips(left, right, all.input.w);
-    net_open(&some, build, which, width, height, (gb_graph_use){.changing = runs});
-    gb_session *const whole = session_of(&all, "cpu", &plan[0]), *const part = session_of(&some, "cpu", &plan[1]);
+    twins t;
+    twins_open(&t, build, which, width, height, sides, true);
     for (uint64_t seed = 1; seed <= 2; seed++) {
-        fill(gb_session_input(part, 0), all.input, seed);
-        fill(gb_session_input(whole, 0), all.input, seed);
-        go(part, false);
+        fill(gb_session_input(t.part, 0), t.all.input, seed);
+        fill(gb_session_input(t.whole, 0), t.all.input, seed);
+        go(t.part, false);
         for (uint64_t turn = 1; turn <= 3; turn++) {
-            fill_columns(gb_session_input(part, 0), all.input, runs, 10 * seed + turn);
-            fill_columns(gb_session_input(whole, 0), all.input, runs, 10 * seed + turn);
-            go(part, true);
-            go(whole, false);
-            if (memcmp(gb_session_output(part, 0), gb_session_output(whole, 0),
-                       gb_shape_size(all.output) * sizeof(float)))
+            fill_columns(gb_session_input(t.part, 0), t.all.input, t.runs, 10 * seed + turn);
+            fill_columns(gb_session_input(t.whole, 0), t.all.input, t.runs, 10 * seed + turn);
+            go(t.part, true);
+            go(t.whole, false);
+            if (memcmp(gb_session_output(t.part, 0), gb_session_output(t.whole, 0),
+                       gb_shape_size(t.all.output) * sizeof(float)))
                 fail_msg("%s %dx%d: a rerun with %d and %d changed columns has other bits", name, width, height,
-                         (int)left, (int)right);
+                         (int)sides.left, (int)sides.right);
         }
     }
-    gb_session_free(whole);
-    gb_session_free(part);
-    gb_plan_free(plan[0]);
-    gb_plan_free(plan[1]);
-    net_close(&all);
-    net_close(&some);
+    twins_close(&t);
 }
 
-static const struct {
-    int64_t left, right;
-} sides[] = {{1, 0}, {0, 2}, {3, 3}, {7, 5}, {1000, 0}};
+static const strip_pair sides[] = {{1, 0}, {0, 2}, {3, 3}, {7, 5}, {1000, 0}};
 
 static void each_kernel_computes_columns_alone(void **state)
 {
     (void)state;
     for (size_t i = 0; i < PATHS; i++)
         for (size_t k = 0; k < sizeof sides / sizeof *sides; k++) {
-            hold_wanted(paths[i].name, build_path, &paths[i], 0, 0, sides[k].left, sides[k].right);
-            hold_changing(paths[i].name, build_path, &paths[i], 0, 0, sides[k].left, sides[k].right);
+            hold_wanted(paths[i].name, build_path, &paths[i], 0, 0, sides[k]);
+            hold_changing(paths[i].name, build_path, &paths[i], 0, 0, sides[k]);
         }
 }
 
@@ -225,11 +240,11 @@ static void chains_compute_columns_alone(void **state)
     } sizes[] = {{512, 72, 64}, {516, 92, 65}, {331, 64, 40}, {256, 144, 32}, {95, 47, 3}};
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
         const int w = sizes[i].width, h = sizes[i].height, side = sizes[i].side;
-        hold_changing("trunk", build_trunk, NULL, w, h, side, side);
-        hold_changing("trunk", build_trunk, NULL, w, h, side, 0);
-        hold_wanted("trunk", build_trunk, NULL, w, h, 2, 3);
-        hold_wanted("tail", build_tail, NULL, w, h, side, side);
-        hold_changing("tail", build_tail, NULL, w, h, side / 4 + 1, side / 4);
+        hold_changing("trunk", build_trunk, NULL, w, h, (strip_pair){side, side});
+        hold_changing("trunk", build_trunk, NULL, w, h, (strip_pair){side, 0});
+        hold_wanted("trunk", build_trunk, NULL, w, h, (strip_pair){2, 3});
+        hold_wanted("tail", build_tail, NULL, w, h, (strip_pair){side, side});
+        hold_changing("tail", build_tail, NULL, w, h, (strip_pair){side / 4 + 1, side / 4});
     }
 }
 

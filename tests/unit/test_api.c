@@ -1,5 +1,6 @@
 /* The public interface, ganime.h: the same numbers and pixels as the inside gives, and every misuse refused. */
 #include "support/support.h"
+#include "support/tiny.h"
 
 #include <pthread.h>
 #include <stdlib.h>
@@ -7,7 +8,6 @@
 
 #include "checkpoint/checkpoint.h"
 #include "core/memory.h"
-#include "golden/tiny_nets.h"
 #include "metrics/metric.h"
 #include "models/net.h"
 #include "support/drawn.h"
@@ -160,10 +160,10 @@ static void a_net_is_opened_with_its_weights(void **state)
 {
     (void)state;
     gb_error err;
-    const tiny_net *const tiny = &tiny_nets[2];
+    const tiny_net *const tiny = tiny_find("tiny/glcic");
     const char *const path = test_scratch("glcic.safetensors");
     const gb_net_options options = {.batch = 1, .width = tiny->width, .height = tiny->height, .side = tiny->side};
-    gb_weights *weights = formula_weights(tiny->prefix, tiny->tensors, tiny->tensor_count);
+    gb_weights *weights = tiny_weights(tiny, NULL);
     gb_image *const frame = formula_frames("api", 1, tiny->height, tiny->width);
     const gb_image *const frames[1] = {frame};
     const gb_backend *backend = NULL;
@@ -212,9 +212,9 @@ static void handles_do_not_meet(void **state)
 {
     (void)state;
     gb_error err;
-    const tiny_net *const tiny = &tiny_nets[2];
+    const tiny_net *const tiny = tiny_find("tiny/glcic");
     const char *const path = test_scratch("threads.safetensors");
-    gb_weights *weights = formula_weights(tiny->prefix, tiny->tensors, tiny->tensor_count);
+    gb_weights *weights = tiny_weights(tiny, NULL);
     gb_image *const frame = formula_frames("api", 1, tiny->height, tiny->width);
     const size_t bytes = (size_t)tiny->height * ((size_t)tiny->width * 3 + 5);
     pthread_t thread[2];

@@ -27,15 +27,21 @@ static void sum_row(const gb_node *node, gb_shape in, const float *x, int64_t oh
     }
 }
 
-void gb_ref_conv(const gb_node *node, gb_shape in, const float *x, const float *addend, const float *residual,
-                 double *row, float *y)
+void gb_ref_each_row(gb_ref_sum_row *sum, const gb_node *node, gb_shape in, const float *x, const float *addend,
+                     const float *residual, double *row, float *y)
 {
     const size_t width = gb_ref_conv_scratch(node);
     for (int64_t n = 0; n < in.n; n++) {
         for (int64_t oh = 0; oh < node->shape.h; oh++) {
             const size_t at = (size_t)(n * node->shape.h + oh) * width;
-            sum_row(node, in, x + n * in.h * in.w * in.c, oh, row);
+            sum(node, in, x + n * in.h * in.w * in.c, oh, row);
             gb_ref_finish_row(node, row, addend ? addend + at : NULL, residual ? residual + at : NULL, y + at);
         }
     }
+}
+
+void gb_ref_conv(const gb_node *node, gb_shape in, const float *x, const float *addend, const float *residual,
+                 double *row, float *y)
+{
+    gb_ref_each_row(sum_row, node, in, x, addend, residual, row, y);
 }

@@ -11,6 +11,11 @@ void gb_ref_conv(const gb_node *node, gb_shape in, const float *x, const float *
                  double *row, float *y);
 void gb_ref_deconv(const gb_node *node, gb_shape in, const float *x, const float *addend, const float *residual,
                    double *row, float *y);
+/* What they share: every row of y by `sum`, which puts row oh of one picture's y into `row`, before bias and
+ * activation. */
+typedef void gb_ref_sum_row(const gb_node *node, gb_shape in, const float *x, int64_t oh, double *row);
+void gb_ref_each_row(gb_ref_sum_row *sum, const gb_node *node, gb_shape in, const float *x, const float *addend,
+                     const float *residual, double *row, float *y);
 
 /* acc[p][o] += sum over i of x[p][i] w[i][o], in the order of i, for `pixels` pixels `x_step` and `acc_step` apart. */
 void gb_ref_accumulate(const float *x, size_t x_step, const float *w, size_t in, size_t out, size_t pixels, double *acc,
