@@ -82,6 +82,27 @@ for file in $(git ls-files '*.c' '*.h' '*.cpp'); do
     # A function opens with "{" in column 1 and closes with "}" in column 1.
     awk -v f="$file" '/^\{/ { start = NR } /^\}/ && start { n = NR - start - 1; if (n > 60) { printf "lint: %s:%d: function of %d lines (at most 60)\n", f, start, n; bad = 1 } start = 0 } END { exit bad }' "$file" || bad=1
 done
+# What a header shows is for others: a function that none of them uses is dead, or should be static.
+git ls-files '*.c' '*.h' '*.cpp' '*.cu' '*.cuh' | xargs awk '
+    FNR == 1 { stem = FILENAME; sub(/\.[a-z]*$/, "", stem); header = FILENAME ~ /\.h$/ && FILENAME !~ /^tests\// && FILENAME !~ /^src\/(ganime|backend\/cuda\/.*)\.h$/ }
+    {
+        use = /^[ #]/ || /^static/
+        for (line = $0; match(line, /gb_[a-z0-9_]+/); line = substr(line, RSTART + RLENGTH)) {
+            name = substr(line, RSTART, RLENGTH)
+            called = substr(line, RSTART + RLENGTH, 1) == "("
+            if (use && !((name, stem) in seen)) { seen[name, stem] = 1; users[name] = users[name] " " stem }
+            if (!use && called && header && !/^ *[\/*]/ && !/^typedef/) shown[name] = FILENAME
+            if (!use && called && !header) maker[name] = stem
+        }
+    }
+    END {
+        for (name in shown) {
+            used = 0
+            for (n = split(users[name], user, " "); n > 0; n--) used = used || user[n] != maker[name]
+            if (!used) { print "lint: " shown[name] ": no other file uses " name; bad = 1 }
+        }
+        exit bad
+    }' || bad=1
 # Half of all functions fit on a glance.
 git ls-files '*.c' '*.cpp' ':!tests' | xargs awk '/^\{/ { start = FNR } /^\}/ && start { print FNR - start - 1; start = 0 }' |
     sort -n | awk '{ n[NR] = $1 } END { exit NR == 0 || n[int((NR + 1) / 2)] >= 20 }' ||

@@ -15,7 +15,7 @@
 #define NET_LINES 288   /* what the study's nets were trained on */
 #define BOARD_LINES 360
 
-void gb_extend_note(gb_extend_plan *plan, const char *format, ...)
+static GB_PRINTF(2, 3) void say(gb_extend_plan *plan, const char *format, ...)
 {
     char text[512];
     va_list arguments;
@@ -67,7 +67,7 @@ static gb_status find_bars(gb_extend_plan *plan, int grain_x, int grain_y, gb_re
         picture->height = (r.y + r.height) / grain_y * grain_y - picture->y;
     }
     if (picture->width < plan->info.width || picture->height < plan->info.height)
-        gb_extend_note(plan, "%s: black bars: the picture is %dx%d at %d,%d (--crop none keeps them)", plan->in,
+        say(plan, "%s: black bars: the picture is %dx%d at %d,%d (--crop none keeps them)", plan->in,
                        picture->width, picture->height, picture->x, picture->y);
     return GB_OK;
 }
@@ -121,12 +121,12 @@ static gb_status plan_layout(gb_extend_plan *plan, enum AVPixelFormat coded, gb_
     GB_TRY(gb_layout_plan(&ask, plan->in, &plan->layout, err));
     const gb_layout *l = &plan->layout;
     if (l->trimmed)
-        gb_extend_note(plan, "%s: an odd column or line is left out: colour is stored for %dx%d pixels at a time",
+        say(plan, "%s: an odd column or line is left out: colour is stored for %dx%d pixels at a time",
                        plan->in, ask.grain_x, ask.grain_y);
     if (l->was_wide)
-        gb_extend_note(plan, "%s is 16:9: %d columns at either side are cut and invented again", plan->in, l->side);
+        say(plan, "%s is 16:9: %d columns at either side are cut and invented again", plan->in, l->side);
     if (l->work.height != l->height)
-        gb_extend_note(plan, "strips are invented at %dx%d and enlarged to %d lines; the centre stays as it is",
+        say(plan, "strips are invented at %dx%d and enlarged to %d lines; the centre stays as it is",
                        l->work.width, l->work.height, l->height);
     return GB_OK;
 }
@@ -204,7 +204,7 @@ static gb_status plan_pixels(gb_extend_plan *plan, gb_pixels *coded, gb_error *e
     GB_TRY(gb_codec_pixels(plan->encoder.codec, from_rgb ? &rgb : &plan->source, height, coded, err));
     if (!plan->on_board) plan->wide = *coded;
     if (!from_rgb && coded->format != plan->source.format && !gb_pixels_is_rgb(plan->source.format))
-        gb_extend_note(plan, "%s: pixels %s become %s, which is what %s takes", plan->in,
+        say(plan, "%s: pixels %s become %s, which is what %s takes", plan->in,
                        av_get_pix_fmt_name(plan->source.format), av_get_pix_fmt_name(coded->format),
                        plan->encoder.codec->title);
     return GB_OK;
@@ -231,7 +231,7 @@ static gb_status plan_container(gb_extend_plan *plan, const gb_pixels *coded, gb
     if (plan->form == GB_EXTEND_GIF) return GB_OK;
     if (plan->info.kind == GB_FOOTAGE_VIDEO) plan->join.source = plan->in;
     GB_TRY(gb_join_check(&plan->join, plan->out, note, sizeof note, err));
-    if (*note) gb_extend_note(plan, "%s: not carried over: %s", plan->in, note);
+    if (*note) say(plan, "%s: not carried over: %s", plan->in, note);
     return GB_OK;
 }
 
@@ -240,9 +240,9 @@ static gb_status note_losses(gb_extend_plan *plan)
     const bool pictures = plan->form != GB_EXTEND_VIDEO;
     const AVRational sar = plan->info.sar;
     if (pictures && plan->info.kind == GB_FOOTAGE_VIDEO)
-        gb_extend_note(plan, "%s takes pictures alone: sound and subtitles are not carried over", plan->out);
+        say(plan, "%s takes pictures alone: sound and subtitles are not carried over", plan->out);
     if (pictures && !plan->on_board && sar.num > 0 && sar.num != sar.den)
-        gb_extend_note(plan, "%s: pixels keep their shape of %d:%d, which such files cannot say", plan->out, sar.num,
+        say(plan, "%s: pixels keep their shape of %d:%d, which such files cannot say", plan->out, sar.num,
                        sar.den);
     return GB_OK;
 }

@@ -46,6 +46,4 @@ void gb_extend_plan_clear(gb_extend_plan *plan);
 /* What the output's bytes depend on, for the journal; the caller deletes it. */
 gb_status gb_extend_plan_describe(const gb_extend_plan *plan, cJSON **job, gb_error *err) GB_MUST_CHECK;
 
-void gb_extend_note(gb_extend_plan *plan, const char *format, ...) GB_PRINTF(2, 3);
-
 #endif

@@ -7,7 +7,7 @@
 #include "datasets/dataset.h"
 #include "machine/environment.h"
 
-gb_status gb_selection_metrics(const gb_list *names, const gb_metric **out, int *count, gb_error *err)
+static gb_status choose_metrics(const gb_list *names, const gb_metric **out, int *count, gb_error *err)
 {
     size_t known_count;
     const gb_metric *const *all = gb_metrics(&known_count);
@@ -32,7 +32,7 @@ static gb_status split_ready(const gb_options *options, gb_selection *s, gb_erro
 {
     const gb_metric *chosen[GB_MAX_METRICS];
     int count = 0;
-    GB_TRY(gb_selection_metrics(&options->metric, chosen, &count, err));
+    GB_TRY(choose_metrics(&options->metric, chosen, &count, err));
     const gb_metric_env env = {.backend = s->backend};
     for (int i = 0; i < count; i++) {
         gb_error why = {0};

@@ -34,7 +34,4 @@ const char *gb_selection_net_precision(const gb_selection *selection);
 
 void gb_selection_free(gb_selection *selection);
 
-/* The metrics named (none: all but those on request), in the registry's order. */
-gb_status gb_selection_metrics(const gb_list *names, const gb_metric **out, int *count, gb_error *err) GB_MUST_CHECK;
-
 #endif

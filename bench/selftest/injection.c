@@ -130,12 +130,6 @@ static const gb_injection injections[] = {
     {"dither", "the strips have pixel noise of up to", "levels", {2, 6, 16}, true, dither},
 };
 
-const gb_injection *gb_injections(size_t *count)
-{
-    *count = sizeof injections / sizeof injections[0];
-    return injections;
-}
-
 static bool is_weights(const gb_injection *injection)
 {
     return injection->apply == noise_weights;

@@ -23,8 +23,6 @@ typedef struct gb_injection {
     gb_status (*apply)(const gb_scene *scene, double size, int twin, int net, gb_image *frame, gb_error *err);
 } gb_injection;
 
-const gb_injection *gb_injections(size_t *count);
-
 /* One injection at one size: what the pool is scored with. */
 typedef struct gb_variant {
     const gb_injection *injection; /* NULL: the frame as it was made */

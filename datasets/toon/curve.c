@@ -76,8 +76,10 @@ void gb_curve_box(gb_curve *curve, double x, double y, double width, double heig
 {
     gb_curve_clear(curve);
     if (radius <= 0) {
-        gb_curve_quad(curve, (gb_point){x, y}, (gb_point){x + width, y}, (gb_point){x + width, y + height},
-                      (gb_point){x, y + height});
+        gb_curve_add(curve, x, y);
+        gb_curve_add(curve, x + width, y);
+        gb_curve_add(curve, x + width, y + height);
+        gb_curve_add(curve, x, y + height);
         return;
     }
     const double smaller = width < height ? width : height, r = radius < smaller / 2 ? radius : smaller / 2;
@@ -89,15 +91,6 @@ void gb_curve_box(gb_curve *curve, double x, double y, double width, double heig
             const double t = 0.25 * (corner + (double)i / steps);
             gb_curve_add(curve, centre[corner].x + r * gb_wave_cos(t), centre[corner].y + r * gb_wave_sin(t));
         }
-}
-
-void gb_curve_quad(gb_curve *curve, gb_point a, gb_point b, gb_point c, gb_point d)
-{
-    curve->count = 4;
-    curve->point[0] = a;
-    curve->point[1] = b;
-    curve->point[2] = c;
-    curve->point[3] = d;
 }
 
 static gb_point catmull_rom(gb_point a, gb_point b, gb_point c, gb_point d, double t)
@@ -195,11 +188,6 @@ void gb_curve_turn(gb_curve *curve, double x, double y, double turns)
         const double dx = curve->point[i].x - x, dy = curve->point[i].y - y;
         curve->point[i] = (gb_point){x + c * dx - s * dy, y + s * dx + c * dy};
     }
-}
-
-void gb_curve_mirror(gb_curve *curve, double x)
-{
-    for (int i = 0; i < curve->count; i++) curve->point[i].x = 2 * x - curve->point[i].x;
 }
 
 static double signed_area(const gb_curve *curve)

@@ -25,7 +25,6 @@ void gb_curve_ellipse(gb_curve *curve, double x, double y, double rx, double ry)
 /* The part of an ellipse from `from` to `to`, in turns, 0 to the right, clockwise on the screen. */
 void gb_curve_arc(gb_curve *curve, double x, double y, double rx, double ry, double from, double to);
 void gb_curve_box(gb_curve *curve, double x, double y, double width, double height, double radius);
-void gb_curve_quad(gb_curve *curve, gb_point a, gb_point b, gb_point c, gb_point d);
 /* Catmull-Rom through the points. */
 void gb_curve_through(gb_curve *curve, const gb_point *point, int count, int closed);
 /* A limb from a through b to c: width at each, round ends. */
@@ -35,7 +34,6 @@ void gb_curve_lobes(gb_curve *curve, double x, double y, double rx, double ry, i
 
 void gb_curve_move(gb_curve *curve, double dx, double dy);
 void gb_curve_turn(gb_curve *curve, double x, double y, double turns);
-void gb_curve_mirror(gb_curve *curve, double x); /* about the vertical at x */
 
 /* Unit normals, outward when the curve is closed, lengthened at corners so that an offset keeps its distance. */
 void gb_curve_normals(const gb_curve *curve, int closed, gb_point *normal);

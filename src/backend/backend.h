@@ -78,7 +78,6 @@ gb_status gb_plan_new_in(const gb_backend *backend, const gb_graph *graph, gb_pr
                          gb_error *err) GB_MUST_CHECK;
 void gb_plan_free(gb_plan *plan); /* after its sessions */
 gb_cost gb_plan_cost(const gb_plan *plan); /* gb_graph_wanted_cost */
-size_t gb_plan_input_count(const gb_plan *plan);
 size_t gb_plan_output_count(const gb_plan *plan);
 gb_shape gb_plan_input_shape(const gb_plan *plan, size_t index);
 gb_shape gb_plan_output_shape(const gb_plan *plan, size_t index);

@@ -107,11 +107,6 @@ gb_cost gb_plan_cost(const gb_plan *plan)
     return plan->cost;
 }
 
-size_t gb_plan_input_count(const gb_plan *plan)
-{
-    return plan->input_count;
-}
-
 size_t gb_plan_output_count(const gb_plan *plan)
 {
     return plan->output_count;

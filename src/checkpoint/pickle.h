@@ -89,8 +89,6 @@ gb_status gb_pickle_parse(const char *path, const void *bytes, size_t size, gb_p
 void gb_pickle_free(gb_pickle *pickle);
 const gb_pickle_value *gb_pickle_root(const gb_pickle *pickle);
 
-/* The value of a dict's string key, or NULL. */
-const gb_pickle_value *gb_pickle_get(const gb_pickle_value *dict, const char *key);
 bool gb_pickle_text_is(gb_pickle_text text, const char *expected);
 
 /* Calls `visit` for every tensor and array, in order, with its dotted name: string keys as they are, whole numbers and

@@ -94,16 +94,6 @@ const gb_pickle_value *gb_pickle_root(const gb_pickle *p)
     return p->stack.item[0];
 }
 
-const gb_pickle_value *gb_pickle_get(const gb_pickle_value *dict, const char *key)
-{
-    if (dict->kind != GB_PICKLE_DICT) return NULL;
-    for (size_t i = 0; i + 1 < dict->list.count; i += 2) {
-        const gb_pickle_value *k = dict->list.item[i];
-        if (k->kind == GB_PICKLE_STRING && gb_pickle_text_is(k->text, key)) return dict->list.item[i + 1];
-    }
-    return NULL;
-}
-
 static unsigned hex_digit(char c)
 {
     if (c >= '0' && c <= '9') return (unsigned)(c - '0');

@@ -27,7 +27,8 @@ static void mark_tap(const gb_node *node, int64_t width, int64_t column, int t, 
     if (at >= 0 && at % node->stride == 0) mark_one(at / node->stride, width, mark);
 }
 
-void gb_columns_mark(const gb_node *node, int k, gb_shape in, int64_t column, uint8_t *mark)
+/* Sets mark[c] for each column c of operand k (of shape `in`) that column `column` of the node is computed from. */
+static void mark_formula(const gb_node *node, int k, gb_shape in, int64_t column, uint8_t *mark)
 {
     if (k > 0) {
         mark_one(column, in.w, mark);
@@ -95,7 +96,7 @@ static void mark_runs(gb_column_runs runs, int64_t width, uint8_t *mark)
 static void mark_read(const gb_node *node, const gb_column_rules *rules, size_t i, int k, int64_t column, uint8_t *mark)
 {
     if (k > 0 || !rules || !rules->mark || !rules->mark(rules->user, i, column, mark))
-        gb_columns_mark(&node[i], k, node[node[i].in[k]].shape, column, mark);
+        mark_formula(&node[i], k, node[node[i].in[k]].shape, column, mark);
 }
 
 /* A node that cannot do less does everything when it does something. */

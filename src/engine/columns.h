@@ -5,14 +5,12 @@
 
 #include "engine/graph.h"
 
-/* Sets mark[c] for each column c of operand k (of shape `in`) that column `column` of the node is computed from. */
-void gb_columns_mark(const gb_node *node, int k, gb_shape in, int64_t column, uint8_t *mark);
-
 /* How a backend computes a node, where it reads or computes more than the formula needs. */
 typedef struct gb_column_rules {
     const void *user;
     bool (*partial)(const void *user, size_t node); /* false: all columns or none */
-    /* As gb_columns_mark for operand 0; false: the formula's. */
+    /* Sets mark[c] for each column c of operand 0 that column `column` of the node is computed from; false: the
+     * formula's. */
     bool (*mark)(const void *user, size_t node, int64_t column, uint8_t *mark);
 } gb_column_rules;
 

@@ -105,12 +105,6 @@ void gb_protocol_differences_free(gb_protocol_differences *differences)
     *differences = (gb_protocol_differences){0};
 }
 
-bool gb_protocol_difference_under(const gb_protocol_difference *difference, const char *key)
-{
-    const size_t length = strlen(key);
-    return !strncmp(difference->field, key, length) && strchr(".[", difference->field[length]);
-}
-
 /* Where to begin so that the first difference of two long values is seen. */
 static size_t first_shown(const char *a, const char *b)
 {

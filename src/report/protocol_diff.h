@@ -25,9 +25,6 @@ typedef struct gb_protocol_differences {
 gb_status gb_protocol_diff(const cJSON *a, const cJSON *b, gb_protocol_differences *out, gb_error *err) GB_MUST_CHECK;
 void gb_protocol_differences_free(gb_protocol_differences *differences);
 
-/* Whether the field is `key` or lies under it: "datasets" has "datasets.toon.split". */
-bool gb_protocol_difference_under(const gb_protocol_difference *difference, const char *key);
-
 /* One line for an error or a report: `rounding ("nearest even" / "truncate"), metrics.x (... / none)`; long values are
  * cut. */
 void gb_protocol_differences_print(const gb_protocol_differences *differences, gb_buffer *out);

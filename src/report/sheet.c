@@ -166,7 +166,8 @@ static gb_status check_timing(const gb_sheet *sheet, const gb_run_throughput *ro
                    sheet->path, row->generator, row->p50_ms, median);
 }
 
-gb_status gb_sheet_check(const gb_sheet *sheet, gb_error *err)
+/* Every sum belongs to the mean that stands in the summary. */
+static gb_status check(const gb_sheet *sheet, gb_error *err)
 {
     for (size_t i = 0; i < sheet->run->summary_count; i++) GB_TRY(check_row(sheet, i, err));
     for (size_t i = 0; i < sheet->run->throughput_count; i++)
@@ -206,7 +207,7 @@ gb_status gb_sheet_read(const char *path, gb_sheet **out, gb_error *err)
     if (!sheet) return gb_fail_memory(err, "run", sizeof *sheet);
     sheet->path = gb_strdup(path);
     gb_status status = sheet->path ? read_any(sheet, err) : gb_fail_memory(err, path, strlen(path));
-    if (status == GB_OK) status = gb_sheet_check(sheet, err);
+    if (status == GB_OK) status = check(sheet, err);
     if (status == GB_OK)
         *out = sheet;
     else

@@ -7,9 +7,6 @@
 /* One more zeroed shot at the end, or NULL when memory is short. */
 gb_sheet_shot *gb_sheet_row_append(gb_sheet_row *row, int shot);
 
-/* Every sum belongs to the mean that stands in the summary. */
-gb_status gb_sheet_check(const gb_sheet *sheet, gb_error *err) GB_MUST_CHECK;
-
 /* Fills run, row and the story from a baseline file's text. */
 gb_status gb_sheet_parse(gb_sheet *sheet, const char *text, size_t size, gb_error *err) GB_MUST_CHECK;
 

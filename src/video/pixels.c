@@ -70,7 +70,7 @@ void gb_pixels_grain(enum AVPixelFormat format, int *x, int *y)
     *y = d ? 1 << d->log2_chroma_h : 1;
 }
 
-void gb_pixels_tag(const gb_pixels *pixels, AVFrame *frame)
+static void tag(const gb_pixels *pixels, AVFrame *frame)
 {
     frame->colorspace = pixels->said_matrix;
     frame->color_range = pixels->said_range;
@@ -86,7 +86,7 @@ AVFrame *gb_pixels_frame(const gb_pixels *pixels, int width, int height)
     frame->format = pixels->format;
     frame->width = width;
     frame->height = height;
-    gb_pixels_tag(pixels, frame);
+    tag(pixels, frame);
     if (av_frame_get_buffer(frame, 0) < 0) av_frame_free(&frame);
     return frame;
 }

@@ -33,6 +33,5 @@ void gb_pixels_grain(enum AVPixelFormat format, int *x, int *y); /* pixels that 
 
 /* A frame with buffers of its own and the tags set; NULL when memory is short. */
 AVFrame *gb_pixels_frame(const gb_pixels *pixels, int width, int height);
-void gb_pixels_tag(const gb_pixels *pixels, AVFrame *frame);
 
 #endif

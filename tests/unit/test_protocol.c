@@ -233,24 +233,11 @@ static void test_any_json(void **state)
     assert_fails(gb_protocol_diff(NULL, NULL, &found, &err), GB_E_ARG, &err, "expected two");
 }
 
-static void test_under(void **state)
-{
-    (void)state;
-    const gb_protocol_difference in = {.field = "datasets.toon.split"}, itself = {.field = "datasets"},
-                                 other = {.field = "datasets_b.x"};
-    assert_true(gb_protocol_difference_under(&in, "datasets"));
-    assert_true(gb_protocol_difference_under(&in, "datasets.toon"));
-    assert_true(gb_protocol_difference_under(&itself, "datasets"));
-    assert_false(gb_protocol_difference_under(&other, "datasets"));
-    assert_false(gb_protocol_difference_under(&itself, "datasets.toon"));
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_what_a_run_sets_is_named), cmocka_unit_test(test_size_of_a_batch_is_named),
         cmocka_unit_test(test_every_field_is_compared),  cmocka_unit_test(test_any_json),
-        cmocka_unit_test(test_under),
         cmocka_unit_test(test_jpeg_is_opencv_s),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

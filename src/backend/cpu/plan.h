@@ -22,7 +22,7 @@ typedef struct gb_cpu_frame {
 } gb_cpu_frame;
 
 typedef gb_status gb_cpu_run_fn(const gb_cpu_step *step, const gb_cpu_frame *frame, gb_error *err);
-/* As gb_columns_mark for in[0]: what the step reads to compute a column. */
+/* Sets mark[c] for each column c of in[0] that the step reads to compute a column. */
 typedef void gb_cpu_mark_fn(const gb_cpu_step *step, int64_t column, uint8_t *mark);
 /* Makers: fill in what `step` (node, in, precision and zeros) lacks. What they made of it when they fail is freed by
  * the caller. Weights are not kept. */

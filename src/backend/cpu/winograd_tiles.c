@@ -9,7 +9,8 @@
 
 #define BLOCK 128 /* tiles at once, at most: their numbers stay in the cache */
 
-size_t gb_winograd_block(size_t tiles)
+/* Tiles at once when there are so many: few enough for the cache, and as good as no rest. 0 for none. */
+static size_t block_of(size_t tiles)
 {
     const size_t blocks = (tiles + BLOCK - 1) / BLOCK;
     return blocks ? (tiles + blocks - 1) / blocks : 0;
@@ -104,8 +105,8 @@ gb_status gb_winograd_add_products(dnnl_engine_t engine, gb_cpu_step *step, cons
                                    size_t all, gb_winograd_tiles *out, gb_error *err)
 {
     gb_products few = *products, whole = *products;
-    few.rows = (int64_t)gb_winograd_block(tiles);
-    whole.rows = (int64_t)gb_winograd_block(all);
+    few.rows = (int64_t)block_of(tiles);
+    whole.rows = (int64_t)block_of(all);
     if (tiles == 0) return GB_OK;
     if (tiles != all) GB_TRY(choose_rows(engine, &few, &whole, &few, err));
     out->block = (size_t)few.rows;

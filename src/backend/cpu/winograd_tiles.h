@@ -13,9 +13,6 @@ typedef struct gb_winograd_tiles {
     size_t primitive; /* of the step */
 } gb_winograd_tiles;
 
-/* Tiles at once when there are so many: few enough for the cache, and as good as no rest. 0 for none. */
-size_t gb_winograd_block(size_t tiles);
-
 /* Those of the axis' tiles that make a marked column; returns how many. */
 int gb_winograd_pick(const gb_winograd_axis *axis, const uint8_t *mark, gb_tile_origin *out);
 

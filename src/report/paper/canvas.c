@@ -59,6 +59,14 @@ static gb_status check(const gb_canvas *canvas, gb_error *err)
     return gb_fail(err, GB_E_NOMEM, "figure: Cairo says: %s", cairo_status_to_string(status));
 }
 
+static double width_of(gb_canvas *canvas, double size, const char *text)
+{
+    cairo_text_extents_t extents;
+    cairo_set_font_size(canvas->cairo, size);
+    cairo_text_extents(canvas->cairo, text, &extents);
+    return extents.x_advance;
+}
+
 gb_status gb_canvas_open(gb_paper paper, double width, double height, const char *title, const char *created,
                          gb_canvas **out, gb_error *err)
 {
@@ -74,7 +82,7 @@ gb_status gb_canvas_open(gb_paper paper, double width, double height, const char
     cairo_set_line_join(canvas->cairo, CAIRO_LINE_JOIN_ROUND);
     gb_canvas_bold(canvas, false);
     gb_status status = check(canvas, err);
-    if (status == GB_OK && !(gb_canvas_width(canvas, 10.0, "M") > 0.0))
+    if (status == GB_OK && !(width_of(canvas, 10.0, "M") > 0.0))
         status = gb_fail(err, GB_E_NOT_FOUND,
                          "figure: expected a font for \"sans-serif\", found none (Debian: fonts-dejavu-core)");
     if (status == GB_OK)
@@ -176,14 +184,6 @@ void gb_canvas_halo(gb_canvas *canvas, bool halo)
     canvas->halo = halo;
 }
 
-double gb_canvas_width(gb_canvas *canvas, double size, const char *text)
-{
-    cairo_text_extents_t extents;
-    cairo_set_font_size(canvas->cairo, size);
-    cairo_text_extents(canvas->cairo, text, &extents);
-    return extents.x_advance;
-}
-
 /* One line of valid UTF-8 without control characters, which a font has no letters for. */
 static char *clean(const char *text)
 {
@@ -202,7 +202,7 @@ static void cut(gb_canvas *canvas, double size, double most, char **text)
         while (length > 0 && ((unsigned char)(*text)[length] & 0xc0) == 0x80);
         char *shorter = gb_format("%.*s" ELLIPSIS, (int)length, *text);
         if (!shorter) return;
-        if (length == 0 || gb_canvas_width(canvas, size, shorter) <= most) {
+        if (length == 0 || width_of(canvas, size, shorter) <= most) {
             free(*text);
             *text = shorter;
             return;
@@ -219,8 +219,8 @@ void gb_canvas_text(gb_canvas *canvas, double x, double y, double size, unsigned
         canvas->short_of_memory = true;
         return;
     }
-    if (most > 0.0 && gb_canvas_width(canvas, size, line) > most) cut(canvas, size, most, &line);
-    const double width = gb_canvas_width(canvas, size, line);
+    if (most > 0.0 && width_of(canvas, size, line) > most) cut(canvas, size, most, &line);
+    const double width = width_of(canvas, size, line);
     const double left = align == GB_ALIGN_LEFT ? x : align == GB_ALIGN_RIGHT ? x - width : x - width / 2.0;
     if (canvas->halo) {
         cairo_move_to(canvas->cairo, left, y);
@@ -246,7 +246,7 @@ double gb_canvas_paragraph(gb_canvas *canvas, double x, double y, double size, u
             if (line[end] != ' ' && line[end] != '\0') continue;
             const char kept = line[end];
             line[end] = '\0';
-            const bool wide = gb_canvas_width(canvas, size, line) > most;
+            const bool wide = width_of(canvas, size, line) > most;
             line[end] = kept;
             if (wide && fits) break;
             fits = end;

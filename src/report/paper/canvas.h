@@ -38,7 +38,6 @@ void gb_canvas_text(gb_canvas *canvas, double x, double y, double size, unsigned
                     const char *text);
 void gb_canvas_bold(gb_canvas *canvas, bool bold); /* of text from now on */
 void gb_canvas_halo(gb_canvas *canvas, bool halo); /* the ground's colour about letters, over lines */
-double gb_canvas_width(gb_canvas *canvas, double size, const char *text);
 
 /* Lines of words within `most` points; returns the baseline after the last line. */
 double gb_canvas_paragraph(gb_canvas *canvas, double x, double y, double size, unsigned colour, double most,
