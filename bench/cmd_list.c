@@ -5,7 +5,6 @@
 #include "commands.h"
 #include "contenders/contender.h"
 #include "core/json.h"
-#include "core/memory.h"
 #include "datasets/dataset.h"
 #include "metrics/metric.h"
 #include "report/run.h"

@@ -6,7 +6,6 @@
 #include "cli/print_json.h"
 #include "commands.h"
 #include "core/file.h"
-#include "core/json.h"
 #include "core/memory.h"
 #include "core/random.h"
 #include "findings/record.h"

@@ -2,7 +2,6 @@
 
 #include "commands.h"
 #include "core/file.h"
-#include "core/memory.h"
 #include "findings/table.h"
 #include "run/campaign.h"
 #include "run/job.h"

@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "core/file.h"
-#include "core/memory.h"
 #include "core/sha256.h"
 #include "core/suggest.h"
 #include "datasets/build.h"

@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/file.h"
 #include "core/h5_sink.h"
 #include "core/memory.h"
 #include "datasets/pack_format.h"

@@ -6,7 +6,6 @@
 #include <unistd.h>
 
 #include "checkpoint/checkpoint.h"
-#include "core/memory.h"
 
 static gb_status open_plan(gb_contender *contender, gb_weights *weights, const gb_contender_env *env, int batch,
                            gb_net_plan **out, gb_error *err)

@@ -5,7 +5,6 @@
 #include <sys/stat.h>
 
 #include "core/file.h"
-#include "core/json.h"
 #include "core/memory.h"
 #include "core/sha256.h"
 #include "extend/plan.h"

@@ -25,7 +25,6 @@ gb_status gb_frames_pick_first(const gb_pack *pack, const char *split, long limi
     GB_MUST_CHECK;
 void gb_picks_free(gb_picks *picks);
 
-
 /* A frame's name outside the program, the same wherever frames leave it or come back: "<dataset>-<frame>", the frame's
  * index in the pack with at least six digits. Whatever cannot be in a file's name is '_'. */
 #define GB_FRAME_NAME 96

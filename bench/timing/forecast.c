@@ -5,7 +5,6 @@
 #include "backend/cards.h"
 #include "cli/print_json.h"
 #include "core/json.h"
-#include "core/memory.h"
 #include "machine/roof.h"
 #include "metrics/lpips_net.h"
 

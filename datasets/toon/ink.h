@@ -48,7 +48,6 @@ void gb_ink_box(const gb_canvas *canvas, double x, double y, double width, doubl
 void gb_ink_panel(const gb_canvas *canvas, double x, double y, double width, double height, gb_colour colour);
 void gb_ink_dot(const gb_canvas *canvas, double x, double y, double radius, gb_colour colour);
 
-
 /* Patterns, each one path: `rows` rows of arcs hanging in brick bond (tiles, scales, waves) between two slanting sides;
  * bricks; horizontal lines. */
 typedef struct gb_field {

@@ -1,7 +1,6 @@
 #include "datasets/toon/props.h"
 
 #include "datasets/toon/lettering.h"
-#include "datasets/toon/scenery.h"
 #include "datasets/toon/sets.h"
 
 static const gb_colour paints[8] = {0xD8483E, 0x3E78B8, 0xE8A838, 0x4A9A68, 0x8A56A8, 0xE87A98, 0x3AA0A8, 0xF0E0C0};

@@ -2,7 +2,6 @@
 #ifndef GB_TOON_STAGE_H
 #define GB_TOON_STAGE_H
 
-#include "datasets/toon/chance.h"
 #include "datasets/toon/ink.h"
 
 #define GB_STAGE_HEIGHT 288.0 /* units in the frame's height at zoom 1 */

@@ -4,7 +4,6 @@
 
 #include "checkpoint/formats.h"
 #include "core/h5_sink.h"
-#include "core/memory.h"
 
 #define NAME_MAX_BYTES 512
 

@@ -4,7 +4,6 @@
 
 #include "report/report_file.h"
 #include "report/text.h"
-#include "report/view.h"
 
 #define MAX_FILE ((size_t)1 << 30)
 

@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/file.h"
 #include "core/json.h"
 #include "core/memory.h"
 #include "core/suggest.h"

@@ -5,7 +5,6 @@
 
 #include "core/file.h"
 #include "core/json.h"
-#include "core/memory.h"
 #include "report/run_fields.h"
 #include "report/text.h"
 

@@ -7,8 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/memory.h"
-
 #define REPLACEMENT "\xef\xbf\xbd" /* U+FFFD */
 
 /* Length of the well-formed UTF-8 sequence at `s` (Unicode 15, table 3-7), or 0. */

@@ -7,7 +7,6 @@
 
 #include "core/file.h"
 #include "core/json.h"
-#include "image/image.h"
 #include "support/support.h"
 #include "support/moving.h"
 

@@ -9,7 +9,6 @@
 #include "core/memory.h"
 #include "core/random.h"
 #include "engine/columns.h"
-#include "metrics/lpips_net.h"
 #include "models/net.h"
 #include "parity/cpu_paths.h"
 

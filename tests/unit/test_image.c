@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/file.h"
 #include "core/random.h"
 #include "image/flow.h"
 #include "image/image.h"

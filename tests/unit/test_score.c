@@ -5,7 +5,6 @@
 
 #include "core/file.h"
 #include "core/json.h"
-#include "core/random.h"
 #include "datasets/dataset.h"
 #include "score/score.h"
 #include "support/support.h"
