@@ -34,10 +34,12 @@ typedef struct gb_pack_info {
 /* HDF5 is not built for threads: no two calls on packs, even different ones, may run at once. */
 typedef struct gb_pack gb_pack;
 
+/* What the file says is checked before it is believed; errors name the file and what was expected. Information and
+ * shots are borrowed until it is closed. */
 gb_status gb_pack_open(const char *path, gb_pack **out, gb_error *err) GB_MUST_CHECK;
 void gb_pack_close(gb_pack *pack);
 const gb_pack_info *gb_pack_get_info(const gb_pack *pack);
-const gb_shot *gb_pack_shots(const gb_pack *pack);
+const gb_shot *gb_pack_shots(const gb_pack *pack); /* info->shots of them, in the order of their frames */
 
 /* Frame `index` as truth (16:9) and as input (16:9, centre = the 4:3 picture, strips black). Images are
  * allocated when empty and reused when of the right size. */
@@ -75,8 +77,8 @@ typedef struct gb_dataset {
     const char *manifest;     /* JSON text for fetched ones; NULL when drawn */
 } gb_dataset;
 
-const gb_dataset *const *gb_datasets(size_t *count);
-const gb_dataset *gb_dataset_find(const char *id);
+const gb_dataset *const *gb_datasets(size_t *count);   /* in the order of lists; never NULL */
+const gb_dataset *gb_dataset_find(const char *id);     /* NULL when unknown */
 gb_dataset_state gb_dataset_get_state(const gb_dataset *dataset);
 /* Cache path of its pack for this geometry; the caller frees. */
 gb_status gb_dataset_pack_path(const gb_dataset *dataset, gb_geometry geometry, char **path, gb_error *err)

@@ -81,7 +81,7 @@ typedef struct gb_metric {
     gb_status (*pair)(void *worker, const gb_frame_pair *test, gb_scores *out, gb_error *err);
 } gb_metric;
 
-const gb_metric *const *gb_metrics(size_t *count);
+const gb_metric *const *gb_metrics(size_t *count); /* in the order of lists and tables */
 const gb_metric *gb_metric_find(const char *id); /* NULL when unknown */
 
 /* Largest absolute 8-bit difference over the known centre: 0 proves that it is untouched. Equal sizes required. */

@@ -51,7 +51,7 @@ typedef struct gb_generator {
     gb_status (*paint)(gb_image *frame, int side, gb_error *err);
 } gb_generator;
 
-const gb_generator *const *gb_generators(size_t *count);
+const gb_generator *const *gb_generators(size_t *count); /* in the order of lists */
 const gb_generator *gb_generator_find(const char *id); /* NULL when unknown */
 
 #endif

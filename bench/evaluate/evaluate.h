@@ -50,6 +50,8 @@ typedef struct gb_evaluation {
     char first_failure[512];
 } gb_evaluation;
 
+/* Rows go to `rows` and sums to `tally` in the order of the frames. What goes wrong with a frame is a failed row; what
+ * stops the rest (a disk that is full, no memory) is returned. */
 gb_status gb_evaluate(gb_evaluation *evaluation, gb_error *err) GB_MUST_CHECK;
 
 /* Which picks are this run's part: all but under --shard. `store` may be NULL. */

@@ -6,6 +6,7 @@
 
 #include "report/run.h"
 
+/* Per dataset one row a generator and what is found of it; then, on its own, what was timed. */
 void gb_table_print(FILE *out, const gb_run *run);
 void gb_table_print_throughput(FILE *out, const gb_run *run);
 

@@ -13,6 +13,7 @@ typedef struct gb_heat gb_heat;
 gb_status gb_heat_open(const gb_evaluation *evaluation, gb_heat **out, gb_error *err) GB_MUST_CHECK;
 void gb_heat_close(gb_heat *heat);
 
+/* The truth's part once, then a PNG for each frame that is held against it. */
 gb_status gb_heat_truth(gb_heat *heat, const gb_image *truth, gb_error *err) GB_MUST_CHECK;
 gb_status gb_heat_write(gb_heat *heat, const gb_image *test, const char *path, gb_error *err) GB_MUST_CHECK;
 

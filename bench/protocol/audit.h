@@ -37,6 +37,7 @@ typedef struct gb_audit_result {
     int sampled, equal;
     int unequal; /* a pick that differed; -1: none */
 } gb_audit_result;
+/* So far; zeros where nothing was timed. */
 gb_audit_result gb_audit_get(const gb_audit *audit, int contender);
 
 #endif

@@ -2,6 +2,7 @@
 #ifndef GB_TOON_SCENERY_H
 #define GB_TOON_SCENERY_H
 
+#include "datasets/toon/chance.h"
 #include "datasets/toon/stage.h"
 
 /* sky.c */

@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 
+#include "datasets/toon/chance.h"
 #include "datasets/toon/stage.h"
 
 typedef enum gb_weather { GB_WEATHER_NONE, GB_WEATHER_SNOW, GB_WEATHER_RAIN, GB_WEATHER_LEAVES, GB_WEATHER_SPARKS,

@@ -19,6 +19,7 @@ typedef struct gb_buffer {
 void gb_buffer_init(gb_buffer *buffer, size_t max);
 void gb_buffer_free(gb_buffer *buffer);
 
+/* The bytes are copied; a text ends before its NUL. */
 void gb_buffer_append(gb_buffer *buffer, const void *bytes, size_t size);
 void gb_buffer_text(gb_buffer *buffer, const char *text);
 void gb_buffer_printf(gb_buffer *buffer, const char *format, ...) GB_PRINTF(2, 3);

@@ -4,7 +4,7 @@
 
 #include <stdint.h>
 
-uint64_t gb_clock_ns(void);
+uint64_t gb_clock_ns(void); /* since some moment in the past */
 
 /* "2026-11-24T01:02:03Z" */
 void gb_clock_utc(char text[21]);

@@ -7,8 +7,8 @@
 
 #include "core/status.h"
 
-bool gb_file_exists(const char *path);
-bool gb_file_is_directory(const char *path);
+bool gb_file_exists(const char *path);       /* anything of that name, links followed */
+bool gb_file_is_directory(const char *path); /* links followed */
 
 /* GB_OK when there is a file of bytes: what waits for a writer (a pipe) or never ends (a device) is refused. */
 gb_status gb_file_check(const char *path, gb_error *err) GB_MUST_CHECK;
