@@ -23,19 +23,38 @@ static void set_job(gb_rank *rank, const char *name)
         if (!strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_", *at)) *at = '_';
 }
 
+/* What launchers call it: the first of a list that is set. Ours come first, for those that set nothing of the kind. */
+static const char *const numbers[][2] = {
+    {"GANIME_RANK", "GANIME_RANKS"},
+    {"OMPI_COMM_WORLD_RANK", "OMPI_COMM_WORLD_SIZE"}, /* Open MPI */
+    {"PMI_RANK", "PMI_SIZE"},                         /* MPICH and its kin; srun --mpi=pmi2 */
+};
+static const char *const locals[] = {"GANIME_LOCAL_RANK", "OMPI_COMM_WORLD_LOCAL_RANK", "MPI_LOCALRANKID",
+                                     "SLURM_LOCALID"};
+static const char *const jobs[] = {"GANIME_JOB", "PMIX_NAMESPACE", "OMPI_MCA_ess_base_jobid", "PMI_JOBID",
+                                   "SLURM_JOB_ID"};
+#define COUNT(array) (sizeof(array) / sizeof(array)[0])
+
+static const char *first_of(const char *const *names, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        const char *const text = getenv(names[i]);
+        if (text && *text) return text;
+    }
+    return NULL;
+}
+
 bool gb_rank_read(gb_rank *out)
 {
     gb_rank rank = {0};
-    if (get_number("GANIME_RANKS", &rank.size) && get_number("GANIME_RANK", &rank.rank)) {
-        set_job(&rank, getenv("GANIME_JOB"));
-    } else if (get_number("OMPI_COMM_WORLD_SIZE", &rank.size) && get_number("OMPI_COMM_WORLD_RANK", &rank.rank)) {
-        const char *space = getenv("PMIX_NAMESPACE");
-        if (!get_number("OMPI_COMM_WORLD_LOCAL_RANK", &rank.local)) rank.local = 0;
-        set_job(&rank, space ? space : getenv("OMPI_MCA_ess_base_jobid"));
-    } else {
-        return false;
-    }
-    if (rank.size < 2 || rank.rank >= rank.size) return false;
+    size_t by = 0;
+    while (by < COUNT(numbers) && !(get_number(numbers[by][0], &rank.rank) && get_number(numbers[by][1], &rank.size)))
+        by++;
+    if (by == COUNT(numbers) || rank.size < 2 || rank.rank >= rank.size) return false;
+    rank.local = rank.rank; /* of one machine alone, or where nobody tells */
+    for (size_t i = 0; i < COUNT(locals); i++)
+        if (get_number(locals[i], &rank.local)) break;
+    set_job(&rank, first_of(jobs, COUNT(jobs)));
     *out = rank;
     return true;
 }

@@ -152,6 +152,34 @@ void gb_team_leave(gb_team *team)
     free(team);
 }
 
+gb_status gb_team_tell(gb_team *team, const char *text, gb_error *err)
+{
+    char name[32];
+    rank_name(team->rank.rank, name);
+    char *path = path_in(team->folder, name, "told");
+    const gb_status status =
+        path ? gb_file_write(path, text, strlen(text), err) : gb_fail_memory(err, "team", sizeof name);
+    free(path);
+    return status;
+}
+
+char *gb_team_told(const gb_team *team, int rank)
+{
+    char name[32], *text = NULL;
+    size_t size;
+    gb_error ignored;
+    rank_name(rank, name);
+    char *path = path_in(team->folder, name, "told");
+    if (path && gb_file_exists(path) && gb_file_read(path, 4096, &text, &size, &ignored) != GB_OK) text = NULL;
+    free(path);
+    return text;
+}
+
+int gb_team_size(const gb_team *team)
+{
+    return team->rank.size;
+}
+
 bool gb_team_claim(gb_team *team, const char *name)
 {
     return !has_mark(team->folder, name, "done") && make_mark(team, name, "claim");

@@ -8,10 +8,10 @@
 
 #include "cells/folder.h"
 
-/* Who this process is among how many, as the launcher says: Open MPI's mpirun (OMPI_COMM_WORLD_*), or any other that
- * sets GANIME_RANK, GANIME_RANKS and GANIME_JOB. */
+/* Who this process is among how many, as the launcher says: Open MPI's mpirun (OMPI_COMM_WORLD_*), MPICH's (PMI_*), or any
+ * other that sets GANIME_RANK, GANIME_RANKS and GANIME_JOB. */
 typedef struct gb_rank {
-    int rank, size, local; /* local: among those of the same machine */
+    int rank, size, local; /* local: among those of the same machine, where the launcher says; else `rank` */
     char job[64];          /* the same for all processes of one start, and for no other */
 } gb_rank;
 
@@ -23,6 +23,12 @@ typedef struct gb_team gb_team;
 /* Says from now on, by a thread of its own, that this process is alive. `run` is the run's folder. */
 gb_status gb_team_join(const char *run, const gb_rank *rank, gb_team **out, gb_error *err) GB_MUST_CHECK;
 void gb_team_leave(gb_team *team); /* NULL is fine */
+
+/* What this process has to say of itself, for the one that ends the run: one text, the last one counts. */
+gb_status gb_team_tell(gb_team *team, const char *text, gb_error *err) GB_MUST_CHECK;
+/* What the process of that number told; NULL: nothing. The caller frees. */
+char *gb_team_told(const gb_team *team, int rank);
+int gb_team_size(const gb_team *team);
 
 /* True when the work of this name is this process's now; false when it is done or someone else's. */
 bool gb_team_claim(gb_team *team, const char *name);

@@ -20,11 +20,14 @@ static const entry environment[] = {
     {"GANIME_SCORE_CACHE", "1: every run uses the cache of scores, as with --cache."},
     {"GANIME_CUDA_GRAPHS", "0: runs on a card are not recorded and played again, but called one by one."},
     {"GITHUB_STEP_SUMMARY", "File that gate --github adds its summary to."},
-    {"GANIME_RANKS, GANIME_RANK, GANIME_JOB", "How many processes share one run, which of them this is, and the run's "
-                                              "name, where no mpirun tells."},
+    {"GANIME_RANKS, GANIME_RANK, GANIME_LOCAL_RANK, GANIME_JOB",
+     "How many processes share one run, which of them this is, which of those on this machine (it takes that card), and "
+     "the run's name, where no mpirun tells."},
     {"GANIME_RANK_TIMEOUT", "Seconds after which a process of a shared run that says nothing is taken for dead."},
     {"OMPI_COMM_WORLD_SIZE, OMPI_COMM_WORLD_RANK, OMPI_COMM_WORLD_LOCAL_RANK, PMIX_NAMESPACE, OMPI_MCA_ess_base_jobid",
-     "The same, as mpirun sets them."},
+     "The same, as Open MPI's mpirun sets them."},
+    {"PMI_RANK, PMI_SIZE, MPI_LOCALRANKID, PMI_JOBID", "The same, of MPICH and launchers like it."},
+    {"SLURM_LOCALID, SLURM_JOB_ID", "Which of this machine's processes, and the run's name, where nothing above says."},
     {"ONEDNN_MAX_CPU_ISA", "oneDNN's own: the instructions it may use. Cached scores are kept apart by it."},
     {"USER", "Who made a baseline, kept in it; else the name of the user's id."},
     {"XDG_CACHE_HOME, HOME", "Where ganime-bench's cache lies, see above."},

@@ -21,6 +21,7 @@
 #include "run/keep.h"
 #include "run/ladder.h"
 #include "run/parts.h"
+#include "run/places.h"
 #include "run/timing_pass.h"
 #include "selection/build_options.h"
 #include "selection/selection.h"
@@ -361,6 +362,7 @@ static gb_status finish(campaign *c, gb_error *err)
     GB_TRY(gb_record_generators(c->run, &s->contenders, c->centre_maxabs, err));
     GB_TRY(gb_findings_record(c->run, &c->scored, s->metric_count, err));
     if (!c->run->environment) c->run->environment = gb_environment_describe(s->backend, &s->device, s->threads, NULL);
+    if (c->options->team) GB_TRY(gb_places_record(c->options->team, c->run->environment, err));
     if (c->options->part_count)
         GB_TRY(gb_parts_take_times(c->options->parts, c->options->part_count, c->run, err));
     GB_TRY(set_fingerprint(c, err));

@@ -9,11 +9,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "backend/backend.h"
 #include "core/clock.h"
 #include "core/file.h"
 #include "core/memory.h"
 #include "run/campaign.h"
+#include "run/places.h"
 #include "version.h"
 
 /* The one folder of all ranks: --out, or the default place under a name that the first of them wrote down. */
@@ -48,18 +48,6 @@ static void forget_agreement(const gb_rank *rank)
     free(note);
 }
 
-/* Ranks of one machine have a card each, where there are cards. */
-static void choose_card(const gb_rank *rank, gb_options *options, char name[32])
-{
-    const gb_backend *backend;
-    gb_device_info info;
-    gb_error ignored;
-    const bool named = !strcmp(options->device, "cuda");
-    if (!named && strcmp(options->device, "auto") != 0) return;
-    snprintf(name, 32, "cuda:%d", rank->local);
-    if (named || gb_backend_select(name, &backend, &info, &ignored) == GB_OK) options->device = name;
-}
-
 static gb_status help(const gb_options *options, gb_team *team, gb_error *err)
 {
     gb_options own = *options;
@@ -77,11 +65,12 @@ static gb_status help(const gb_options *options, gb_team *team, gb_error *err)
 static gb_status work(gb_options *options, const gb_rank *rank, gb_run **run, gb_error *err)
 {
     gb_team *team = NULL;
-    char card[32];
+    char card[GB_PLACE_NAME];
     GB_TRY(gb_team_join(options->out, rank, &team, err));
     options->team = team;
-    choose_card(rank, options, card);
-    gb_status status = help(options, team, err);
+    options->device = gb_place_choose(rank, options->device, card);
+    gb_status status = gb_place_tell(team, rank, options, err);
+    if (status == GB_OK) status = help(options, team, err);
     if (status == GB_OK && gb_team_is_last(team)) {
         status = gb_campaign_run(options, run, err);
         const bool ended = *run && (*run)->fingerprint[0];

@@ -65,6 +65,9 @@ const gb_backend *const *gb_backends(size_t *count);
  * device that is not usable is an error. */
 gb_status gb_backend_select(const char *id, const gb_backend **out, gb_device_info *info, gb_error *err) GB_MUST_CHECK;
 
+/* The usable devices of the kind `id`, in their order, at most `room` of them; how many those are. */
+int gb_backend_usable(const char *id, const gb_backend **out, int room);
+
 /* Whether nets can run in `precision` there: GB_OK, or GB_E_UNSUPPORTED with what there is instead. */
 gb_status gb_backend_accepts(const gb_backend *backend, gb_precision precision, gb_error *err) GB_MUST_CHECK;
 

@@ -71,3 +71,17 @@ gb_status gb_backend_select(const char *id, const gb_backend **out, gb_device_in
     if (!near) return gb_fail(err, GB_E_NOT_FOUND, "no device \"%s\" (see `list devices`)", id);
     return gb_fail(err, GB_E_NOT_FOUND, "no device \"%s\", did you mean \"%s\"?", id, near);
 }
+
+int gb_backend_usable(const char *id, const gb_backend **out, int room)
+{
+    int count = 0;
+    for (size_t i = 0; i < BACKEND_COUNT; i++) {
+        if (strcmp(id, backends[i]->id) != 0) continue;
+        for (const gb_backend *device = backends[i]; device && count < room; device = device->next) {
+            gb_device_info info;
+            gb_error ignored;
+            if (device->probe(device->ordinal, &info, &ignored) == GB_OK) out[count++] = device;
+        }
+    }
+    return count;
+}

@@ -252,6 +252,50 @@ static void test_misuse_is_seen(void **state)
     assert_clean(&s, "after misuse");
 }
 
+/* One convolution and nothing else: cuDNN alone touches its memory. */
+static gb_status lone_convolution(gb_error *err)
+{
+    gb_status status;
+    gb_weights *weights = NULL;
+    gb_builder *builder = NULL;
+    gb_graph *graph = NULL;
+    gb_plan *plan = NULL;
+    gb_session *session = NULL;
+    GB_GO(gb_weights_new_random(3, &weights, err));
+    GB_GO(gb_builder_new(weights, true, &builder, err));
+    gb_value x = gb_build_input(builder, (gb_shape){1, 6, 8, 4});
+    x = gb_build_conv(builder, x, "conv", (gb_conv_spec){.out = 4, .kernel_h = 3});
+    GB_GO(gb_builder_finish(builder, &x, 1, &graph, err));
+    GB_GO(gb_plan_new(backend("cuda:1"), graph, &plan, err));
+    GB_GO(gb_session_new(plan, &session, err));
+    memset(gb_session_input(session, 0), 0, gb_shape_size(gb_plan_input_shape(plan, 0)) * sizeof(float));
+    GB_GO(gb_session_run(session, err));
+done:
+    gb_session_free(session);
+    gb_plan_free(plan);
+    gb_graph_free(graph);
+    gb_builder_free(builder);
+    gb_weights_free(weights);
+    return status;
+}
+
+/* Memory of one card that is given to a kernel, or to cuDNN, on another. */
+static void test_another_cards_memory_is_seen(void **state)
+{
+    (void)state;
+    const standin s = standin_open();
+    gb_error err;
+    assert_ok(lone_convolution(&err), &err);
+    assert_clean(&s, "the second card");
+    s.set_fault(STANDIN_OTHER_CARD);
+    assert_int_not_equal(whole_run(&err), GB_OK);
+    expect_violation(&s, "which is not the card's");
+    assert_int_not_equal(lone_convolution(&err), GB_OK);
+    expect_violation(&s, "aligned values on card 1");
+    s.set_fault(STANDIN_SOUND);
+    assert_clean(&s, "after another card's memory");
+}
+
 int main(int argc, char **argv)
 {
     (void)argc;
@@ -264,6 +308,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_plans_are_kept),
         cmocka_unit_test(test_threads),
         cmocka_unit_test(test_misuse_is_seen),
+        cmocka_unit_test(test_another_cards_memory_is_seen),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

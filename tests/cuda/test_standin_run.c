@@ -14,9 +14,10 @@
 #include "support/moving.h"
 
 enum { WIDTH = 48, HEIGHT = 24, FRAMES = 19 };
-#define RUN                                                                                                          \
-    "$BENCH run --generator glcic --weights glcic=$DIR/glcic.safetensors --dataset $DIR/small.h5 --quiet --no-panels " \
+#define LOUD                                                                                                         \
+    "$BENCH run --generator glcic --weights glcic=$DIR/glcic.safetensors --dataset $DIR/small.h5 --no-panels "        \
     "--no-timing --metric psnr_rgb,ssim_gauss11_rgb,flicker_excess "
+#define RUN LOUD "--quiet "
 
 static int write_weights(void)
 {
@@ -60,6 +61,65 @@ static void test_rows_do_not_depend_on_frames_threads_or_card(void **state)
         if (i && test_command(output, sizeof output, "cmp $DIR/way0/frames.jsonl $DIR/%s/frames.jsonl", name))
             fail_msg("%s gives other rows: %s", how[i], output);
     }
+}
+
+/* What rank `rank` told of itself, out of run.json. */
+static void expect_place(const cJSON *ranks, int rank, const char *device)
+{
+    const cJSON *const place = cJSON_GetArrayItem(ranks, rank);
+    assert_int_equal((int)gb_json_number_or(place, "rank", -1), rank);
+    assert_string_equal(gb_json_string_or(place, "device", ""), device);
+    assert_string_equal(gb_json_string_or(place, "device_name", ""), "stand-in card");
+    assert_true(*gb_json_string_or(place, "host", ""));
+}
+
+/* Three ranks of a machine that has two cards: said on the terminal, kept in the record, and the same rows. */
+static void test_ranks_have_a_card_each(void **state)
+{
+    (void)state;
+    static const struct { const char *how, *device[3]; } ways[] = {
+        {"--device cuda", {"cuda:0", "cuda:1", "cuda:0"}},
+        {"--device cuda:1", {"cuda:1", "cuda:1", "cuda:1"}},
+    };
+    if (test_command(NULL, 0, "$BENCH list devices | grep -q '^ *cuda  *ready'")) skip_because("no plugin was built");
+    for (size_t w = 0; w < sizeof ways / sizeof ways[0]; w++) {
+        char output[16384], name[32], line[128];
+        gb_error err;
+        cJSON *record = NULL;
+        snprintf(name, sizeof name, "ranks%zu/run.json", w);
+        const int code = test_command(output, sizeof output,
+                                      "export GANIME_RANKS=3 GANIME_JOB=cards%zu; for r in 0 1 2; do GANIME_RANK=$r "
+                                      "" LOUD "%s --out $DIR/ranks%zu & done; wait; cmp $DIR/way0/frames.jsonl "
+                                      "$DIR/ranks%zu/frames.jsonl", w, ways[w].how, w, w);
+        if (code != 0) fail_msg("%s: exit %d: %s", ways[w].how, code, output);
+        assert_ok(gb_json_read(test_scratch(name), 1 << 26, &record, &err), &err);
+        const cJSON *const ranks = cJSON_GetObjectItem(cJSON_GetObjectItem(record, "environment"), "ranks");
+        assert_int_equal(cJSON_GetArraySize(ranks), 3);
+        for (int rank = 0; rank < 3; rank++) {
+            expect_place(ranks, rank, ways[w].device[rank]);
+            snprintf(line, sizeof line, ": device %s (stand-in card)", ways[w].device[rank]);
+            const char *said = strstr(output, (const char *[]){"rank 0 of 3", "rank 1 of 3", "rank 2 of 3"}[rank]);
+            if (!said || strncmp(strchr(said, ':'), line, strlen(line)) != 0) fail_msg("%s: %s", ways[w].how, output);
+        }
+        cJSON_Delete(record);
+    }
+}
+
+/* The file for Slurm, with an srun of our own that starts three tasks: each is a rank with a card. */
+static void test_the_slurm_file_starts_a_rank_a_card(void **state)
+{
+    (void)state;
+    char output[16384];
+    if (test_command(NULL, 0, "$BENCH list devices | grep -q '^ *cuda  *ready'")) skip_because("no plugin was built");
+    const int code = test_command(
+        output, sizeof output,
+        "mkdir -p $DIR/bin; { echo 'while [ \"$1\" != bash ]; do shift; done; for p in 0 1 2; do'; "
+        "echo 'SLURM_PROCID=$p SLURM_LOCALID=$p \"$@\" & done; wait'; } >$DIR/bin/srun; "
+        "echo 'exec %s \"$@\" --generator mirror --metric psnr_rgb --no-timing --no-panels' >$DIR/bin/ganime-bench; "
+        "sed -i '1i #!/bin/bash' $DIR/bin/*; chmod +x $DIR/bin/*; SLURM_NTASKS=3 SLURM_CPUS_PER_TASK=1 SLURM_JOB_ID=7 "
+        "PATH=$DIR/bin:$PATH bash results/cluster/cards.sbatch $DIR/small.h5 $DIR/slurm", getenv("BENCH"));
+    if (code != 0 || !strstr(output, "device cuda:1 (stand-in card)") || !strstr(output, "rank 2 of 3"))
+        fail_msg("exit %d: %s", code, output);
 }
 
 static double mean_of(const char *name)
@@ -107,6 +167,8 @@ int main(int argc, char **argv)
     with_standin(argv);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_rows_do_not_depend_on_frames_threads_or_card),
+        cmocka_unit_test(test_ranks_have_a_card_each),
+        cmocka_unit_test(test_the_slurm_file_starts_a_rank_a_card),
         cmocka_unit_test(test_rows_are_those_of_the_processor),
         cmocka_unit_test(test_precision_is_named),
     };

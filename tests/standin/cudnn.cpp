@@ -17,6 +17,7 @@
 
 struct cudnnContext {
     cudaStream_t stream;
+    int card; // whose memory it works on
 };
 
 namespace
@@ -199,13 +200,14 @@ Work work_of(const Descriptor *graph)
     return j;
 }
 
-void *bound(const Descriptor *pack, int64_t id, int64_t count, cudnnDataType_t type)
+void *bound(cudnnHandle_t handle, const Descriptor *pack, int64_t id, int64_t count, cudnnDataType_t type)
 {
     for (size_t i = 0; i < 3; i++) {
         if (pack->get<int64_t>(CUDNN_ATTR_VARIANT_PACK_UNIQUE_IDS, i) != id) continue;
         void *const p = pack->get<void *>(CUDNN_ATTR_VARIANT_PACK_DATA_POINTERS, i);
-        if (standin_is_device(p, (size_t)count * bytes_of(type)) && (uintptr_t)p % 16 == 0) return p;
-        standin_violation("a layer is given %p, which is not %ld aligned values on the card", p, (long)count);
+        if (standin_is_on_card(p, (size_t)count * bytes_of(type), handle->card) && (uintptr_t)p % 16 == 0) return p;
+        standin_violation("a layer is given %p, which is not %ld aligned values on card %d", p, (long)count,
+                          handle->card);
         return nullptr;
     }
     standin_violation("a layer's tensor %ld is bound to nothing", (long)id);
@@ -215,13 +217,13 @@ void *bound(const Descriptor *pack, int64_t id, int64_t count, cudnnDataType_t t
 cudnnStatus_t start(cudnnHandle_t handle, const Descriptor *plan, const Descriptor *pack)
 {
     Work w = plan->work;
-    void *const x = bound(pack, w.id[0], w.n * w.c * w.h * w.w, w.type);
-    void *const f = bound(pack, w.id[1], w.k * w.c * w.kh * w.kw, w.type);
-    void *const y = bound(pack, w.id[2], w.n * w.k * w.oh * w.ow, w.type);
+    void *const x = bound(handle, pack, w.id[0], w.n * w.c * w.h * w.w, w.type);
+    void *const f = !x ? x : bound(handle, pack, w.id[1], w.k * w.c * w.kh * w.kw, w.type);
+    void *const y = !f ? f : bound(handle, pack, w.id[2], w.n * w.k * w.oh * w.ow, w.type);
     w.workspace = pack->get<void *>(CUDNN_ATTR_VARIANT_PACK_WORKSPACE);
     if (!x || !f || !y) return CUDNN_STATUS_BAD_PARAM;
-    if (!standin_is_device(w.workspace, workspace_bytes)) {
-        standin_violation("a layer's workspace is not on the card");
+    if (!standin_is_on_card(w.workspace, workspace_bytes, handle->card)) {
+        standin_violation("a layer's workspace is not on card %d", handle->card);
         return CUDNN_STATUS_BAD_PARAM;
     }
     w.in = w.backward ? y : x;
@@ -330,7 +332,7 @@ extern "C" {
 cudnnStatus_t cudnnCreate(cudnnHandle_t *out)
 {
     if (standin_must_fail()) return CUDNN_STATUS_NOT_INITIALIZED;
-    *out = new cudnnContext{};
+    *out = new cudnnContext{nullptr, standin_current_card()};
     standin_count_handle(1);
     return CUDNN_STATUS_SUCCESS;
 }

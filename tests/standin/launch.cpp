@@ -88,6 +88,11 @@ cudaError_t cudaSetDevice(int card)
     return cudaSuccess;
 }
 
+int standin_current_card(void)
+{
+    return current_card;
+}
+
 cudaError_t cudaRuntimeGetVersion(int *version)
 {
     *version = CUDART_VERSION;

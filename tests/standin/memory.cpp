@@ -48,6 +48,12 @@ int standin_is_device(const void *pointer, size_t bytes)
     return (uintptr_t)pointer + bytes <= end;
 }
 
+int standin_is_on_card(const void *pointer, size_t bytes, int card)
+{
+    Guard guard(state().lock);
+    return standin_is_device(pointer, bytes) && find_device((uintptr_t)pointer)->card == card;
+}
+
 cudaError_t cudaMalloc(void **out, size_t size)
 {
     Guard guard(state().lock);
@@ -65,7 +71,8 @@ cudaError_t cudaMalloc(void **out, size_t size)
     memset(pages, unset, whole);
     memset(data + size, canary, used - size);
     mprotect(pages, whole, PROT_NONE);
-    r.device[(uintptr_t)data] = {(char *)pages, whole, size, current_card};
+    const int card = r.fault == STANDIN_OTHER_CARD ? (current_card + 1) % cards : current_card;
+    r.device[(uintptr_t)data] = {(char *)pages, whole, size, card};
     *out = data;
     return cudaSuccess;
 }

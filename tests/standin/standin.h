@@ -29,6 +29,7 @@ typedef enum standin_fault {
     STANDIN_SOUND,
     STANDIN_NO_WAITS,     /* streams do not wait for events */
     STANDIN_NO_SETTINGS,  /* cuDNN's engines are set as it likes for each graph, not as they are asked to be */
+    STANDIN_OTHER_CARD,   /* memory is another card's than the one that is in use */
 } standin_fault;
 void standin_set_fault(standin_fault fault);
 standin_fault standin_get_fault(void);
@@ -39,6 +40,9 @@ int standin_must_fail(void);
 void standin_violation(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* True when [pointer, pointer + bytes) is within one live device allocation. */
 int standin_is_device(const void *pointer, size_t bytes);
+/* The same, of card `card`'s memory. */
+int standin_is_on_card(const void *pointer, size_t bytes, int card);
+int standin_current_card(void);
 /* `run` happens on the stream when something waits for it, with the `size` bytes that `argument` has now; again and
  * again where it is recorded. */
 void standin_enqueue(cudaStream_t stream, void (*run)(const void *argument), const void *argument, size_t size);
