@@ -151,7 +151,7 @@ $(BUILD)/models/training/gpu/draw_pack: $(BUILD)/models/training/gpu/draw_pack.o
 
 # Which engines the rule takes on cards that are only described: results/cuda-plans.md anew.
 cuda-plans: $(BUILD)/tests/cuda/test_plans
-	$(Q){ sed '/^|/,$$d' results/cuda-plans.md; $(BUILD)/tests/cuda/test_plans | grep '^|'; } >$(BUILD)/cuda-plans.md && \
+	$(Q){ sed '/^|/,$$d' results/cuda-plans.md; $(BUILD)/tests/cuda/test_plans | grep -E '^(\||$$|## |Refused)'; } >$(BUILD)/cuda-plans.md && \
 	    mv $(BUILD)/cuda-plans.md results/cuda-plans.md
 
 # ---- Set-up: Debian's packages, only when something is missing ------------------------------------------------------

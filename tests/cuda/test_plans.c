@@ -24,6 +24,7 @@ const char *__asan_default_options(void)
 #define WORKSPACE ((size_t)256 << 20)
 #define MOST_SHAPES 512
 #define MOST_ENGINES 64
+#define MOST_TAKEN 256
 
 /* Each shape once, however many layers have it. */
 typedef struct shapes {
@@ -75,6 +76,69 @@ static void collect_net(shapes *all, const gb_generator *generator)
     gb_weights_free(weights);
 }
 
+/* An engine that was taken, with what cuDNN notes of it; where: bit 4 * device + precision. */
+typedef struct taken {
+    int64_t engine;
+    gb_cuda_notes notes;
+    uint32_t where;
+} taken;
+
+typedef struct all_taken {
+    taken item[MOST_TAKEN];
+    size_t count;
+} all_taken;
+
+static void note_engine(all_taken *all, const gb_cuda_plan_facts *facts, size_t device, gb_precision precision)
+{
+    size_t i = 0;
+    while (i < all->count && (all->item[i].engine != facts->engine ||
+                              memcmp(&all->item[i].notes, &facts->notes, sizeof facts->notes) != 0))
+        i++;
+    assert_true(i < MOST_TAKEN);
+    if (i == all->count) all->item[all->count++] = (taken){facts->engine, facts->notes, 0};
+    all->item[i].where |= 1u << (4 * device + (size_t)precision);
+}
+
+static int by_engine(const void *a, const void *b)
+{
+    const taken *const x = a, *const y = b;
+    if (x->engine != y->engine) return x->engine > y->engine ? 1 : -1;
+    return (x->notes.numerical > y->notes.numerical) - (x->notes.numerical < y->notes.numerical);
+}
+
+/* "A100 fp32 tf32, H100 fp16" */
+static void list_places(uint32_t where, char *out, size_t size)
+{
+    size_t used = 0;
+    out[0] = '\0';
+    for (size_t d = 0; d < DEVICE_COUNT; d++) {
+        if (!(where >> (4 * d) & 15)) continue;
+        used += (size_t)snprintf(out + used, size - used, "%s%s", used ? ", " : "", devices[d].name);
+        for (int p = 0; p < GB_PRECISION_COUNT; p++)
+            if (where >> (4 * d + (size_t)p) & 1)
+                used += (size_t)snprintf(out + used, size - used, " %s", gb_precision_name((gb_precision)p));
+    }
+}
+
+/* What no engine in the table has, told from the rule itself; then the engines. */
+static void print_engines(all_taken *all)
+{
+    char text[512], places[512];
+    print_message("\n## Engines\n\n");
+    for (int p = 0; p < GB_PRECISION_COUNT; p++) {
+        gb_cuda_notes_refused((gb_precision)p, text, sizeof text);
+        print_message("Refused in %s: %s.%s\n", gb_precision_name((gb_precision)p), text,
+                      p + 1 < GB_PRECISION_COUNT ? "  " : "\n");
+    }
+    print_message("| cuDNN's engine | its notes | taken for |\n|---|---|---|\n");
+    qsort(all->item, all->count, sizeof all->item[0], by_engine);
+    for (size_t i = 0; i < all->count; i++) {
+        gb_cuda_notes_text(&all->item[i].notes, text, sizeof text);
+        list_places(all->item[i].where, places, sizeof places);
+        print_message("| %lld | %s | %s |\n", (long long)all->item[i].engine, text, places);
+    }
+}
+
 typedef struct tally {
     size_t plans, missing;
     size_t workspace; /* the largest */
@@ -102,19 +166,21 @@ static void list_engines(const tally *t, char *out, size_t size)
                                  t->taken[i]);
 }
 
-static void plan_one(const gb_cuda_convolution *shape, const device_facts *device, tally *t)
+static void plan_one(const gb_cuda_convolution *shape, size_t device, all_taken *all, tally *t)
 {
     char json[2048];
     gb_error err;
     gb_cuda_convolution_plan *plan = NULL;
-    device_json(device, json, sizeof json);
+    device_json(&devices[device], json, sizeof json);
     const gb_cuda_target target = {.device = json, .workspace_limit = WORKSPACE};
     const gb_status status = gb_cuda_convolution_plan_new(shape, &target, &plan, &err);
     if (status == GB_OK) {
-        const size_t workspace = gb_cuda_convolution_plan_facts(plan).workspace;
+        const gb_cuda_plan_facts facts = gb_cuda_convolution_plan_facts(plan);
+        assert_true(gb_cuda_notes_allow(&facts.notes, shape->precision));
         t->plans++;
-        count_engine(t, gb_cuda_convolution_plan_facts(plan).engine);
-        if (workspace > t->workspace) t->workspace = workspace;
+        count_engine(t, facts.engine);
+        note_engine(all, &facts, device, shape->precision);
+        if (facts.workspace > t->workspace) t->workspace = facts.workspace;
         gb_cuda_convolution_plan_free(plan);
         return;
     }
@@ -124,7 +190,7 @@ static void plan_one(const gb_cuda_convolution *shape, const device_facts *devic
                  shape->kernel_w, err.text);
 }
 
-static void plan_all(const char *name, const shapes *all)
+static void plan_all(const char *name, const shapes *all, all_taken *engines_taken)
 {
     static const int batches[] = {1, 4, 16};
     for (size_t d = 0; d < DEVICE_COUNT; d++) {
@@ -135,7 +201,7 @@ static void plan_all(const char *name, const shapes *all)
                     gb_cuda_convolution shape = all->shape[i];
                     shape.in.n = shape.out.n = batches[b];
                     shape.precision = (gb_precision)p;
-                    plan_one(&shape, &devices[d], &t);
+                    plan_one(&shape, d, engines_taken, &t);
                 }
             }
             char engines[512];
@@ -153,6 +219,8 @@ static void test_every_net(void **state)
     (void)state;
     size_t count;
     const gb_generator *const *const all = gb_generators(&count);
+    all_taken *const engines = gb_alloc(1, sizeof *engines);
+    assert_non_null(engines);
     print_message("| net | card | precision | plans | most workspace, MB | cuDNN's engines, plans of each |\n"
                   "|---|---|---|---|---|---|\n");
     for (size_t i = 0; i < count; i++) {
@@ -160,8 +228,28 @@ static void test_every_net(void **state)
         shapes *const found = gb_alloc(1, sizeof *found);
         assert_non_null(found);
         collect_net(found, all[i]);
-        plan_all(all[i]->id, found);
+        plan_all(all[i]->id, found, engines);
         free(found);
+    }
+    print_engines(engines);
+    free(engines);
+}
+
+/* The rule's own words: what breaks the promise of a precision falls to it, in that precision. */
+static void test_notes_are_refused(void **state)
+{
+    (void)state;
+    const uint32_t tensor = 1u << CUDNN_NUMERICAL_NOTE_TENSOR_CORE;
+    for (int p = 0; p < GB_PRECISION_COUNT; p++) {
+        for (int note = 0; note < 32; note++) {
+            const gb_cuda_notes notes = {.numerical = 1u << note};
+            const bool harmless = note == CUDNN_NUMERICAL_NOTE_STRICT_NAN_PROP;
+            const bool known = note < CUDNN_NUMERICAL_NOTE_TYPE_COUNT || note == 31;
+            const bool by_precision = notes.numerical == tensor || note == 31;
+            if (!known) continue;
+            assert_int_equal(gb_cuda_notes_allow(&notes, (gb_precision)p),
+                             harmless || (by_precision && p != GB_PRECISION_FP32));
+        }
     }
 }
 
@@ -217,6 +305,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_net),
+        cmocka_unit_test(test_notes_are_refused),
         cmocka_unit_test(test_plans_are_written_down),
         cmocka_unit_test(test_wrong_shapes_are_refused),
     };

@@ -3,7 +3,6 @@
 #include <string.h>
 
 #define MOST_CONFIGURATIONS 64
-#define MOST_NOTES 16
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
 
 /* Everything that one choice holds on the way. */
@@ -40,19 +39,6 @@ static gb_status ask_heuristics(choice *c, gb_descriptor graph, cudnnBackendHeur
                              MOST_CONFIGURATIONS, &c->count, c->configuration, err);
 }
 
-/* Whether the engine read last has one of the notes about its numbers. */
-static gb_status has_note(gb_descriptor engine, const int *unwanted, size_t unwanted_count, bool *found, gb_error *err)
-{
-    int note[MOST_NOTES];
-    int64_t count = 0;
-    GB_TRY(gb_descriptor_get(engine, CUDNN_ATTR_ENGINE_NUMERICAL_NOTE, CUDNN_TYPE_NUMERICAL_NOTE, MOST_NOTES, &count,
-                             note, err));
-    *found = count > MOST_NOTES;
-    for (int64_t i = 0; i < count && i < MOST_NOTES; i++)
-        for (size_t k = 0; k < unwanted_count; k++) *found |= note[i] == unwanted[k];
-    return GB_OK;
-}
-
 /* Work shared out over the whole launch: where a sum is cut then depends on how many frames there are. */
 static bool cuts_by_launch(const gb_cuda_engine *engine)
 {
@@ -62,25 +48,9 @@ static bool cuts_by_launch(const gb_cuda_engine *engine)
 }
 
 /* By its notes and settings alone: deterministic, and of the precision asked for. */
-static gb_status allowed(const choice *c, const gb_cuda_engine *engine, gb_precision precision, bool *out,
-                         gb_error *err)
+static bool allowed(const gb_cuda_engine *engine, gb_precision precision)
 {
-    static const int unwanted[] = {
-        CUDNN_NUMERICAL_NOTE_NONDETERMINISTIC,
-        CUDNN_NUMERICAL_NOTE_DOWN_CONVERT_INPUTS,
-        CUDNN_NUMERICAL_NOTE_REDUCED_PRECISION_REDUCTION,
-        CUDNN_NUMERICAL_NOTE_FFT,
-        CUDNN_NUMERICAL_NOTE_WINOGRAD,
-        CUDNN_NUMERICAL_NOTE_WINOGRAD_TILE_4x4,
-        CUDNN_NUMERICAL_NOTE_WINOGRAD_TILE_6x6,
-        CUDNN_NUMERICAL_NOTE_WINOGRAD_TILE_13x13,
-        CUDNN_NUMERICAL_NOTE_TENSOR_CORE, /* last: for float32 tensors, TF32 */
-    };
-    const size_t count = COUNT(unwanted) - (precision != GB_PRECISION_FP32);
-    bool found = false;
-    GB_TRY(has_note(c->engine, unwanted, count, &found, err));
-    *out = !found && !cuts_by_launch(engine);
-    return GB_OK;
+    return gb_cuda_notes_allow(&engine->notes, precision) && !cuts_by_launch(engine);
 }
 
 /* A plan of `engine` for `graph`. False where there is none, or one that needs too much: heuristics also offer what an
@@ -108,6 +78,7 @@ static bool plans_for_all(const choice *c, const gb_cuda_engine *engine, const g
     if (!plan_fits(c, engine, graphs->own, plan, &workspace)) return false;
     facts->engine = engine->index;
     facts->workspace = (size_t)workspace;
+    facts->notes = engine->notes;
     return true;
 }
 
@@ -121,10 +92,8 @@ static gb_status choose_by(cudnnBackendHeurMode_t mode, const gb_cuda_graphs *gr
     facts->offered += (int)c.count;
     for (int i = 0; i < c.count && i < MOST_CONFIGURATIONS && !*plan; i++) {
         gb_cuda_engine engine;
-        bool fits = false;
         GB_GO(gb_cuda_engine_read(c.configuration[i], c.engine, &engine, err));
-        GB_GO(allowed(&c, &engine, precision, &fits, err));
-        if (!fits || !plans_for_all(&c, &engine, graphs, plan, facts)) facts->refused++;
+        if (!allowed(&engine, precision) || !plans_for_all(&c, &engine, graphs, plan, facts)) facts->refused++;
     }
 done:
     release(&c);

@@ -12,9 +12,9 @@ typedef struct gb_cuda_graphs {
 } gb_cuda_graphs;
 
 /* The first configuration that the heuristics give for one frame (mode A, then the fallbacks) that is deterministic,
- * keeps `precision`, and plans for one frame, for the most and for the number wanted within the workspace. It is taken
- * with the same settings for any number of frames: what order a sum has does not depend on how many there are. The
- * plan is the caller's. */
+ * keeps `precision` (by cuDNN's notes of it: notes.h), and plans for one frame, for the most and for the number wanted
+ * within the workspace. It is taken with the same settings for any number of frames: what order a sum has does not
+ * depend on how many there are. The plan is the caller's. */
 gb_status gb_cuda_choose(const gb_cuda_graphs *graphs, const gb_cuda_target *target, gb_precision precision,
                          gb_descriptor *plan, gb_cuda_plan_facts *facts, gb_error *err) GB_MUST_CHECK;
 

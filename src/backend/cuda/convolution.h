@@ -8,7 +8,7 @@
 
 #include <cudnn.h>
 
-#include "backend/cuda/check.h"
+#include "backend/cuda/notes.h"
 #include "backend/precision.h"
 #include "engine/graph.h"
 
@@ -32,6 +32,7 @@ typedef struct gb_cuda_target {
 typedef struct gb_cuda_plan_facts {
     int64_t engine;   /* cuDNN's number of the engine taken */
     size_t workspace; /* bytes */
+    gb_cuda_notes notes; /* of the engine */
     int offered,
         refused; /* configurations that the heuristics gave, and how many before the one taken fell to the rule */
 } gb_cuda_plan_facts;

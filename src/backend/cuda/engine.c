@@ -25,6 +25,7 @@ gb_status gb_cuda_engine_read(gb_descriptor configuration, gb_descriptor engine,
     GB_TRY(gb_descriptor_get(configuration, CUDNN_ATTR_ENGINECFG_ENGINE, CUDNN_TYPE_BACKEND_DESCRIPTOR, 1, &count,
                              &engine, err));
     GB_TRY(gb_descriptor_get(engine, CUDNN_ATTR_ENGINE_GLOBAL_INDEX, CUDNN_TYPE_INT64, 1, &count, &out->index, err));
+    GB_TRY(gb_cuda_notes_read(engine, &out->notes, err));
     for (int i = 0; i < GB_CUDA_KNOBS; i++)
         GB_GO(gb_descriptor_new(CUDNN_BACKEND_KNOB_CHOICE_DESCRIPTOR, &choice[i], err));
     GB_GO(gb_descriptor_get(configuration, CUDNN_ATTR_ENGINECFG_KNOB_CHOICES, CUDNN_TYPE_BACKEND_DESCRIPTOR,

@@ -2,7 +2,7 @@
 #ifndef GB_BACKEND_CUDA_ENGINE_H
 #define GB_BACKEND_CUDA_ENGINE_H
 
-#include "backend/cuda/descriptor.h"
+#include "backend/cuda/notes.h"
 
 #define GB_CUDA_KNOBS 32
 
@@ -13,6 +13,7 @@ typedef struct gb_cuda_knob {
 
 typedef struct gb_cuda_engine {
     int64_t index; /* cuDNN's number of it */
+    gb_cuda_notes notes;
     int64_t knobs;
     gb_cuda_knob knob[GB_CUDA_KNOBS];
 } gb_cuda_engine;

@@ -9,7 +9,7 @@
 #include "core/sha256.h"
 
 /* Raised when the rule of choice.c changes: plans that another rule took are not looked for. */
-#define RULE 1
+#define RULE 2
 #define MAGIC "ganime-bench cuda plan\n"
 #define MOST_BYTES ((size_t)4 << 20)
 
@@ -55,14 +55,17 @@ static bool parse(const char *data, size_t size, const char *key, gb_cuda_plan_f
     gb_error ignored;
     const size_t head = strlen(MAGIC) + GB_SHA256_HEX, length = strlen(key); /* 64 digits and a line's end */
     int used = 0;
+    gb_cuda_notes notes;
     long long engine;
     size_t workspace;
     if (size < head + length || memcmp(data, MAGIC, strlen(MAGIC)) != 0) return false;
     if (gb_sha256_memory(data + head, size - head, hex, &ignored) != GB_OK) return false;
     if (memcmp(data + strlen(MAGIC), hex, GB_SHA256_HEX - 1) != 0) return false;
     if (memcmp(data + head, key, length) != 0) return false;
-    if (sscanf(data + head + length, "engine %lld workspace %zu%n", &engine, &workspace, &used) != 2) return false;
-    *facts = (gb_cuda_plan_facts){.engine = engine, .workspace = workspace};
+    if (sscanf(data + head + length, "engine %lld workspace %zu notes %x %x%n", &engine, &workspace, &notes.numerical,
+               &notes.behaviour, &used) != 4)
+        return false;
+    *facts = (gb_cuda_plan_facts){.engine = engine, .workspace = workspace, .notes = notes};
     *text = data + head + length + used + 1;
     return true;
 }
@@ -95,8 +98,8 @@ bool gb_cuda_store_take(const gb_cuda_convolution *convolution, const gb_cuda_ta
 static gb_status keep(const char *key, const char *text, const gb_cuda_plan_facts *facts, gb_error *err)
 {
     char hex[GB_SHA256_HEX], *path = NULL;
-    char *const body = gb_format("%sengine %lld workspace %zu\n%s", key, (long long)facts->engine, facts->workspace,
-                                 text);
+    char *const body = gb_format("%sengine %lld workspace %zu notes %x %x\n%s", key, (long long)facts->engine,
+                                 facts->workspace, facts->notes.numerical, facts->notes.behaviour, text);
     char *whole = NULL;
     gb_status status;
     if (!body) return gb_fail_memory(err, "a plan", strlen(text));
