@@ -8,8 +8,8 @@
 
 #include "cells/folder.h"
 
-/* Who this process is among how many, as the launcher says: Open MPI's mpirun (OMPI_COMM_WORLD_*), MPICH's (PMI_*), or any
- * other that sets GANIME_RANK, GANIME_RANKS and GANIME_JOB. */
+/* Who this process is among how many, as the launcher says: Open MPI's mpirun (OMPI_COMM_WORLD_*), MPICH's (PMI_*), or
+ * any other that sets GANIME_RANK, GANIME_RANKS and GANIME_JOB. */
 typedef struct gb_rank {
     int rank, size, local; /* local: among those of the same machine, where the launcher says; else `rank` */
     char job[64];          /* the same for all processes of one start, and for no other */

@@ -21,8 +21,8 @@ static const entry environment[] = {
     {"GANIME_CUDA_GRAPHS", "0: runs on a card are not recorded and played again, but called one by one."},
     {"GITHUB_STEP_SUMMARY", "File that gate --github adds its summary to."},
     {"GANIME_RANKS, GANIME_RANK, GANIME_LOCAL_RANK, GANIME_JOB",
-     "How many processes share one run, which of them this is, which of those on this machine (it takes that card), and "
-     "the run's name, where no mpirun tells."},
+     "How many processes share one run, which of them this is, which of those on this machine (it takes that card), "
+     "and the run's name, where no mpirun tells."},
     {"GANIME_RANK_TIMEOUT", "Seconds after which a process of a shared run that says nothing is taken for dead."},
     {"OMPI_COMM_WORLD_SIZE, OMPI_COMM_WORLD_RANK, OMPI_COMM_WORLD_LOCAL_RANK, PMIX_NAMESPACE, OMPI_MCA_ess_base_jobid",
      "The same, as Open MPI's mpirun sets them."},

@@ -35,7 +35,8 @@ gb_status gb_place_tell(gb_team *team, const gb_rank *rank, const gb_options *op
     uname(&host);
     name_device(backend, name);
     if (!options->quiet && !options->json)
-        fprintf(stderr, "rank %d of %d on %s: device %s (%s)\n", rank->rank, rank->size, host.nodename, name, info.name);
+        fprintf(stderr, "rank %d of %d on %s: device %s (%s)\n", rank->rank, rank->size, host.nodename, name,
+                info.name);
     cJSON *const place = cJSON_CreateObject();
     cJSON_AddNumberToObject(place, "rank", rank->rank);
     cJSON_AddStringToObject(place, "host", host.nodename);

@@ -1,4 +1,4 @@
-/* What cuDNN says of an engine: of its numbers, and of how it behaves; and which of that the rule of choice.h refuses. */
+/* What cuDNN notes of an engine's numbers and of how it behaves, and which of that the rule of choice.h refuses. */
 #ifndef GB_BACKEND_CUDA_NOTES_H
 #define GB_BACKEND_CUDA_NOTES_H
 
