@@ -277,7 +277,7 @@ $(BUILD)/datasets/manifests.o: $(filter datasets/manifests/%,$(EMBEDDED))
 $(BUILD)/src/report/html/assets.o: $(filter src/report/html/%,$(EMBEDDED))
 $(BUILD)/src/report/limits.o: $(filter src/report/%.json,$(EMBEDDED))
 
-lint:
+lint: headers
 	$(Q)tests/lint.sh
 
 # Every header compiles alone, in C and in C++: one that leans on what was included before it is found here.

@@ -1,6 +1,6 @@
 #!/bin/sh
 # House rules that a compiler does not know: which room may include which, file and function size, headers that say
-# what they are for, banned calls.
+# what they are for and show what others use, banned calls, nothing of one machine.
 bad=0
 complain() { echo "lint: $*"; bad=1; }
 
@@ -119,8 +119,16 @@ ban() { # ban WHY NAMES FILES...: none of the functions NAMES (a|b|c) is called 
     [ $# -gt 0 ] || return 0
     if grep -nE "(^|[^_a-zA-Z0-9.>])($names) *\\(" "$@" /dev/null; then complain "$why"; fi
 }
-ban "below bench/ and in the library nothing exits, prints or asserts" 'exit|abort|printf|puts|assert' \
-    $(git ls-files 'src/*.c' 'models/*.c' 'metrics/*.c' 'datasets/*.c' 'bench/api/*.c' ':!bench/api/examples')
+library=$(git ls-files 'src/*.c' 'src/*.cpp' 'src/*.cu' 'models/*.c' 'metrics/*.c' 'datasets/*.c' 'bench/api/*.c' \
+    ':!bench/api/examples' ':!models/training') # what training needs is a program of its own
+ban "below bench/ and in the library nothing exits, prints or asserts" \
+    'exit|_Exit|quick_exit|abort|raise|printf|vprintf|fprintf|vfprintf|puts|fputs|putchar|putc|fputc|perror|assert' $library
+ban "only a child that could not become its program ends so" '_exit' $(echo "$library" | grep -v '^src/core/process.c$')
 ban "unbounded or unchecked: use the snprintf, strtol or gb_ kind" 'sprintf|strcpy|strcat|gets|atoi|atof|strtok|system' \
     $(git ls-files '*.c' '*.h')
+# What belongs to one machine or one registry: no folder of somebody's, no host that packages come from.
+if git grep -nIE '(^|[^[:alnum:]_.}])/(work|root|home|Users)/|[a-z]+\.(pypi|npmjs|crates|docker|ghcr)\.(org|io|com)|pypi\.org|pythonhosted|deb\.debian' \
+    -- ':!tests/lint.sh'; then
+    complain "a path of one machine, or the host of a registry"
+fi
 exit $bad
