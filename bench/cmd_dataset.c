@@ -85,10 +85,8 @@ gb_status gb_command_dataset_build(const gb_options *options, gb_error *err)
 
 static gb_status open_pack(const gb_options *options, gb_pack **out, gb_error *err)
 {
-    const char *name = options->argument[0];
-    const gb_dataset *ignored = NULL;
-    if (!gb_file_exists(name) && !strchr(name, '/')) GB_TRY(find(name, &ignored, err));
-    return gb_build_options_open(options, name, out, err);
+    GB_TRY(gb_build_options_check_name(options->argument[0], err));
+    return gb_build_options_open(options, options->argument[0], out, err);
 }
 
 static void print_info(const gb_pack_info *info, const gb_shot *shots)

@@ -1,4 +1,5 @@
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "commands.h"
 #include "core/file.h"
@@ -6,8 +7,6 @@
 #include "run/campaign.h"
 #include "run/job.h"
 #include "run/together.h"
-
-#include <stdlib.h>
 
 static void print_json(const gb_run *run)
 {
@@ -26,9 +25,9 @@ gb_status gb_run_and_print(const gb_options *options, gb_error *err)
     const bool together = !options->part_count && !options->shard && gb_rank_read(&rank);
     const gb_status status =
         together ? gb_together_run(options, &rank, &run, err) : gb_campaign_run(options, &run, err);
-    if (run && options->json)
+    if (run && options->json && run->fingerprint[0]) /* else nothing of this run was written */
         print_json(run);
-    else if (run && !options->quiet)
+    else if (run && !options->json && !options->quiet)
         gb_table_print(stdout, run);
     gb_run_free(run);
     return status;

@@ -41,7 +41,7 @@ static gb_status open_folder(gb_frame_source *source, gb_error *err)
     return gb_fail(err, GB_E_FORMAT, "%s: expected a folder of .png or .jpg files, found none", source->path);
 }
 
-/* By the first bytes; whatever is neither PNG, JPEG nor HDF5 is left to FFmpeg. */
+/* By the first bytes; whatever is neither PNG, JPEG nor HDF5 is left to FFmpeg, unless it calls itself a picture. */
 static gb_status find_kind(const char *path, source_kind *out, gb_error *err)
 {
     static const unsigned char png[] = "\x89PNG", jpeg[] = "\xff\xd8\xff", hdf5[] = "\x89HDF\r\n\x1a\n";
@@ -62,10 +62,12 @@ static gb_status find_kind(const char *path, source_kind *out, gb_error *err)
     fclose(file);
     if (size == 0)
         return gb_fail(err, GB_E_FORMAT, "%s: expected an image, a video or a pack, found an empty file", path);
-    if (memcmp(head, png, 4) == 0 || memcmp(head, jpeg, 3) == 0)
+    if (memcmp(head, hdf5, 8) == 0)
+        *out = SOURCE_PACK;
+    else if (memcmp(head, png, 4) == 0 || memcmp(head, jpeg, 3) == 0 || gb_image_is_name(gb_path_base(path)))
         *out = SOURCE_IMAGE;
     else
-        *out = memcmp(head, hdf5, 8) == 0 ? SOURCE_PACK : SOURCE_VIDEO;
+        *out = SOURCE_VIDEO;
     return GB_OK;
 }
 

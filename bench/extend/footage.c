@@ -26,12 +26,6 @@ struct gb_footage {
     char name[256];
 };
 
-bool gb_footage_is_image_name(const char *name)
-{
-    const char *const e = gb_path_extension(name);
-    return name[0] != '.' && (!strcasecmp(e, ".png") || !strcasecmp(e, ".jpg") || !strcasecmp(e, ".jpeg"));
-}
-
 static gb_status open_folder(gb_footage *f, gb_error *err)
 {
     f->info.kind = GB_FOOTAGE_FOLDER;
@@ -39,7 +33,7 @@ static gb_status open_folder(gb_footage *f, gb_error *err)
     size_t kept = 0;
     for (size_t i = 0; i < f->files; i++) {
         char *const name = f->file[i];
-        if (gb_footage_is_image_name(name)) f->file[kept++] = name;
+        if (gb_image_is_name(name)) f->file[kept++] = name;
         else free(name);
     }
     f->files = kept;

@@ -44,6 +44,4 @@ const char *gb_footage_name(const gb_footage *footage);
 /* Where its picture lies, by black bars at its edges; see gb_bars_picture. */
 gb_status gb_footage_picture(const gb_footage *footage, gb_rect *out, gb_error *err) GB_MUST_CHECK;
 
-bool gb_footage_is_image_name(const char *name); /* .png, .jpg, .jpeg */
-
 #endif

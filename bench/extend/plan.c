@@ -31,7 +31,7 @@ static gb_status choose_form(gb_extend_plan *plan, gb_error *err)
     const char *extension = gb_path_extension(plan->out);
     const bool video = plan->info.kind == GB_FOOTAGE_VIDEO;
     plan->form = GB_EXTEND_VIDEO;
-    if (gb_footage_is_image_name(gb_path_base(plan->out))) {
+    if (gb_image_is_name(gb_path_base(plan->out))) {
         if (plan->info.kind != GB_FOOTAGE_IMAGE)
             return gb_fail(err, GB_E_USAGE, "%s: expected a video or a folder to write %s into, found a picture's name",
                            plan->out, video ? "a video" : "a folder of images");

@@ -1,11 +1,12 @@
 #include "findings/table.h"
 
-#include "findings/table_findings.h"
-
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "core/file.h"
 #include "core/json.h"
+#include "findings/table_findings.h"
 #include "report/view.h"
 
 #define MAX_COLUMNS 6
@@ -135,5 +136,7 @@ void gb_table_print(FILE *out, const gb_run *run)
     }
     gb_table_print_gaps(out, run);
     gb_table_print_throughput(out, run);
-    fprintf(out, "\nreport: %s/report.html\n", run->directory);
+    char *page = gb_path_join(run->directory, "report.html");
+    if (run->fingerprint[0] && page && gb_file_exists(page)) fprintf(out, "\nreport: %s\n", page);
+    free(page);
 }

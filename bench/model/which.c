@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "core/suggest.h"
+#include "cli/cli.h"
 
 #define MAX_NETS 32
 
@@ -19,9 +19,7 @@ gb_status gb_model_which(const char *id, const gb_generator **out, gb_error *err
         *out = found;
         return GB_OK;
     }
-    const char *near = gb_suggest(id, known, nets);
-    return gb_fail(err, GB_E_USAGE, "unknown net %s%s%s%s", id, near ? ": did you mean " : "", near ? near : "",
-                   near ? "?" : "");
+    return gb_cli_unknown("net", id, known, nets, err);
 }
 
 /* The last net in the registry's order that these tensors fit: big-lama before lama-fourier, which takes any LaMa. */

@@ -9,7 +9,6 @@
 #include "backend/backend.h"
 #include "cli/cli.h"
 #include "core/memory.h"
-#include "core/suggest.h"
 #include "datasets/dataset.h"
 #include "datasets/frame_source.h"
 #include "pipeline/pipeline.h"
@@ -275,9 +274,7 @@ static gb_status unknown_metric(const char *id, gb_error *err)
     size_t count;
     const gb_metric *const *metrics = gb_metrics(&count);
     for (size_t i = 0; i < count && i < GB_SCORE_MAX_METRICS; i++) known[i] = metrics[i]->id;
-    const char *const near = gb_suggest(id, known, count < GB_SCORE_MAX_METRICS ? count : GB_SCORE_MAX_METRICS);
-    return gb_fail(err, GB_E_USAGE, "unknown metric \"%s\"%s%s%s", id, near ? "; did you mean " : "", near ? near : "",
-                   near ? "?" : " (see `ganime-bench list metrics`)");
+    return gb_cli_unknown("metric", id, known, count < GB_SCORE_MAX_METRICS ? count : GB_SCORE_MAX_METRICS, err);
 }
 
 /* The metrics that will be scored, each once. */

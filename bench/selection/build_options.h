@@ -11,6 +11,10 @@
  * line is shown on a terminal unless --quiet or --json; the caller ends it. */
 gb_build_options gb_build_options_read(const gb_options *options, gb_progress *progress);
 
+/* Whether `name` is a dataset's id or something that is there. Else GB_E_NOT_FOUND for what looks like a file's name
+ * (no id has a dot or a slash), or GB_E_USAGE with the nearest id. */
+gb_status gb_build_options_check_name(const char *name, gb_error *err) GB_MUST_CHECK;
+
 /* Opens dataset or path `name` as the command line says; the progress line is gone afterwards. */
 gb_status gb_build_options_open(const gb_options *options, const char *name, gb_pack **out, gb_error *err)
     GB_MUST_CHECK;

@@ -3,9 +3,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "core/file.h"
 #include "datasets/dataset.h"
 #include "machine/environment.h"
+#include "selection/build_options.h"
 
 static gb_status choose_metrics(const gb_list *names, const gb_metric **out, int *count, gb_error *err)
 {
@@ -63,9 +63,7 @@ static gb_status choose_datasets(const gb_options *options, gb_selection *s, gb_
     s->dataset_count = s->all_datasets ? (int)known_count : options->dataset.count;
     for (int i = 0; i < s->dataset_count; i++) {
         s->dataset[i] = from[i];
-        if (gb_dataset_find(from[i]) || gb_file_exists(from[i])) continue;
-        if (strchr(from[i], '/')) return gb_fail(err, GB_E_NOT_FOUND, "%s: no such dataset file or folder", from[i]);
-        return gb_cli_unknown("dataset", from[i], known, known_count, err);
+        GB_TRY(gb_build_options_check_name(from[i], err));
     }
     return GB_OK;
 }

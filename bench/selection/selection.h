@@ -29,7 +29,7 @@ typedef struct gb_selection {
 } gb_selection;
 
 /* An unknown name is GB_E_USAGE, with the nearest known one; a named device, metric or file that is not there is an
- * error. Strings are borrowed from the options. Release with gb_selection_free, also after a failure. */
+ * error, and `out` is left as it was. Strings are borrowed from the options. */
 gb_status gb_selection_resolve(const gb_options *options, gb_selection *out, gb_error *err) GB_MUST_CHECK;
 /* What generators' nets compute in, as rows and the fingerprint have it: the device's own name where it is strict. */
 const char *gb_selection_net_precision(const gb_selection *selection);

@@ -305,6 +305,8 @@ gb_status gb_run_read(const char *directory, gb_run **out, gb_error *err)
     gb_status status = GB_OK;
     char *path = gb_path_join(directory, "run.json");
     if (!path) return gb_fail_memory(err, "run.json", strlen(directory));
+    if (!gb_file_exists(path))
+        GB_GO(gb_fail(err, GB_E_NOT_FOUND, "%s: expected a run's folder, found no run.json", directory));
     GB_GO(gb_json_read(path, MAX_FILE, &root, err));
     GB_GO(gb_run_parse(path, root, &run, err));
     run->directory = gb_strdup(directory);
