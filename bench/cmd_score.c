@@ -11,6 +11,7 @@ gb_status gb_command_score(const gb_options *options, gb_error *err)
                                     .dialect_count = options->dialect.count,
                                     .side = (int)options->side,
                                     .json = options->json,
+                                    .quiet = options->quiet,
                                     .device = options->device,
                                     .threads = (int)options->threads};
     return gb_score_run(&score, stdout, err);

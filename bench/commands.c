@@ -33,7 +33,7 @@ const gb_command gb_commands[] = {
      "  ganime-bench list\n  ganime-bench list datasets --json\n", gb_command_list},
     {"score", "REF TEST", 2, 2,
      GB_TAKES(GB_OPT_METRIC) | GB_TAKES(GB_OPT_DIALECT) | GB_TAKES(GB_OPT_SIDE) | GB_TAKES(GB_OPT_DEVICE) |
-         GB_TAKES(GB_OPT_THREADS) | GB_TAKES(GB_OPT_JSON),
+         GB_TAKES(GB_OPT_THREADS) | GB_TAKES(GB_OPT_JSON) | GB_TAKES(GB_OPT_QUIET),
      "scores any two images, folders, videos or packs against each other",
      "Folders are paired by sorted name; an unpaired file is an error. No generator is needed.",
      "  ganime-bench score truth.png widened.png --json\n"

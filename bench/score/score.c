@@ -424,7 +424,8 @@ static void close_scoring(scoring *s)
 gb_status gb_score_run(const gb_score_options *options, FILE *out, gb_error *err)
 {
     const gb_metric *chosen[GB_SCORE_MAX_METRICS];
-    scoring s = {.options = options, .report = {.out = out, .json = options->json}};
+    scoring s = {.options = options,
+                 .report = {.out = out, .json = options->json, .quiet = options->quiet && !options->json}};
     gb_device_info info;
     gb_error failure = {0}, late = {0};
     gb_status status = GB_OK;

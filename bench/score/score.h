@@ -16,6 +16,7 @@ typedef struct gb_score_options {
     int dialect_count;
     int side;                  /* width of each invented strip; negative: gb_geometry_default_side of each frame */
     bool json;
+    bool quiet;                /* no table; JSON is printed all the same */
     const char *device;        /* of the nets; NULL: "auto" */
     int threads;               /* 0: one for each processor */
     const char *weights_dir;   /* metric weights; NULL: the cache */

@@ -286,7 +286,9 @@ static void print_beginning(const gb_score_report *report)
 gb_status gb_score_report_pair(gb_score_report *report, const gb_score_pair *pair, gb_error *err)
 {
     add_to_totals(report, pair);
-    if (report->pairs++ == 0) print_beginning(report);
+    const bool first = report->pairs++ == 0;
+    if (report->quiet) return GB_OK;
+    if (first) print_beginning(report);
     if (report->json) return print_json_pair(report, pair, err);
     print_pair(report, pair);
     return check_written(report, err);
@@ -294,6 +296,7 @@ gb_status gb_score_report_pair(gb_score_report *report, const gb_score_pair *pai
 
 gb_status gb_score_report_end(gb_score_report *report, const char *failure, gb_error *err)
 {
+    if (report->quiet) return GB_OK;
     if (report->pairs == 0) print_beginning(report);
     if (report->json) GB_TRY(print_json_end(report, failure, err));
     else print_means(report);

@@ -15,7 +15,7 @@ typedef struct gb_score_total {
 
 typedef struct gb_score_report {
     FILE *out;
-    bool json;
+    bool json, quiet;                                                /* quiet: nothing is printed */
     const gb_metric *const *metric;
     int metric_count;
     long pairs, cuts;                                                /* cuts: pairs of frames across a shot cut */

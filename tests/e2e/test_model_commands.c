@@ -122,7 +122,7 @@ static void test_info_and_verify(void **state)
     expectf(0, "glcic: 6.35 M parameters", "model verify %s --net glcic", path_of[GLCIC_FILE]);
     expectf(3, "found the weights of glcic", "model verify %s --net ce", path_of[GLCIC_FILE]);
     expectf(3, "18 residual blocks, found 1", "model verify %s --net big-lama", path_of[LAMA_FILE]);
-    expectf(2, "did you mean glcic", "model verify %s --net glcik", path_of[GLCIC_FILE]);
+    expectf(2, "did you mean 'glcic'", "model verify %s --net glcik", path_of[GLCIC_FILE]);
     expectf(2, "baseline", "model verify %s --net mirror", path_of[GLCIC_FILE]);
 }
 

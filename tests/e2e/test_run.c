@@ -140,17 +140,21 @@ static const struct {
     {3, "cut.h5", "run --quiet --dataset $DIR/cut.h5 --metric psnr_rgb --out $DIR/bad"},
     {3, "bad.pt",
      "run --quiet --generator glcic --weights $DIR/bad.pt --dataset $PACK --metric psnr_rgb --out $DIR/bad"},
-    {3, "/proc/x", "run --quiet --generator edge --metric psnr_rgb --dataset $PACK --out /proc/x"},
+    {3, "/proc/x", "run --generator edge --metric psnr_rgb --dataset $PACK --out /proc/x"},
     {3, "/nowhere.pt: no such weights", "run --generator glcic --weights /nowhere.pt --dataset $PACK"},
     {3, "cuda", "run --generator edge --device cuda --metric psnr_rgb --dataset $PACK --out $DIR/bad"},
     {3, "split 'train'", "run --quiet --generator edge --split train --metric psnr_rgb --dataset $PACK --out $DIR/bad"},
-    {3, "run.json", "report $DIR/frames"},
+    {3, "frames: expected a run's folder, found no run.json", "report $DIR/frames"},
+    {3, "nowhere.h5: no such dataset", "run --dataset nowhere.h5 --metric psnr_rgb --out $DIR/bad"},
+    {3, "nowhere.h5: no such dataset", "dataset info nowhere.h5"},
+    {2, "unknown metric 'psnr_rg': did you mean 'psnr_rgb'", "score $PACK $PACK --metric psnr_rg"},
+    {3, "text.png: expected a PNG or JPEG", "score $DIR/text.png $DIR/text.png"},
 };
 
 static void bad_input_is_one_line(void **state)
 {
     (void)state;
-    test_command(NULL, 0, "head -c 3000 $PACK >$DIR/cut.h5; echo no >$DIR/bad.pt");
+    test_command(NULL, 0, "head -c 3000 $PACK >$DIR/cut.h5; echo no >$DIR/bad.pt; echo no >$DIR/text.png");
     for (size_t i = 0; i < sizeof bad_input / sizeof *bad_input; i++) {
         char output[8192];
         const int code = test_command(output, sizeof output, "$BENCH %s", bad_input[i].command);

@@ -293,6 +293,7 @@ static void unusable_metrics_are_named(void **state)
     put("small", "b.png", picture(9, 9, 0, 2));
     gb_score_options options = options_for("small/a.png", "small/b.png", NULL, 0);
     options.weights_dir = test_scratch("no weights here");
+    options.quiet = true; /* of tables alone */
     cJSON *json = run_json(&options);
     assert_true(number(json, "mean/psnr_rgb/full") > 0.0);
     assert_non_null(strstr(at(json, "notes/skipped/ssim_gauss11_rgb")->valuestring, "11x11"));
