@@ -5,8 +5,9 @@
 
 #include "core/file.h"
 #include "core/memory.h"
-#include "datasets/build.h"
 #include "datasets/download.h"
+#include "datasets/registry.h"
+#include "datasets/source.h"
 
 #define SEARCH_DEPTH 2
 

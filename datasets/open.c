@@ -5,8 +5,9 @@
 #include "core/file.h"
 #include "core/sha256.h"
 #include "core/suggest.h"
-#include "datasets/build.h"
 #include "datasets/folder.h"
+#include "datasets/registry.h"
+#include "datasets/source.h"
 
 /* Raised when the same source would be built into something else. */
 #define BUILD_VERSION 1

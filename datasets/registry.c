@@ -1,11 +1,13 @@
+#include "datasets/registry.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/file.h"
 #include "core/memory.h"
-#include "datasets/build.h"
 #include "datasets/manifests.h"
+#include "datasets/source.h"
 #include "datasets/toon/toon.h"
 
 /* What `list` prints is said here as well as in the manifests, so that listing parses nothing; a test compares them. */

@@ -166,6 +166,11 @@ static gb_status estimate(const gb_run *run, int quality, double *size, gb_error
     return GB_OK;
 }
 
+bool gb_page_is_extreme(const gb_run_panel *panel)
+{
+    return panel->why && (!strncmp(panel->why, "best", 4) || !strncmp(panel->why, "worst", 5));
+}
+
 /* Best and worst frames first, then of the others as many as fit, spread evenly. */
 static void show(const gb_run *run, size_t wanted, bool *shown)
 {

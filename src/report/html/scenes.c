@@ -91,11 +91,6 @@ static void absent(gb_page *page, const gb_run_panel *panel, const bool *missing
     if (any) gb_html_put(&page->out, ".</p>");
 }
 
-bool gb_page_is_extreme(const gb_run_panel *panel)
-{
-    return panel->why && (!strncmp(panel->why, "best", 4) || !strncmp(panel->why, "worst", 5));
-}
-
 static gb_status scene(gb_page *page, gb_pictures *pictures, size_t index, gb_error *err)
 {
     const gb_run_panel *panel = &page->run->panels[index];

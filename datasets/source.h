@@ -1,6 +1,6 @@
-/* What building shares between named datasets and a user's own material. */
-#ifndef GB_DATASETS_BUILD_H
-#define GB_DATASETS_BUILD_H
+/* What packs are made of, before anything is made: options with their defaults, what a path is, what it is called. */
+#ifndef GB_DATASETS_SOURCE_H
+#define GB_DATASETS_SOURCE_H
 
 #include <stddef.h>
 
@@ -9,11 +9,8 @@
 /* Defaults filled in and checked; `options` may be NULL. */
 gb_status gb_build_resolve(const gb_build_options *options, gb_build_options *out, gb_error *err) GB_MUST_CHECK;
 
+/* The folders above `path`. */
 gb_status gb_build_make_parent(const char *path, gb_error *err) GB_MUST_CHECK;
-
-/* Draws a dataset that is drawn here. */
-gb_status gb_build_drawn(const gb_dataset *dataset, const gb_build_options *options, const char *out, gb_error *err)
-    GB_MUST_CHECK;
 
 typedef enum gb_source_kind {
     GB_SOURCE_ABSENT,
