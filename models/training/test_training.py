@@ -13,6 +13,7 @@ import torch
 import nets
 from data import Frames, mask_like
 from recipes import RECIPES, composite
+from train import turned
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 SMALL = {"ce": dict(width=8, bottleneck=8, kernel=(2, 4)), "glcic": dict(width=64), "lama-fourier": dict(width=8, blocks=1)}
@@ -85,6 +86,15 @@ class Data(unittest.TestCase):
             self.assertTrue(torch.equal(a, b))
             self.assertFalse(torch.equal(a, c))
             self.assertEqual(tuple(a.shape), (3, 3, 32, 48))
+
+    def test_windows_reach_the_net_with_the_strip_on_either_side(self):
+        mask = mask_like(torch.rand(4, 3, 8, 16), 4, True)
+        for step in (0, 1):
+            left = [turned(mask, step)[i, 0, 0, 0].item() for i in range(4)]
+            right = [turned(mask, step)[i, 0, 0, -1].item() for i in range(4)]
+            self.assertEqual(left, [1.0 - step, float(step)] * 2)
+            self.assertEqual(right, [float(step), 1.0 - step] * 2)
+            self.assertTrue(torch.equal(turned(turned(mask, step), step), mask))
 
     def test_composite_keeps_the_centre(self):
         x = torch.rand(1, 3, 8, 16)

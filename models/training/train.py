@@ -107,6 +107,12 @@ def initial(path, net, device):
     return torch.load(path, weights_only=True, map_location=device)
 
 
+def turned(pictures, step):
+    """Every second sample mirrored, others at every step. Losses want a window's strip on the left; a net has to fill both."""
+    second = (torch.arange(len(pictures), device=pictures.device) + step) % 2 == 1
+    return torch.where(second.view(-1, 1, 1, 1), pictures.flip(-1), pictures)
+
+
 def freeze_norms(net):
     for module in net.modules():
         if isinstance(module, torch.nn.BatchNorm2d):
@@ -184,15 +190,20 @@ class Training:
             return contextlib.nullcontext()
         return torch.autocast(self.device, torch.bfloat16)
 
+    def generate(self, x, mask, one_side):
+        with self.autocast():
+            if not one_side:
+                return self.recipe.generate(self.g, x, mask).float()
+            x, mask = turned(x, self.step), turned(mask, self.step)
+            return turned(self.recipe.generate(self.g, x, mask).float(), self.step)
+
     def update(self, x, side, one_side):
         """One step of both nets; the values of all loss terms."""
         self.set_rate()
         if self.step >= self.a.freeze_norms:
             freeze_norms(self.g)
         mask = mask_like(x, side, one_side)
-        with self.autocast():
-            out = self.recipe.generate(self.g, x, mask)
-        out = out.float()
+        out = self.generate(x, mask, one_side)
         terms = {}
         if self.step % self.recipe.d_every == 0:
             self.opt_d.zero_grad(set_to_none=True)
