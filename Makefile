@@ -166,6 +166,10 @@ setup:
 	    fi; \
 	    tests/probe.sh "$(CC)" $(PACKAGES) || { echo "install: $(DEBIAN)"; exit 1; }; \
 	fi
+	$(Q)if [ -n "$(NVCC)" ] && [ ! -d $(BUILD)/tools ] && ! command -v cuobjdump >/dev/null; then \
+	    python3 -m pip install -q --no-deps --no-compile --target $(BUILD)/tools 'nvidia-cuda-cuobjdump==13.*' >/dev/null 2>&1 || \
+	    echo "cuobjdump is neither here nor to be had: its test will be skipped"; \
+	fi
 
 # ---- Rules ----------------------------------------------------------------------------------------------------------
 $(BUILD)/ganime-bench: $(BENCH_OBJ) $(BUILD)/libganime.a
@@ -200,12 +204,12 @@ $(BUILD)/pic/%.o: %.cu $(BUILD)/flags
 	$(Q)if grep -E '[1-9][0-9]* bytes spill' $(@:.o=.ptxas); then echo "$<: a kernel spills registers"; rm -f $@; exit 1; fi
 
 # A CUDA runtime and a cuDNN without a card, under the real ones' names: only tests put this folder on the library path.
-STANDIN_CXX = $(CXX) -std=c++17 -O3 -g -ffp-contract=off -Wall -Wextra -Werror -fPIC -shared -Isrc -Itests -isystem $(CUDA)/include \
-           -Wl,--version-script=
+STANDIN_CXX = $(CXX) -std=c++17 -O3 -g -ffp-contract=off -Wall -Wextra -Werror -fno-strict-aliasing -fPIC -shared -Isrc -Itests \
+           -isystem $(CUDA)/include -Wl,--version-script=
 
 $(STANDIN)/libcudart.so.13: $(addprefix tests/standin/,cudart.cpp memory.cpp streams.cpp launch.cpp kernels_host.cpp) \
                             tests/standin/standin.h tests/standin/runtime.h \
-                            src/backend/cuda/device_code.cuh src/backend/cuda/kernels.h tests/standin/cudart.map
+                            $(wildcard src/backend/cuda/*.cuh) src/backend/cuda/kernels.h tests/standin/cudart.map
 	$(Q)mkdir -p $(@D); echo "  CXX  $@"; $(STANDIN_CXX)tests/standin/cudart.map -Wl,-soname,$(@F) -o $@ $(filter %.cpp,$^) -ldl
 
 $(STANDIN)/libcudnn.so.9: tests/standin/cudnn.cpp tests/standin/standin.h tests/standin/cudnn.map $(STANDIN)/libcudart.so.13

@@ -37,12 +37,10 @@ static gb_status find_places(forecast *f, int threads, gb_error *err)
     return gb_roof_measure(threads, &f->place[f->places++].roof, err);
 }
 
-/* Milliseconds a frame: weights are read once a run, all else once a frame. Weights in fp16 and bf16 take half. */
-static double least_ms(const forecast *f, const place *at, const gb_cost *cost, int batch)
+/* Milliseconds a frame: weights are read once a run, all else once a frame. */
+static double least_ms(const place *at, const gb_cost *cost, int batch)
 {
-    const bool narrow = f->precision == GB_PRECISION_FP16 || f->precision == GB_PRECISION_BF16;
-    const double weights = cost->weight_bytes * (narrow ? 0.5 : 1.0);
-    return 1e3 * gb_roof_seconds(&at->roof, cost->flops, weights / batch + cost->activation_bytes);
+    return 1e3 * gb_roof_seconds(&at->roof, cost->flops, cost->weight_bytes / batch + cost->activation_bytes);
 }
 
 /* Three digits. */
@@ -51,22 +49,23 @@ static void put_ms(const forecast *f, double ms)
     fprintf(f->out, " %6.*f", ms < 1.0 ? 3 : ms < 10.0 ? 2 : ms < 100.0 ? 1 : 0, ms);
 }
 
-static void put_line(const forecast *f, const char *name, const gb_cost *cost, int64_t launches)
+static void put_line(const forecast *f, const char *name, const gb_cost *cost, double wanted, int64_t launches)
 {
-    fprintf(f->out, "%-15s %6.1f %7.1f %7.1f %8lld", name, cost->flops * 1e-9, cost->weight_bytes * 1e-6,
-            cost->activation_bytes * 1e-6, (long long)launches);
+    fprintf(f->out, "%-15s %6.1f %6.0f%% %7.1f %7.1f %8lld", name, cost->flops * 1e-9, 100.0 * wanted / cost->flops,
+            cost->weight_bytes * 1e-6, cost->activation_bytes * 1e-6, (long long)launches);
     for (int i = 0; i < f->places; i++) {
-        put_ms(f, least_ms(f, &f->place[i], cost, 1));
-        put_ms(f, least_ms(f, &f->place[i], cost, 16));
+        put_ms(f, least_ms(&f->place[i], cost, 1));
+        put_ms(f, least_ms(&f->place[i], cost, 16));
     }
     fprintf(f->out, "\n");
 }
 
-static void put_json(const forecast *f, const char *name, const gb_cost *cost, int64_t launches)
+static void put_json(const forecast *f, const char *name, const gb_cost *cost, double wanted, int64_t launches)
 {
     cJSON *const row = cJSON_CreateObject();
     cJSON_AddStringToObject(row, "net", name);
     gb_json_add_number(row, "flops", cost->flops);
+    gb_json_add_number(row, "strips_flops", wanted);
     gb_json_add_number(row, "weight_bytes", cost->weight_bytes);
     gb_json_add_number(row, "activation_bytes", cost->activation_bytes);
     gb_json_add_number(row, "launches", (double)launches);
@@ -76,7 +75,7 @@ static void put_json(const forecast *f, const char *name, const gb_cost *cost, i
             cJSON *const one = cJSON_CreateObject();
             cJSON_AddStringToObject(one, "device", f->place[i].name);
             cJSON_AddNumberToObject(one, "batch", batches[b]);
-            gb_json_add_number(one, "ms", least_ms(f, &f->place[i], cost, batches[b]));
+            gb_json_add_number(one, "ms", least_ms(&f->place[i], cost, batches[b]));
             cJSON_AddItemToArray(list, one);
         }
     cJSON_AddItemToArray(f->rows, row);
@@ -85,13 +84,18 @@ static void put_json(const forecast *f, const char *name, const gb_cost *cost, i
 static gb_status put_graph(const forecast *f, const char *name, const gb_graph *graph, gb_error *err)
 {
     gb_graph *folded = NULL;
-    GB_TRY(gb_graph_fold(graph, &folded, err));
-    const gb_cost cost = gb_graph_cost(folded);
-    const int64_t launches = gb_card_launches(folded, f->precision);
-    if (f->rows) put_json(f, name, &cost, launches);
-    else put_line(f, name, &cost, launches);
+    gb_cost cost, wanted;
+    int64_t launches = 0;
+    gb_status status;
+    GB_GO(gb_graph_fold(graph, &folded, err));
+    GB_GO(gb_card_cost(folded, f->precision, &cost, err));
+    GB_GO(gb_graph_wanted_cost(folded, &wanted, err));
+    GB_GO(gb_card_launches(folded, f->precision, &launches, err));
+    if (f->rows) put_json(f, name, &cost, wanted.flops, launches);
+    else put_line(f, name, &cost, wanted.flops, launches);
+done:
     gb_graph_free(folded);
-    return GB_OK;
+    return status;
 }
 
 /* With random weights, one frame. */
@@ -129,13 +133,13 @@ done:
 static void put_head(const forecast *f, gb_geometry geometry)
 {
     fprintf(f->out,
-            "Least milliseconds a frame of %dx%d in %s, in runs of 1 and of 16 frames; MB once a run (weights) and\n"
-            "each frame (values written and read); launches on a card.\n\n",
+            "Least milliseconds a frame of %dx%d in %s, in runs of 1 and of 16 frames; of GFLOP the share that the\n"
+            "strips depend on; MB once a run (weights) and each frame (values written and read); launches on a card.\n\n",
             geometry.width, geometry.height, gb_precision_name(f->precision));
     for (int i = 0; i < f->places; i++)
         fprintf(f->out, "%-6s %8.1f TFLOP/s %8.1f GB/s\n", f->place[i].name, f->place[i].roof.flops * 1e-12,
                 f->place[i].roof.bytes * 1e-9);
-    fprintf(f->out, "\n%-15s %6s %7s %7s %8s", "net", "GFLOP", "MB once", "MB each", "launches");
+    fprintf(f->out, "\n%-15s %6s %7s %7s %7s %8s", "net", "GFLOP", "strips", "MB once", "MB each", "launches");
     for (int i = 0; i < f->places; i++) fprintf(f->out, " %6s %6s", f->place[i].name, "x16");
     fprintf(f->out, "\n");
 }

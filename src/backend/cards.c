@@ -48,28 +48,17 @@ double gb_card_bytes(const gb_card *card)
     return 2.0 * card->memory_hz * card->bus_bits / 8.0;
 }
 
-/* What step.c starts for a node. */
-static int64_t launches_of(const gb_node *node, gb_precision precision)
+static bool is_narrow(gb_precision precision)
 {
-    const bool narrow = precision == GB_PRECISION_FP16 || precision == GB_PRECISION_BF16;
-    switch (node->op) {
-    case GB_OP_INPUT: return 0;
-    case GB_OP_CONV:
-    case GB_OP_DECONV:
-        if (narrow) return 3; /* rounding, products, the rest */
-        return node->bias || node->in[1] >= 0 || node->in[2] >= 0 || node->act != GB_ACT_NONE ? 2 : 1;
-    case GB_OP_BATCHNORM: return node->batch_stats ? 5 : 1;
-    case GB_OP_RFFT2:
-    case GB_OP_IRFFT2: return 2;
-    default: return 1;
-    }
+    return precision == GB_PRECISION_FP16 || precision == GB_PRECISION_BF16;
 }
 
-int64_t gb_card_launches(const gb_graph *graph, gb_precision precision)
+void gb_card_storage(const gb_graph *graph, gb_precision precision, gb_precision *stored)
 {
-    size_t count;
-    int64_t launches = 0;
+    size_t count, outputs;
     const gb_node *const node = gb_graph_nodes(graph, &count);
-    for (size_t i = 0; i < count; i++) launches += launches_of(&node[i], precision);
-    return launches;
+    const gb_value *const output = gb_graph_outputs(graph, &outputs);
+    for (size_t i = 0; i < count; i++)
+        stored[i] = is_narrow(precision) && node[i].op != GB_OP_INPUT ? precision : GB_PRECISION_FP32;
+    for (size_t i = 0; i < outputs; i++) stored[output[i]] = GB_PRECISION_FP32;
 }

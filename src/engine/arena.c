@@ -13,7 +13,7 @@ typedef struct block {
 } block;
 
 /* The last node that reads each value: inputs and outputs are kept to the end, and all values for reruns. */
-static void find_last_uses(const gb_graph *graph, const gb_node *node, size_t count, size_t *last)
+static void find_last_uses(const gb_graph *graph, const gb_node *node, size_t count, bool reruns, size_t *last)
 {
     for (size_t i = 0; i < count; i++) {
         last[i] = node[i].op == GB_OP_INPUT ? count : i;
@@ -25,37 +25,36 @@ static void find_last_uses(const gb_graph *graph, const gb_node *node, size_t co
     size_t outputs;
     const gb_value *const output = gb_graph_outputs(graph, &outputs);
     for (size_t i = 0; i < outputs; i++) last[output[i]] = count;
-    const bool reruns = gb_graph_get_use(graph).changing.count > 0;
     for (size_t i = 0; reruns && i < count; i++) last[i] = count;
 }
 
-static size_t value_bytes(const gb_node *node)
+static size_t value_bytes(const gb_node *node, const uint8_t *element, size_t i)
 {
-    const size_t bytes = gb_shape_size(node->shape) * sizeof(float);
+    const size_t bytes = gb_shape_size(node[i].shape) * (element ? element[i] : sizeof(float));
     return (bytes + GB_ALIGNMENT - 1) / GB_ALIGNMENT * GB_ALIGNMENT;
 }
 
 /* In place is safe when the input dies here, is as large, and is read by this node alone as the one operand named. */
-static bool may_alias(const gb_node *node, size_t i, gb_value x, const size_t *last)
+static bool may_alias(const gb_node *node, const uint8_t *element, size_t i, gb_value x, const size_t *last)
 {
     if (x < 0 || (size_t)x >= i || last[x] != i || node[i].op == GB_OP_INPUT) return false;
     int reads = 0;
     for (int k = 0; k < 3; k++) reads += node[i].in[k] == x;
-    return reads == 1 && value_bytes(&node[x]) >= value_bytes(&node[i]);
+    return reads == 1 && value_bytes(node, element, (size_t)x) >= value_bytes(node, element, i);
 }
 
 /* Blocks of all nodes; owner[i] is the index of node i's block. */
-static void make_blocks(const gb_node *node, size_t count, const gb_value *alias, const size_t *last, block *blocks,
+static void make_blocks(const gb_node *node, size_t count, const gb_arena_wish *wish, const size_t *last, block *blocks,
                         size_t *owner)
 {
     for (size_t i = 0; i < count; i++) {
-        if (alias && may_alias(node, i, alias[i], last)) {
-            owner[i] = owner[alias[i]];
+        if (wish->alias && may_alias(node, wish->element, i, wish->alias[i], last)) {
+            owner[i] = owner[wish->alias[i]];
             blocks[owner[i]].last = last[i];
             continue;
         }
         owner[i] = i;
-        blocks[i] = (block){.bytes = value_bytes(&node[i]), .last = last[i], .owner = (gb_value)i};
+        blocks[i] = (block){.bytes = value_bytes(node, wish->element, i), .last = last[i], .owner = (gb_value)i};
         blocks[i].first = node[i].op == GB_OP_INPUT ? 0 : i;
     }
 }
@@ -89,6 +88,12 @@ static void place(block *b, block *const *placed, size_t count, block **busy)
 
 gb_status gb_graph_plan_arena(const gb_graph *graph, const gb_value *alias, gb_arena_plan *out, gb_error *err)
 {
+    const gb_arena_wish wish = {.alias = alias, .reruns = gb_graph_get_use(graph).changing.count > 0};
+    return gb_graph_plan_arena_as(graph, &wish, out, err);
+}
+
+gb_status gb_graph_plan_arena_as(const gb_graph *graph, const gb_arena_wish *wish, gb_arena_plan *out, gb_error *err)
+{
     size_t count;
     const gb_node *const node = gb_graph_nodes(graph, &count);
     block *const blocks = gb_alloc(count, sizeof *blocks);
@@ -101,8 +106,8 @@ gb_status gb_graph_plan_arena(const gb_graph *graph, const gb_value *alias, gb_a
         goto done;
     }
     size_t *const owner = last + count;
-    find_last_uses(graph, node, count, last);
-    make_blocks(node, count, alias, last, blocks, owner);
+    find_last_uses(graph, node, count, wish->reruns, last);
+    make_blocks(node, count, wish, last, blocks, owner);
     size_t used = 0, bytes = 0;
     for (size_t i = 0; i < count; i++)
         if (owner[i] == i) order[used++] = &blocks[i];

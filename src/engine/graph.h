@@ -103,6 +103,15 @@ typedef struct gb_arena_plan {
  * is no input of the graph; offset[i] == offset[alias[i]] tells. */
 gb_status gb_graph_plan_arena(const gb_graph *graph, const gb_value *alias, gb_arena_plan *out, gb_error *err)
     GB_MUST_CHECK;
+
+/* The same, said one by one. */
+typedef struct gb_arena_wish {
+    const gb_value *alias;  /* as above; or NULL */
+    const uint8_t *element; /* bytes of one element of each value; NULL: those of a float, everywhere */
+    bool reruns;            /* all values keep their memory */
+} gb_arena_wish;
+gb_status gb_graph_plan_arena_as(const gb_graph *graph, const gb_arena_wish *wish, gb_arena_plan *out, gb_error *err)
+    GB_MUST_CHECK;
 void gb_arena_plan_free(gb_arena_plan *plan);
 
 size_t gb_shape_size(gb_shape shape); /* elements */

@@ -9,13 +9,20 @@
 #include <string.h>
 #include <unistd.h>
 
-/* With more registers than these fewer than 1536 threads fit a processor of 65536. */
-#define MOST_REGISTERS 40
+/* With more than 40 registers fewer than 1536 threads fit a processor of 65536: those that wait for memory keep to that.
+ * Transforms hold 32 sums each and wait for arithmetic: 768 threads are enough. */
+#define WAITS_FOR_MEMORY 40
+#define COMPUTES 80
 
-static const char *const kernels[] = {
-    "gb_cast_kernel",    "gb_finish_kernel",      "gb_normalise_kernel",   "gb_partial_sum_kernel",
-    "gb_total_kernel",   "gb_concat_kernel",      "gb_maxpool_kernel",     "gb_pad_reflect_kernel",
-    "gb_columns_kernel", "gb_rows_forward_kernel", "gb_rows_inverse_kernel",
+static const struct {
+    const char *name;
+    int registers;
+} kernels[] = {
+    {"gb_finish_kernel", WAITS_FOR_MEMORY},      {"gb_normalise_kernel", WAITS_FOR_MEMORY},
+    {"gb_partial_sum_kernel", WAITS_FOR_MEMORY}, {"gb_total_kernel", WAITS_FOR_MEMORY},
+    {"gb_concat_kernel", WAITS_FOR_MEMORY},      {"gb_maxpool_kernel", WAITS_FOR_MEMORY},
+    {"gb_pad_reflect_kernel", WAITS_FOR_MEMORY}, {"gb_columns_kernel", COMPUTES},
+    {"gb_rows_forward_kernel", COMPUTES},        {"gb_rows_inverse_kernel", COMPUTES},
 };
 #define KERNEL_COUNT (sizeof kernels / sizeof kernels[0])
 static const char *const architectures[] = {"sm_80", "sm_90", "sm_100"};
@@ -69,20 +76,22 @@ static void test_kernels_keep_to_their_budget(void **state)
     FILE *const file = fopen(path, "r");
     if (!file) fail_msg("%s: what ptxas said is not here", path);
     while (next_usage(file, &u)) {
-        bool known = false;
+        int most = 0;
         for (size_t k = 0; k < KERNEL_COUNT; k++)
             for (int a = 0; a < 3; a++)
-                if (strstr(u.kernel, kernels[k]) && !strcmp(u.architecture, architectures[a]))
-                    known = seen[k][a] = true;
-        if (!known) fail_msg("%s for %s is not among the kernels that have a budget", u.kernel, u.architecture);
-        if (u.registers < 0 || u.registers > MOST_REGISTERS || u.spills || u.shared)
+                if (strstr(u.kernel, kernels[k].name) && !strcmp(u.architecture, architectures[a])) {
+                    most = kernels[k].registers;
+                    seen[k][a] = true;
+                }
+        if (!most) fail_msg("%s for %s is not among the kernels that have a budget", u.kernel, u.architecture);
+        if (u.registers < 0 || u.registers > most || u.spills || u.shared)
             fail_msg("%s for %s: %d registers (at most %d), %d bytes spilt, %d of shared memory (none is allowed)",
-                     u.kernel, u.architecture, u.registers, MOST_REGISTERS, u.spills, u.shared);
+                     u.kernel, u.architecture, u.registers, most, u.spills, u.shared);
     }
     fclose(file);
     for (size_t k = 0; k < KERNEL_COUNT; k++)
         for (int a = 0; a < 3; a++)
-            if (!seen[k][a]) fail_msg("%s was not compiled for %s", kernels[k], architectures[a]);
+            if (!seen[k][a]) fail_msg("%s was not compiled for %s", kernels[k].name, architectures[a]);
 }
 
 static void test_code_for_every_card(void **state)
@@ -90,8 +99,13 @@ static void test_code_for_every_card(void **state)
     (void)state;
     char folder[PATH_MAX], output[8192];
     build_folder(folder, sizeof folder);
-    if (test_command(NULL, 0, "command -v cuobjdump")) skip_because("cuobjdump is not on the PATH");
-    assert_int_equal(test_command(output, sizeof output, "cuobjdump --list-elf --list-ptx '%s/ganime-cuda.so'", folder),
+    /* The toolkit's own, or the one that `make setup` fetched. */
+    static const char place[] = "PATH=\"$PATH:%s/tools/nvidia/cu13/bin\"; ";
+    char command[sizeof place + PATH_MAX];
+    snprintf(command, sizeof command, place, folder);
+    if (test_command(NULL, 0, "%s command -v cuobjdump", command)) skip_because("cuobjdump is neither here nor fetched");
+    assert_int_equal(test_command(output, sizeof output, "%s cuobjdump --list-elf --list-ptx '%s/ganime-cuda.so'",
+                                  command, folder),
                      0);
     static const char *const parts[] = {".sm_80.cubin", ".sm_90.cubin", ".sm_100.cubin", ".sm_100.ptx"};
     for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)

@@ -23,7 +23,7 @@ extern "C" standin_place *standin_here(void)
 #define threadIdx (here.thread)
 #define blockDim (here.block_size)
 #define gridDim (here.grid)
-#include "backend/cuda/device_code.cuh"
+#include "backend/cuda/fourier.cuh"
 #undef blockIdx
 #undef threadIdx
 #undef blockDim
@@ -68,17 +68,25 @@ standin_kernel entry()
 extern "C" const standin_kernel *standin_kernels(int *count)
 {
     static const std::vector<standin_kernel> table = {
-        entry<gb_cast_kernel>(),
-        entry<gb_finish_kernel>(),
-        entry<gb_normalise_kernel>(),
-        entry<gb_partial_sum_kernel>(),
+        entry<gb_finish_kernel<1>>(),
+        entry<gb_finish_kernel<4>>(),
+        entry<gb_normalise_kernel<1>>(),
+        entry<gb_normalise_kernel<4>>(),
+        entry<gb_partial_sum_kernel<1>>(),
+        entry<gb_partial_sum_kernel<4>>(),
         entry<gb_total_kernel>(),
-        entry<gb_concat_kernel>(),
-        entry<gb_maxpool_kernel>(),
-        entry<gb_pad_reflect_kernel>(),
-        entry<gb_rows_forward_kernel>(),
-        entry<gb_columns_kernel>(),
-        entry<gb_rows_inverse_kernel>(),
+        entry<gb_concat_kernel<1>>(),
+        entry<gb_concat_kernel<4>>(),
+        entry<gb_maxpool_kernel<1>>(),
+        entry<gb_maxpool_kernel<4>>(),
+        entry<gb_pad_reflect_kernel<1>>(),
+        entry<gb_pad_reflect_kernel<4>>(),
+        entry<gb_rows_forward_kernel<1>>(),
+        entry<gb_rows_forward_kernel<4>>(),
+        entry<gb_columns_kernel<1>>(),
+        entry<gb_columns_kernel<2>>(),
+        entry<gb_rows_inverse_kernel<1>>(),
+        entry<gb_rows_inverse_kernel<4>>(),
     };
     *count = (int)table.size();
     return table.data();

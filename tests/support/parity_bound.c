@@ -76,11 +76,23 @@ static double activated(const gb_node *node, double error, double size)
     return error;
 }
 
+static double unit_of(gb_precision precision)
+{
+    return precision == GB_PRECISION_BF16 ? 0x1p-8 : 0x1p-11;
+}
+
+/* A value that is kept in a narrow type: rounded once, below the least normal number of fp16 to multiples of 2^-24. */
+static double kept(const analysis *a, const gb_node *node, double size)
+{
+    if (node->op == GB_OP_INPUT || a->precision == GB_PRECISION_FP32 || a->precision == GB_PRECISION_TF32) return 0.0;
+    return unit_of(a->precision) * size + 0x1p-25;
+}
+
 /* Two rounded factors a product, and the rounded sum. */
 static double narrowed(gb_precision precision, weight_gain g, bound x)
 {
     if (precision == GB_PRECISION_FP32) return 0.0;
-    const double unit = precision == GB_PRECISION_BF16 ? 0x1p-8 : 0x1p-11;
+    const double unit = unit_of(precision);
     const double sum = precision == GB_PRECISION_TF32 ? 0.0 : unit * g.absolute * x.size;
     return LAMBDA * sqrt(2.0) * unit * g.quadratic * x.size + sum;
 }
@@ -181,7 +193,7 @@ double parity_bound_of(const gb_graph *graph, const float *const *values, parity
     assert_non_null(a.bounds);
     for (size_t i = 0; i < count; i++) {
         a.bounds[i].size = largest(values[i], gb_shape_size(node[i].shape));
-        a.bounds[i].error = error_of(&a, &node[i], a.bounds[i].size);
+        a.bounds[i].error = error_of(&a, &node[i], a.bounds[i].size) + kept(&a, &node[i], a.bounds[i].size);
     }
     const double error = a.bounds[gb_graph_outputs(graph, &outputs)[0]].error;
     free(a.bounds);

@@ -303,6 +303,68 @@ static void cost_is_counted(void **state)
     close_builder(b, weights);
 }
 
+/* On a card, in bf16: four values of 105 between input and output take 2 bytes, written once and read five times; a
+ * convolution's input is rounded where it is the net's. */
+static void cost_on_a_card_is_counted(void **state)
+{
+    (void)state;
+    gb_error err;
+    gb_weights *weights;
+    gb_value named[5];
+    gb_builder *const b = open_builder(&weights, false);
+    gb_graph *const graph = small_net(b, named);
+    gb_precision stored[6];
+    gb_cost cost;
+    int64_t launches[2];
+    gb_card_storage(graph, GB_PRECISION_BF16, stored);
+    for (int i = 0; i < 6; i++) assert_int_equal(stored[i], i % 5 ? GB_PRECISION_BF16 : GB_PRECISION_FP32);
+    assert_ok(gb_card_cost(graph, GB_PRECISION_BF16, &cost, &err), &err);
+    assert_true(cost.activation_bytes == 105.0 * (2 * 9 + 4 * 3));
+    assert_true(cost.weight_bytes == 2.0 * 2 * (3 * 3 * 9 + 3));
+    assert_ok(gb_card_cost(graph, GB_PRECISION_TF32, &cost, &err), &err);
+    assert_true(cost.activation_bytes == 4.0 * 105 * 12);
+    assert_ok(gb_card_launches(graph, GB_PRECISION_FP32, &launches[0], &err), &err);
+    assert_ok(gb_card_launches(graph, GB_PRECISION_FP16, &launches[1], &err), &err);
+    assert_int_equal(launches[0], 7);
+    assert_int_equal(launches[1], 8);
+    gb_graph_free(graph);
+    close_builder(b, weights);
+}
+
+/* Half the bytes for all that is stored in two; values that live at once stay apart. */
+static void arena_counts_each_value_s_bytes(void **state)
+{
+    (void)state;
+    gb_error err;
+    gb_weights *weights;
+    gb_value named[5];
+    gb_builder *const b = open_builder(&weights, false);
+    gb_graph *const graph = small_net(b, named);
+    const uint8_t element[6] = {4, 2, 2, 2, 2, 4};
+    const gb_arena_wish wish = {.element = element};
+    gb_arena_plan narrow, wide;
+    size_t count;
+    const gb_node *const node = gb_graph_nodes(graph, &count);
+    assert_ok(gb_graph_plan_arena_as(graph, &wish, &narrow, &err), &err);
+    assert_ok(gb_graph_plan_arena(graph, NULL, &wide, &err), &err);
+    assert_true(narrow.bytes < wide.bytes);
+    for (size_t i = 0; i < count; i++) {
+        size_t first, last, first_j, last_j;
+        lifetime(graph, i, &first, &last);
+        for (size_t j = 0; j < i; j++) {
+            const size_t bytes_i = bytes_of(&node[i]) / 4 * element[i], bytes_j = bytes_of(&node[j]) / 4 * element[j];
+            lifetime(graph, j, &first_j, &last_j);
+            if (last < first_j || last_j < first) continue;
+            assert_true(narrow.offset[i] + bytes_i <= narrow.offset[j] ||
+                        narrow.offset[j] + bytes_j <= narrow.offset[i]);
+        }
+    }
+    gb_arena_plan_free(&narrow);
+    gb_arena_plan_free(&wide);
+    gb_graph_free(graph);
+    close_builder(b, weights);
+}
+
 static void backends_are_chosen_by_name(void **state)
 {
     (void)state;
@@ -345,6 +407,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_cards),
+        cmocka_unit_test(cost_on_a_card_is_counted),
+        cmocka_unit_test(arena_counts_each_value_s_bytes),
         cmocka_unit_test(shapes_follow_pytorch),
         cmocka_unit_test(misuse_is_named),
         cmocka_unit_test(wrong_tensors_are_listed),

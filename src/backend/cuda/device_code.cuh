@@ -1,17 +1,16 @@
-// The kernels. Each thread takes elements i, i + threads, ...: any grid gives the same values. This file is compiled by
+// The kernels. Each thread takes elements i, i + threads, ...: any grid gives the same values. An element is V channels of
+// one pixel (1, or 4 where the channels allow it), neighbours in a warp are neighbours in memory. This file is compiled by
 // nvcc for the card, and by the host's compiler for the tests' stand-in: plain C++, no shared memory, no atomics.
 #ifndef GB_BACKEND_CUDA_DEVICE_CODE_CUH
 #define GB_BACKEND_CUDA_DEVICE_CODE_CUH
 
-#include "backend/cuda/kernels.h"
-#include "backend/precision.h"
+#include "backend/cuda/values.cuh"
 
-#include <cuda_bf16.h>
-#include <cuda_fp16.h>
-
+// 32 bits: a division of 64 costs more than the memory access that it is for. Sizes are below 2^31 (plan.c), so that one
+// step beyond the end does not wrap around.
 #define GB_EACH(i, size)                                                                                               \
-    for (int64_t i = (int64_t)blockIdx.x * blockDim.x + threadIdx.x, step_##i = (int64_t)gridDim.x * blockDim.x;       \
-         i < (size); i += step_##i)
+    for (uint32_t i = blockIdx.x * blockDim.x + threadIdx.x, step_##i = gridDim.x * blockDim.x, end_##i = (size);      \
+         i < end_##i; i += step_##i)
 
 // gb_activation's values, in its order. Comparisons are written so that a NaN passes through.
 __device__ static inline float gb_activate(int act, float slope, float v)
@@ -25,70 +24,73 @@ __device__ static inline float gb_activate(int act, float slope, float v)
     }
 }
 
-__global__ void gb_cast_kernel(gb_cuda_cast f)
+template <int V>
+__device__ static inline void gb_add(gb_values<V> *sum, gb_values<V> value)
 {
-    GB_EACH(i, f.size)
-    {
-        if (f.to == GB_PRECISION_FP16)
-            ((__half *)f.y)[i] = __float2half_rn(f.x[i]);
-        else
-            ((__nv_bfloat16 *)f.y)[i] = __float2bfloat16_rn(f.x[i]);
-    }
+    GB_FOR_VALUES sum->v[j] += value.v[j];
 }
 
-__device__ static inline float gb_load(const void *x, int64_t from, int64_t i)
-{
-    if (from != GB_PRECISION_FP16 && from != GB_PRECISION_BF16) return ((const float *)x)[i];
-    const float v = from == GB_PRECISION_FP16 ? __half2float(((const __half *)x)[i])
-                                              : __bfloat162float(((const __nv_bfloat16 *)x)[i]);
-    return v - v == 0.0f ? v : v - v; // infinity less infinity is a NaN
-}
-
+template <int V>
 __global__ void gb_finish_kernel(gb_cuda_finish f)
 {
-    GB_EACH(i, f.size)
+    const uint32_t groups = (uint32_t)f.c / V;
+    GB_EACH(i, (uint32_t)(f.size / V))
     {
-        float v = gb_load(f.x, f.from, i);
-        if (f.bias) v += f.bias[i % f.c];
-        if (f.addend) v += f.addend[i];
-        v = gb_activate(f.act, f.slope, v);
-        if (f.residual) v += f.residual[i];
-        f.y[i] = v;
+        gb_values<V> v = gb_load<V>(f.x, i);
+        if (f.bias) gb_add(&v, gb_load_floats<V>(f.bias, i % groups));
+        if (f.addend.data) gb_add(&v, gb_load<V>(f.addend, i));
+        GB_FOR_VALUES v.v[j] = gb_activate(f.act, f.slope, v.v[j]);
+        if (f.residual.data) gb_add(&v, gb_load<V>(f.residual, i));
+        gb_store(f.y, i, v);
     }
 }
 
+template <int V>
 __global__ void gb_normalise_kernel(gb_cuda_normalise f)
 {
-    GB_EACH(i, f.size)
+    const uint32_t groups = (uint32_t)f.c / V;
+    GB_EACH(i, (uint32_t)(f.size / V))
     {
-        const int64_t c = i % f.c;
-        f.y[i] = (f.x[i] - f.mean[c]) * f.scale[c] + f.beta[c];
+        const uint32_t c = i % groups;
+        gb_values<V> v = gb_load<V>(f.x, i);
+        const gb_values<V> mean = gb_load_floats<V>(f.mean, c), scale = gb_load_floats<V>(f.scale, c),
+                           beta = gb_load_floats<V>(f.beta, c);
+        GB_FOR_VALUES v.v[j] = (v.v[j] - mean.v[j]) * scale.v[j] + beta.v[j];
+        gb_store(f.y, i, v);
     }
 }
 
 // Sum over one chunk of pixels of x, or of (x - mean)^2 once there is a mean.
+template <int V>
 __global__ void gb_partial_sum_kernel(gb_cuda_statistics f, bool squares)
 {
-    GB_EACH(i, GB_CUDA_CHUNKS * f.c)
+    const uint32_t groups = (uint32_t)f.c / V;
+    GB_EACH(i, GB_CUDA_CHUNKS * groups)
     {
-        const int64_t chunk = i / f.c, c = i % f.c;
-        const int64_t first = f.pixels * chunk / GB_CUDA_CHUNKS, end = f.pixels * (chunk + 1) / GB_CUDA_CHUNKS;
-        const double mean = squares ? (double)f.mean[c] : 0.0;
-        double sum = 0.0;
-        for (int64_t p = first; p < end; p++) {
-            const double d = f.x[p * f.c + c] - mean;
-            sum += squares ? d * d : d;
+        const uint32_t chunk = i / groups, c = i % groups;
+        const uint32_t first = (uint32_t)(f.pixels * chunk / GB_CUDA_CHUNKS),
+                       end = (uint32_t)(f.pixels * (chunk + 1) / GB_CUDA_CHUNKS);
+        gb_values<V> mean = {};
+        if (squares) mean = gb_load_floats<V>(f.mean, c);
+        double sum[V] = {};
+        for (uint32_t p = first; p < end; p++) {
+            const gb_values<V> x = gb_load<V>(f.x, p * groups + c);
+            GB_FOR_VALUES
+            {
+                const double d = (double)x.v[j] - (double)mean.v[j];
+                sum[j] += squares ? d * d : d;
+            }
         }
-        f.partial[i] = sum;
+        GB_FOR_VALUES f.partial[i * V + j] = sum[j];
     }
 }
 
 __global__ void gb_total_kernel(gb_cuda_statistics f, bool squares)
 {
-    GB_EACH(c, f.c)
+    GB_EACH(c, (uint32_t)f.c)
     {
         double sum = 0.0;
-        for (int64_t k = 0; k < GB_CUDA_CHUNKS; k++) sum += f.partial[k * f.c + c];
+        for (uint32_t k = 0; k < GB_CUDA_CHUNKS; k++) sum += f.partial[k * (uint32_t)f.c + c];
         sum /= (double)f.pixels;
         if (squares)
             f.scale[c] = (float)(f.gamma[c] / sqrt(sum + f.eps));
@@ -97,108 +99,64 @@ __global__ void gb_total_kernel(gb_cuda_statistics f, bool squares)
     }
 }
 
+template <int V>
 __global__ void gb_concat_kernel(gb_cuda_concat f)
 {
-    const int64_t channels = f.channels_a + f.channels_b;
-    GB_EACH(i, f.pixels * channels)
+    const uint32_t a = (uint32_t)f.channels_a / V, b = (uint32_t)f.channels_b / V;
+    GB_EACH(i, (uint32_t)f.pixels * (a + b))
     {
-        const int64_t p = i / channels, c = i % channels;
-        f.y[i] = c < f.channels_a ? f.a[p * f.channels_a + c] : f.b[p * f.channels_b + c - f.channels_a];
+        const uint32_t p = i / (a + b), c = i % (a + b);
+        gb_store(f.y, i, c < a ? gb_load<V>(f.a, p * a + c) : gb_load<V>(f.b, p * b + c - a));
     }
 }
 
+// Where an element of a window's output lies.
+struct gb_pixel {
+    uint32_t n, h, w, c;
+};
+
+__device__ static inline gb_pixel gb_output_pixel(uint32_t i, uint32_t groups, uint32_t width, uint32_t height)
+{
+    const uint32_t pixel = i / groups, row = pixel / width;
+    return {row / height, row % height, pixel % width, i % groups};
+}
+
+template <int V>
 __global__ void gb_maxpool_kernel(gb_cuda_window f)
 {
-    GB_EACH(i, f.n * f.out_h * f.out_w * f.c)
+    const uint32_t groups = (uint32_t)f.c / V, height = (uint32_t)f.h, width = (uint32_t)f.w,
+                   stride = (uint32_t)f.stride, kernel = (uint32_t)f.kernel;
+    GB_EACH(i, (uint32_t)(f.n * f.out_h * f.out_w) * groups)
     {
-        const int64_t c = i % f.c, ow = i / f.c % f.out_w, oh = i / f.c / f.out_w % f.out_h,
-                      n = i / f.c / f.out_w / f.out_h;
-        const float *const x = f.x + ((n * f.h + oh * f.stride) * f.w + ow * f.stride) * f.c + c;
-        float max = x[0];
-        for (int64_t kh = 0; kh < f.kernel; kh++) {
-            for (int64_t kw = 0; kw < f.kernel; kw++) {
-                const float v = x[(kh * f.w + kw) * f.c];
-                if (v > max || v != v) max = v;
+        const gb_pixel p = gb_output_pixel(i, groups, (uint32_t)f.out_w, (uint32_t)f.out_h);
+        const uint32_t first = ((p.n * height + p.h * stride) * width + p.w * stride) * groups + p.c;
+        gb_values<V> max = gb_load<V>(f.x, first);
+        for (uint32_t h = 0; h < kernel; h++) {
+            for (uint32_t w = 0; w < kernel; w++) {
+                const gb_values<V> x = gb_load<V>(f.x, first + (h * width + w) * groups);
+                GB_FOR_VALUES if (x.v[j] > max.v[j] || x.v[j] != x.v[j]) max.v[j] = x.v[j];
             }
         }
-        f.y[i] = max;
+        gb_store(f.y, i, max);
     }
 }
 
-__device__ static inline int64_t gb_reflect(int64_t i, int64_t size)
+__device__ static inline uint32_t gb_reflect(int32_t i, int32_t size)
 {
-    if (i < 0) return -i;
-    return i < size ? i : 2 * (size - 1) - i;
+    if (i < 0) return (uint32_t)-i;
+    return (uint32_t)(i < size ? i : 2 * (size - 1) - i);
 }
 
+template <int V>
 __global__ void gb_pad_reflect_kernel(gb_cuda_window f)
 {
-    GB_EACH(i, f.n * f.out_h * f.out_w * f.c)
+    const uint32_t groups = (uint32_t)f.c / V;
+    const int32_t height = (int32_t)f.h, width = (int32_t)f.w, pad = (int32_t)f.pad;
+    GB_EACH(i, (uint32_t)(f.n * f.out_h * f.out_w) * groups)
     {
-        const int64_t c = i % f.c, ow = i / f.c % f.out_w, oh = i / f.c / f.out_w % f.out_h,
-                      n = i / f.c / f.out_w / f.out_h;
-        const int64_t h = gb_reflect(oh - f.pad, f.h), w = gb_reflect(ow - f.pad, f.w);
-        f.y[i] = f.x[((n * f.h + h) * f.w + w) * f.c + c];
-    }
-}
-
-// spectrum[n][h][k][c] = sum over w of x[n][h][w][c] exp(-2 pi i w k / W), k <= W/2.
-__global__ void gb_rows_forward_kernel(gb_cuda_fourier f)
-{
-    const int64_t half = f.w / 2 + 1;
-    GB_EACH(i, f.n * f.h * half * f.c)
-    {
-        const int64_t c = i % f.c, k = i / f.c % half, row = i / f.c / half;
-        const float *const x = f.x + row * f.w * f.c + c;
-        float re = 0.0f, im = 0.0f;
-        for (int64_t w = 0; w < f.w; w++) {
-            const int64_t t = w * k % f.w * 2;
-            re += x[w * f.c] * f.twiddle_w[t];
-            im -= x[w * f.c] * f.twiddle_w[t + 1];
-        }
-        f.scratch[2 * i] = re;
-        f.scratch[2 * i + 1] = im;
-    }
-}
-
-// y[n][k][j] = scale * sum over h of x[n][h][j] exp(sign 2 pi i h k / H), over complex columns j.
-__global__ void gb_columns_kernel(gb_cuda_fourier f, float sign, float scale)
-{
-    const int64_t columns = (f.w / 2 + 1) * f.c;
-    GB_EACH(i, f.n * f.h * columns)
-    {
-        const int64_t j = i % columns, k = i / columns % f.h, n = i / columns / f.h;
-        const float *const x = f.x + (n * f.h * columns + j) * 2;
-        float re = 0.0f, im = 0.0f;
-        for (int64_t h = 0; h < f.h; h++) {
-            const int64_t t = h * k % f.h * 2;
-            const float cosine = f.twiddle_h[t], sine = sign * f.twiddle_h[t + 1];
-            const float a = x[h * columns * 2], b = x[h * columns * 2 + 1];
-            re += a * cosine - b * sine;
-            im += a * sine + b * cosine;
-        }
-        f.y[2 * i] = re * scale;
-        f.y[2 * i + 1] = im * scale;
-    }
-}
-
-// y[n][h][w][c] from the Hermitian spectrum of which scratch holds the first W/2 + 1 columns: those in between count
-// twice; of DC and Nyquist only the real part is read.
-__global__ void gb_rows_inverse_kernel(gb_cuda_fourier f, float scale)
-{
-    const int64_t half = f.w / 2 + 1;
-    GB_EACH(i, f.n * f.h * f.w * f.c)
-    {
-        const int64_t c = i % f.c, w = i / f.c % f.w, row = i / f.c / f.w;
-        const float *const z = f.scratch + (row * half * f.c + c) * 2;
-        float sum = 0.0f;
-        for (int64_t k = 1; 2 * k < f.w; k++) {
-            const int64_t t = w * k % f.w * 2;
-            sum += z[k * f.c * 2] * f.twiddle_w[t] - z[k * f.c * 2 + 1] * f.twiddle_w[t + 1];
-        }
-        sum = 2.0f * sum + z[0];
-        if (f.w % 2 == 0) sum += z[f.w / 2 * f.c * 2] * (w % 2 ? -1.0f : 1.0f);
-        f.y[i] = sum * scale;
+        const gb_pixel p = gb_output_pixel(i, groups, (uint32_t)f.out_w, (uint32_t)f.out_h);
+        const uint32_t h = gb_reflect((int32_t)p.h - pad, height), w = gb_reflect((int32_t)p.w - pad, width);
+        gb_store(f.y, i, gb_load<V>(f.x, ((p.n * (uint32_t)height + h) * (uint32_t)width + w) * groups + p.c));
     }
 }
 

@@ -4,14 +4,22 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "backend/cards.h"
 #include "core/memory.h"
 
-static gb_status make_steps(gb_cuda_plan *plan, const gb_node *node, const gb_cuda_target *target, gb_error *err)
+static gb_status make_steps(gb_cuda_plan *plan, const gb_node *node, const gb_precision *stored,
+                            const gb_cuda_target *target, gb_error *err)
 {
     for (size_t i = 0; i < plan->count; i++) {
         gb_cuda_step *const step = &plan->step[i];
+        if (gb_shape_size(node[i].shape) > GB_CUDA_MOST_VALUES)
+            return gb_fail(err, GB_E_UNSUPPORTED, "layer %s: %zu values, a card takes at most %zu", node[i].name,
+                           gb_shape_size(node[i].shape), GB_CUDA_MOST_VALUES);
         step->node = node[i];
         step->precision = plan->precision;
+        step->stored = stored[i];
+        for (int k = 0; k < 3; k++)
+            if (node[i].in[k] >= 0) step->stored_in[k] = stored[node[i].in[k]];
         if (node[i].in[0] >= 0) step->in = node[node[i].in[0]].shape;
         if (node[i].in[1] >= 0) step->second = node[node[i].in[1]].shape;
         if (gb_cuda_step_make(&node[i], target, step, err) != GB_OK) return gb_fail_in(err, "layer %s", node[i].name);
@@ -20,6 +28,7 @@ static gb_status make_steps(gb_cuda_plan *plan, const gb_node *node, const gb_cu
     return GB_OK;
 }
 
+/* Ends are float32 in every precision. */
 static void add_end(gb_cuda_plan *plan, size_t index, gb_value value)
 {
     const size_t bytes = gb_shape_size(plan->step[value].node.shape) * sizeof(float);
@@ -36,6 +45,27 @@ static gb_status keep_ends(gb_cuda_plan *plan, const gb_graph *graph, gb_error *
         if (plan->step[i].node.op == GB_OP_INPUT) add_end(plan, plan->inputs++, (gb_value)i);
     for (size_t i = 0; i < plan->outputs; i++) add_end(plan, plan->inputs + i, output[i]);
     return GB_OK;
+}
+
+/* The steps, and memory for what they compute; a rerun is a whole run here, so nothing needs to be kept for one. */
+static gb_status make_all(gb_cuda_plan *plan, const gb_graph *graph, const gb_cuda_target *target, gb_error *err)
+{
+    const gb_node *const node = gb_graph_nodes(graph, &plan->count);
+    gb_precision *const stored = gb_alloc(plan->count, sizeof *stored);
+    uint8_t *const element = gb_alloc(plan->count, sizeof *element);
+    gb_status status;
+    plan->step = gb_alloc(plan->count, sizeof *plan->step);
+    if (!plan->step || !stored || !element) GB_GO(gb_fail_memory(err, "a plan", plan->count * sizeof *plan->step));
+    gb_card_storage(graph, plan->precision, stored);
+    for (size_t i = 0; i < plan->count; i++)
+        element[i] = stored[i] == GB_PRECISION_FP32 ? sizeof(float) : sizeof(uint16_t);
+    GB_GO(make_steps(plan, node, stored, target, err));
+    const gb_arena_wish wish = {.element = element};
+    GB_GO(gb_graph_plan_arena_as(graph, &wish, &plan->arena, err));
+done:
+    free(element);
+    free(stored);
+    return status;
 }
 
 /* What a plan may depend on: a part of a card (MIG) has fewer processors than the whole one. */
@@ -58,13 +88,9 @@ gb_status gb_cuda_plan_new(const gb_graph *graph, const gb_plan_options *options
     plan->card = options->ordinal;
     plan->precision = options->precision;
     GB_GO(gb_cuda_check(cudaSetDevice(plan->card), "use the card", err));
-    const gb_node *const node = gb_graph_nodes(graph, &plan->count);
-    plan->step = gb_alloc(plan->count, sizeof *plan->step);
-    if (!plan->step) GB_GO(gb_fail_memory(err, "a plan", plan->count * sizeof *plan->step));
     GB_GO(gb_cudnn_check(cudnnCreate(&target.handle), "start", err));
     GB_GO(name_card(plan->card, card, sizeof card, err));
-    GB_GO(make_steps(plan, node, &target, err));
-    GB_GO(gb_graph_plan_arena(graph, NULL, &plan->arena, err));
+    GB_GO(make_all(plan, graph, &target, err));
     GB_GO(keep_ends(plan, graph, err));
     /* Sessions' streams do not wait for the one on which weights were copied. */
     GB_GO(gb_cuda_check(cudaStreamSynchronize(NULL), "copy weights", err));

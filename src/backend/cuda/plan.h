@@ -7,14 +7,15 @@
 #include "backend/plugin.h"
 
 #define GB_CUDA_TABLES 4
+#define GB_CUDA_MOST_VALUES (((size_t)1 << 31) - 1) /* of one tensor: kernels count in 32 bits */
 #define GB_CUDA_ALIGNMENT 256 /* bytes, of what shares an allocation */
 /* Every launch of a layer may use this much beside its values; engines that need more are not taken. */
 #define GB_CUDA_WORKSPACE ((size_t)256 << 20)
 
 /* What a step is given at each run: device memory, absent inputs NULL. */
 typedef struct gb_cuda_call {
-    const float *in[3];
-    float *out;
+    const void *in[3];
+    void *out;
     void *scratch;
     cudnnHandle_t cudnn;
     cudaStream_t stream;
@@ -29,8 +30,8 @@ struct gb_cuda_step {
     float *table[GB_CUDA_TABLES]; /* device memory: filter and bias, statistics, twiddle factors */
     gb_cuda_convolution_plan *convolution;
     size_t scratch;      /* bytes, the workspace of the convolution included */
-    size_t narrow_x, narrow_y; /* bytes of them for x and y of a convolution in fp16 or bf16; 0: float32 */
-    gb_precision precision;
+    size_t narrow_x, narrow_y; /* bytes of them for x and y of a convolution in fp16 or bf16 that are kept in float32 */
+    gb_precision precision, stored, stored_in[3]; /* of the plan; of what is computed and read (gb_card_storage) */
     gb_cuda_run_fn *run; /* NULL: nothing to do (an input) */
 };
 
@@ -51,7 +52,7 @@ typedef struct gb_cuda_plan {
     size_t scratch; /* the largest of the steps' */
 } gb_cuda_plan;
 
-/* Fills a step but for `node` and the shapes; what it took is released with the plan. */
+/* Fills a step but for `node`, the shapes and what is stored how; what it took is released with the plan. */
 gb_status gb_cuda_step_make(const gb_node *node, const gb_cuda_target *target, gb_cuda_step *step,
                             gb_error *err) GB_MUST_CHECK;
 void gb_cuda_step_clear(gb_cuda_step *step);

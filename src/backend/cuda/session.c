@@ -7,7 +7,7 @@
 /* One run in flight: its own memory for what goes in and out, here (page-locked) and on the card. */
 typedef struct slot {
     char *host, *card;
-    float **value; /* of every node, on the card: inputs and outputs in `card`, the others in the session's arena */
+    void **value;  /* of every node, on the card: inputs and outputs in `card`, the others in the session's arena */
     cudaEvent_t uploaded, computed, downloaded;
     gb_cuda_recording recording;
 } slot;
@@ -23,6 +23,7 @@ typedef struct session {
     slot slot[GB_PLUGIN_SLOTS];
 } session;
 
+/* Of what goes in or out. */
 static size_t bytes_of(const session *s, gb_value value)
 {
     return gb_shape_size(s->plan->step[value].node.shape) * sizeof(float);
@@ -54,9 +55,9 @@ static gb_status open_slot(const session *s, slot *at, gb_error *err)
     if (!at->value) return gb_fail_memory(err, "a session", p->count * sizeof *at->value);
     GB_TRY(gb_cuda_check(cudaMallocHost((void **)&at->host, p->ends), "allocate host memory", err));
     GB_TRY(gb_cuda_check(cudaMalloc((void **)&at->card, p->ends), "allocate frames", err));
-    for (size_t i = 0; i < p->count; i++) at->value[i] = (float *)(void *)(s->arena + p->arena.offset[i]);
+    for (size_t i = 0; i < p->count; i++) at->value[i] = s->arena + p->arena.offset[i];
     for (size_t i = 0; i < p->inputs + p->outputs; i++)
-        at->value[p->end[i].value] = (float *)(void *)(at->card + p->end[i].offset);
+        at->value[p->end[i].value] = at->card + p->end[i].offset;
     return open_events(at, err);
 }
 
@@ -79,6 +80,13 @@ done:
     return status;
 }
 
+static void wait_for_all(const session *s)
+{
+    if (s->upload) (void)cudaStreamSynchronize(s->upload);
+    if (s->compute) (void)cudaStreamSynchronize(s->compute);
+    if (s->download) (void)cudaStreamSynchronize(s->download);
+}
+
 static void close_slot(slot *at)
 {
     gb_cuda_recording_free(&at->recording);
@@ -95,6 +103,7 @@ void gb_cuda_session_free(void *state)
     session *const s = state;
     if (!s) return;
     (void)cudaSetDevice(s->plan->card);
+    wait_for_all(s); /* a run that nobody collected must not outlive its memory */
     for (int i = GB_PLUGIN_SLOTS; i-- > 0;) close_slot(&s->slot[i]);
     (void)cudaFree(s->scratch);
     (void)cudaFree(s->arena);
@@ -155,7 +164,7 @@ static gb_status copy_ends(const session *s, const slot *at, size_t first, size_
     const bool in = first == 0;
     for (size_t i = first; i < end; i++) {
         const size_t offset = s->plan->end[i].offset, bytes = bytes_of(s, s->plan->end[i].value);
-        float *const value = at->value[s->plan->end[i].value];
+        void *const value = at->value[s->plan->end[i].value];
         GB_TRY(in ? gb_cuda_check(cudaMemcpyAsync(value, at->host + offset, bytes, cudaMemcpyHostToDevice, s->upload),
                                   "copy a frame to the card", err)
                   : gb_cuda_check(cudaMemcpyAsync(at->host + offset, value, bytes, cudaMemcpyDeviceToHost,
@@ -183,9 +192,7 @@ gb_status gb_cuda_slot_submit(void *state, int index, gb_error *err)
     GB_TRY(gb_cuda_check(cudaSetDevice(s->plan->card), "use the card", err)); /* a property of the calling thread */
     const gb_status status = enqueue(s, &s->slot[index], err);
     if (status == GB_OK) return GB_OK;
-    (void)cudaStreamSynchronize(s->upload);
-    (void)cudaStreamSynchronize(s->compute);
-    (void)cudaStreamSynchronize(s->download);
+    wait_for_all(s);
     (void)cudaGetLastError();
     return status;
 }

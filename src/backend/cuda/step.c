@@ -23,46 +23,63 @@ void gb_cuda_step_clear(gb_cuda_step *step)
     gb_cuda_convolution_plan_free(step->convolution);
 }
 
+static bool is_narrow(gb_precision precision)
+{
+    return precision == GB_PRECISION_FP16 || precision == GB_PRECISION_BF16;
+}
+
+static gb_cuda_in input(const gb_cuda_step *step, const gb_cuda_call *call, int k)
+{
+    return (gb_cuda_in){call->in[k], (int64_t)step->stored_in[k]};
+}
+
+static gb_cuda_out output(const gb_cuda_step *step, const gb_cuda_call *call)
+{
+    return (gb_cuda_out){call->out, (int64_t)step->stored};
+}
+
 /* ---- Convolutions: cuDNN computes the products, one kernel of ours does the rest -------------------------------- */
 
-/* x into the narrow type, at the beginning of the scratch memory. */
-static gb_status narrow(const gb_cuda_step *step, const gb_cuda_call *call, gb_error *err)
+/* `count` floats rounded to the step's precision. */
+static gb_status narrow(const gb_cuda_step *step, const void *x, void *y, size_t count, cudaStream_t stream,
+                        gb_error *err)
 {
-    const gb_cuda_cast cast = {call->in[0], call->scratch, (int64_t)gb_shape_size(step->in), (int64_t)step->precision};
-    return gb_cuda_check(gb_cuda_run_cast(&cast, call->stream), "round a layer's input", err);
+    const gb_cuda_finish round = {.x = {x, GB_PRECISION_FP32},
+                                  .y = {y, (int64_t)step->precision},
+                                  .size = (int64_t)count,
+                                  .c = count % 4 ? 1 : 4};
+    return gb_cuda_check(gb_cuda_run_finish(&round, stream), "round to a narrow type", err);
 }
 
 static gb_status run_convolution(const gb_cuda_step *step, const gb_cuda_call *call, gb_error *err)
 {
     const gb_node *const node = &step->node;
-    const bool is_narrow = step->narrow_x > 0;
+    const bool x_apart = step->narrow_x > 0, y_apart = step->narrow_y > 0;
     char *const scratch = call->scratch;
-    void *const y = is_narrow ? (void *)(scratch + step->narrow_x) : call->out;
-    if (is_narrow) GB_TRY(narrow(step, call, err));
-    GB_TRY(gb_cuda_convolution_run(step->convolution, call->cudnn, is_narrow ? scratch : (const void *)call->in[0],
+    void *const y = y_apart ? (void *)(scratch + step->narrow_x) : call->out;
+    if (x_apart) GB_TRY(narrow(step, call->in[0], scratch, gb_shape_size(step->in), call->stream, err));
+    GB_TRY(gb_cuda_convolution_run(step->convolution, call->cudnn, x_apart ? scratch : call->in[0],
                                    step->table[FILTER], y, scratch + step->narrow_x + step->narrow_y, err));
-    if (!is_narrow && !step->table[BIAS] && !call->in[1] && !call->in[2] && node->act == GB_ACT_NONE) return GB_OK;
-    const gb_cuda_finish finish = {y,
-                                   step->table[BIAS],
-                                   call->in[1],
-                                   call->in[2],
-                                   call->out,
-                                   (int64_t)gb_shape_size(node->shape),
-                                   node->shape.c,
-                                   is_narrow ? (int64_t)step->precision : GB_PRECISION_FP32,
-                                   (int)node->act,
-                                   node->slope};
+    if (!y_apart && !step->table[BIAS] && !call->in[1] && !call->in[2] && node->act == GB_ACT_NONE) return GB_OK;
+    const gb_cuda_finish finish = {.x = {y, (int64_t)(y_apart ? step->precision : step->stored)},
+                                   .addend = input(step, call, 1),
+                                   .residual = input(step, call, 2),
+                                   .bias = step->table[BIAS],
+                                   .y = output(step, call),
+                                   .size = (int64_t)gb_shape_size(node->shape),
+                                   .c = node->shape.c,
+                                   .act = (int)node->act,
+                                   .slope = node->slope};
     return gb_cuda_check(gb_cuda_run_finish(&finish, call->stream), "finish a convolution", err);
 }
 
-/* The uploaded filter in the narrow type instead. Weights too large for it become infinities, and show. */
+/* The uploaded filter in the narrow type instead. Weights too large for it become NaN, and show. */
 static gb_status narrow_filter(const gb_cuda_step *step, size_t count, float **filter, gb_error *err)
 {
     void *memory = NULL;
     gb_status status;
     GB_TRY(gb_cuda_check(cudaMalloc(&memory, count * sizeof(uint16_t)), "allocate weights", err));
-    const gb_cuda_cast cast = {*filter, memory, (int64_t)count, (int64_t)step->precision};
-    GB_GO(gb_cuda_check(gb_cuda_run_cast(&cast, NULL), "round a filter", err));
+    GB_GO(narrow(step, *filter, memory, count, NULL, err));
     GB_GO(gb_cuda_check(cudaStreamSynchronize(NULL), "round a filter", err));
     (void)cudaFree(*filter);
     *filter = memory;
@@ -95,16 +112,15 @@ static size_t aligned(size_t bytes)
 static gb_status make_convolution(const gb_node *node, const gb_cuda_target *target, gb_cuda_step *step, gb_error *err)
 {
     const bool transposed = node->op == GB_OP_DECONV;
-    const bool is_narrow = step->precision == GB_PRECISION_FP16 || step->precision == GB_PRECISION_BF16;
     const size_t in = (size_t)step->in.c, out = (size_t)node->shape.c;
     const size_t count = in * out * (size_t)node->kernel_h * (size_t)node->kernel_w;
     const gb_cuda_convolution convolution = {step->in,  node->shape,    node->kernel_h, node->kernel_w, node->stride,
                                              node->pad, node->dilation, transposed,     step->precision};
     GB_TRY(upload_filter(node, transposed ? in : out, transposed ? out : in, step, err));
-    if (is_narrow) {
+    if (is_narrow(step->precision)) {
         GB_TRY(narrow_filter(step, count, &step->table[FILTER], err));
-        step->narrow_x = aligned(gb_shape_size(step->in) * sizeof(uint16_t));
-        step->narrow_y = aligned(gb_shape_size(node->shape) * sizeof(uint16_t));
+        if (!is_narrow(step->stored_in[0])) step->narrow_x = aligned(gb_shape_size(step->in) * sizeof(uint16_t));
+        if (!is_narrow(step->stored)) step->narrow_y = aligned(gb_shape_size(node->shape) * sizeof(uint16_t));
     }
     if (node->bias) GB_TRY(gb_cuda_upload(node->bias, out, &step->table[BIAS], err));
     GB_TRY(gb_cuda_convolution_plan_new(&convolution, target, &step->convolution, err));
@@ -115,23 +131,37 @@ static gb_status make_convolution(const gb_node *node, const gb_cuda_target *tar
 
 /* ---- Batch norm ------------------------------------------------------------------------------------------------- */
 
+static gb_status normalise(const gb_cuda_step *step, const gb_cuda_call *call, const float *mean, const float *scale,
+                           gb_error *err)
+{
+    const gb_shape shape = step->node.shape;
+    const gb_cuda_normalise n = {.x = input(step, call, 0),
+                                 .mean = mean,
+                                 .scale = scale,
+                                 .beta = step->table[BETA],
+                                 .y = output(step, call),
+                                 .size = (int64_t)gb_shape_size(shape),
+                                 .c = shape.c};
+    return gb_cuda_check(gb_cuda_run_normalise(&n, call->stream), "normalise", err);
+}
+
 static gb_status run_batchnorm(const gb_cuda_step *step, const gb_cuda_call *call, gb_error *err)
 {
-    const gb_node *const node = &step->node;
-    const int64_t size = (int64_t)gb_shape_size(node->shape), c = node->shape.c;
-    if (node->batch_stats) {
-        /* Means and scales are the session's own: after the partial sums. */
-        double *const partial = call->scratch;
-        float *const mean = (float *)(partial + GB_CUDA_CHUNKS * c);
-        const gb_cuda_statistics statistics = {call->in[0], step->table[GAMMA], mean, mean + c,
-                                               partial,     size / c,           c,    (double)node->eps};
-        GB_TRY(gb_cuda_check(gb_cuda_run_statistics(&statistics, call->stream), "sum a batch", err));
-        const gb_cuda_normalise n = {call->in[0], mean, mean + c, step->table[BETA], call->out, size, c};
-        return gb_cuda_check(gb_cuda_run_normalise(&n, call->stream), "normalise", err);
-    }
-    const gb_cuda_normalise n = {
-        call->in[0], step->table[MEAN], step->table[SCALE], step->table[BETA], call->out, size, c};
-    return gb_cuda_check(gb_cuda_run_normalise(&n, call->stream), "normalise", err);
+    const int64_t c = step->node.shape.c;
+    if (!step->node.batch_stats) return normalise(step, call, step->table[MEAN], step->table[SCALE], err);
+    /* Means and scales are the session's own: after the partial sums. */
+    double *const partial = call->scratch;
+    float *const mean = (float *)(partial + GB_CUDA_CHUNKS * c);
+    const gb_cuda_statistics statistics = {.x = input(step, call, 0),
+                                           .gamma = step->table[GAMMA],
+                                           .mean = mean,
+                                           .scale = mean + c,
+                                           .partial = partial,
+                                           .pixels = (int64_t)gb_shape_size(step->node.shape) / c,
+                                           .c = c,
+                                           .eps = (double)step->node.eps};
+    GB_TRY(gb_cuda_check(gb_cuda_run_statistics(&statistics, call->stream), "sum a batch", err));
+    return normalise(step, call, mean, mean + c, err);
 }
 
 static gb_status upload_scale(const gb_node *node, gb_cuda_step *step, gb_error *err)
@@ -165,9 +195,15 @@ static gb_status run_transform(const gb_cuda_step *step, const gb_cuda_call *cal
 {
     const bool forward = step->node.op == GB_OP_RFFT2;
     const gb_shape real = forward ? step->in : step->node.shape;
-    const gb_cuda_fourier f = {
-        call->in[0], step->table[TWIDDLE_H], step->table[TWIDDLE_W], call->out, call->scratch, real.n, real.h, real.w,
-        real.c};
+    const gb_cuda_fourier f = {.x = input(step, call, 0),
+                               .twiddle_h = step->table[TWIDDLE_H],
+                               .twiddle_w = step->table[TWIDDLE_W],
+                               .y = output(step, call),
+                               .scratch = call->scratch,
+                               .n = real.n,
+                               .h = real.h,
+                               .w = real.w,
+                               .c = real.c};
     return gb_cuda_check(forward ? gb_cuda_run_rfft2(&f, call->stream) : gb_cuda_run_irfft2(&f, call->stream),
                          "transform", err);
 }
@@ -203,31 +239,42 @@ static gb_status make_transform(const gb_node *node, const gb_cuda_target *targe
 static gb_status run_finish(const gb_cuda_step *step, const gb_cuda_call *call, gb_error *err)
 {
     const gb_node *const node = &step->node;
-    const gb_cuda_finish finish = {call->in[0],
-                                   NULL,
-                                   call->in[1],
-                                   NULL,
-                                   call->out,
-                                   (int64_t)gb_shape_size(node->shape),
-                                   node->shape.c,
-                                   GB_PRECISION_FP32,
-                                   node->op == GB_OP_ACTIVATION ? (int)node->act : 0,
-                                   node->slope};
+    const gb_cuda_finish finish = {.x = input(step, call, 0),
+                                   .addend = input(step, call, 1),
+                                   .y = output(step, call),
+                                   .size = (int64_t)gb_shape_size(node->shape),
+                                   .c = node->shape.c,
+                                   .act = node->op == GB_OP_ACTIVATION ? (int)node->act : 0,
+                                   .slope = node->slope};
     return gb_cuda_check(gb_cuda_run_finish(&finish, call->stream), "add", err);
 }
 
 static gb_status run_concat(const gb_cuda_step *step, const gb_cuda_call *call, gb_error *err)
 {
     const gb_shape out = step->node.shape;
-    const gb_cuda_concat f = {call->in[0], call->in[1], call->out, out.n * out.h * out.w, step->in.c, step->second.c};
+    const gb_cuda_concat f = {.a = input(step, call, 0),
+                              .b = input(step, call, 1),
+                              .y = output(step, call),
+                              .pixels = out.n * out.h * out.w,
+                              .channels_a = step->in.c,
+                              .channels_b = step->second.c};
     return gb_cuda_check(gb_cuda_run_concat(&f, call->stream), "join channels", err);
 }
 
 static gb_status run_window(const gb_cuda_step *step, const gb_cuda_call *call, gb_error *err)
 {
     const gb_node *const node = &step->node;
-    const gb_cuda_window f = {call->in[0],   call->out,     step->in.n,     step->in.h,   step->in.w, step->in.c,
-                              node->shape.h, node->shape.w, node->kernel_h, node->stride, node->pad};
+    const gb_cuda_window f = {.x = input(step, call, 0),
+                              .y = output(step, call),
+                              .n = step->in.n,
+                              .h = step->in.h,
+                              .w = step->in.w,
+                              .c = step->in.c,
+                              .out_h = node->shape.h,
+                              .out_w = node->shape.w,
+                              .kernel = node->kernel_h,
+                              .stride = node->stride,
+                              .pad = node->pad};
     return gb_cuda_check(node->op == GB_OP_MAXPOOL ? gb_cuda_run_maxpool(&f, call->stream)
                                                    : gb_cuda_run_pad_reflect(&f, call->stream),
                          "move a window", err);
