@@ -100,6 +100,17 @@ done:
     return status;
 }
 
+/* Only where the net gives a frame of its input's size are the strips' columns known. */
+static void want_strips(const gb_net_options *options, gb_graph *graph)
+{
+    size_t count, outputs;
+    const gb_node *const node = gb_graph_nodes(graph, &count);
+    const int64_t width = options->width, side = options->side;
+    if (node[gb_graph_outputs(graph, &outputs)[0]].shape.w != node[0].shape.w) return;
+    const gb_column_runs strips = {.count = 2, .run = {{0, side}, {width - side, width}}};
+    gb_graph_set_use(graph, (gb_graph_use){.wanted = strips});
+}
+
 gb_status gb_net_graph(const gb_net *net, gb_weights *weights, const gb_net_options *options, gb_net_params *params,
                        gb_graph **out, gb_error *err)
 {
@@ -108,6 +119,7 @@ gb_status gb_net_graph(const gb_net *net, gb_weights *weights, const gb_net_opti
     gb_status status = read_params(net, weights, &found, err);
     if (status == GB_OK) status = build_graph(net, weights, options, &found, out, err);
     if (status == GB_OK && params) *params = found;
+    if (status == GB_OK && options->strips_only) want_strips(options, *out);
     if (status != GB_OK && *gb_weights_path(weights)) gb_fail_in(err, "%s", gb_weights_path(weights));
     return status;
 }
@@ -129,17 +141,6 @@ static gb_status set_shapes(gb_net_plan *plan, gb_error *err)
     if (plan->computed.h == plan->input.h) plan->output.h = plan->options.height;
     if (plan->computed.w == plan->input.w) plan->output.w = plan->options.width;
     return GB_OK;
-}
-
-/* Only where the net gives a frame of its input's size are the strips' columns known. */
-static void want_strips(const gb_net_plan *plan, gb_graph *graph)
-{
-    size_t count, outputs;
-    const gb_node *const node = gb_graph_nodes(graph, &count);
-    const int64_t width = plan->options.width, side = plan->options.side;
-    if (node[gb_graph_outputs(graph, &outputs)[0]].shape.w != node[0].shape.w) return;
-    const gb_column_runs strips = {.count = 2, .run = {{0, side}, {width - side, width}}};
-    gb_graph_set_use(graph, (gb_graph_use){.wanted = strips});
 }
 
 /* `ref` is the oracle: it runs the graph as it was described. */
@@ -169,7 +170,6 @@ gb_status gb_net_plan_new(const gb_net *net, gb_weights *weights, const gb_net_o
     fill_levels(plan);
 
     GB_GO(gb_net_graph(net, weights, options, &plan->info.params, &graph, err));
-    if (options->strips_only) want_strips(plan, graph);
     GB_GO(plan_graph(plan, graph, backend, err));
     GB_GO(set_shapes(plan, err));
 done:

@@ -102,7 +102,7 @@ done:
 static gb_status put_net(const forecast *f, const gb_generator *generator, gb_geometry geometry, gb_error *err)
 {
     const gb_net_options options = {.batch = 1, .width = geometry.width, .height = geometry.height,
-                                    .side = geometry.side};
+                                    .side = geometry.side, .strips_only = true};
     gb_weights *weights = NULL;
     gb_graph *graph = NULL;
     gb_status status;

@@ -184,6 +184,22 @@ static void test_launches_are_foreseen(void **state)
     }
 }
 
+/* Kernels count in 32 bits: a tensor that would not fit is refused before anything is allocated for it. */
+static void test_a_tensor_too_large_is_refused(void **state)
+{
+    (void)state;
+    const standin s = standin_open();
+    gb_error err;
+    flight f = {0};
+    assert_ok(gb_weights_new_random(9, &f.weights, &err), &err);
+    assert_ok(gb_builder_new(f.weights, false, &f.builder, &err), &err);
+    gb_value x = gb_build_relu(f.builder, gb_build_input(f.builder, (gb_shape){16, 4096, 4096, 8}));
+    assert_ok(gb_builder_finish(f.builder, &x, 1, &f.graph, &err), &err);
+    assert_fails(gb_plan_new(backend("cuda"), f.graph, &f.plan, &err), GB_E_UNSUPPORTED, &err, "a card takes at most");
+    flight_close(&f);
+    assert_clean(&s, "after a tensor too large");
+}
+
 int main(int argc, char **argv)
 {
     (void)argc;
@@ -193,6 +209,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_two_runs_in_flight),
         cmocka_unit_test(test_the_second_card),
         cmocka_unit_test(test_launches_are_foreseen),
+        cmocka_unit_test(test_a_tensor_too_large_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -97,7 +97,7 @@ static gb_value build_add(parity_net *net, gb_value x)
 
 static gb_value build_concat(parity_net *net, gb_value x)
 {
-    return gb_build_concat(net->builder, x, conv(net, x, "c", 5, 1));
+    return gb_build_concat(net->builder, x, conv(net, x, "c", net->of->conv.out, 1));
 }
 
 static gb_value build_nothing(parity_net *net, gb_value x)
@@ -209,8 +209,9 @@ static const parity_case table[] = {
     {"identity", build_act, {1, 2, 5, 3}, .act = GB_ACT_NONE},
     {"no node at all", build_nothing, {1, 2, 3, 4}, K(0)},
     {"add", build_add, {2, 3, 5, 17}, K(0)},
-    {"concat", build_concat, {2, 3, 5, 3}, K(0)},
-    {"concat 64", build_concat, {1, 2, 3, 64}, K(0)},
+    {"concat", build_concat, {2, 3, 5, 3}, K(.out = 5)},
+    {"concat 64", build_concat, {1, 2, 3, 64}, K(.out = 5)},
+    {"concat of fours", build_concat, {1, 2, 3, 8}, K(.out = 12)},
     {"maxpool 3x3 stride 2", build_pool, {1, 6, 7, 2}, K(.kernel_h = 3, .stride = 2)},
     {"maxpool 2x2 stride 2", build_pool, {2, 5, 4, 64}, K(.kernel_h = 2, .stride = 2)},
     {"maxpool 1x1 stride 3", build_pool, {1, 7, 1, 3}, K(.kernel_h = 1, .stride = 3)},

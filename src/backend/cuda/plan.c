@@ -109,6 +109,7 @@ void gb_cuda_plan_free(void *plan)
     (void)cudaSetDevice(p->card);
     for (size_t i = 0; p->step && i < p->count; i++) gb_cuda_step_clear(&p->step[i]);
     free(p->step);
+    (void)cudaGetLastError(); /* what a release says is not the next launch's error */
     gb_arena_plan_free(&p->arena);
     free(p->end);
     free(p);

@@ -80,11 +80,13 @@ done:
     return status;
 }
 
+/* An error here is that of a run, which was told of it, or is nobody's any more. */
 static void wait_for_all(const session *s)
 {
     if (s->upload) (void)cudaStreamSynchronize(s->upload);
     if (s->compute) (void)cudaStreamSynchronize(s->compute);
     if (s->download) (void)cudaStreamSynchronize(s->download);
+    (void)cudaGetLastError();
 }
 
 static void close_slot(slot *at)
@@ -111,6 +113,7 @@ void gb_cuda_session_free(void *state)
     if (s->download) (void)cudaStreamDestroy(s->download);
     if (s->compute) (void)cudaStreamDestroy(s->compute);
     if (s->upload) (void)cudaStreamDestroy(s->upload);
+    (void)cudaGetLastError(); /* what a release says is not the next launch's error */
     free(s);
 }
 
@@ -193,7 +196,6 @@ gb_status gb_cuda_slot_submit(void *state, int index, gb_error *err)
     const gb_status status = enqueue(s, &s->slot[index], err);
     if (status == GB_OK) return GB_OK;
     wait_for_all(s);
-    (void)cudaGetLastError();
     return status;
 }
 
