@@ -134,7 +134,8 @@ static void put_head(const forecast *f, gb_geometry geometry)
 {
     fprintf(f->out,
             "Least milliseconds a frame of %dx%d in %s, in runs of 1 and of 16 frames; of GFLOP the share that the\n"
-            "strips depend on; MB once a run (weights) and each frame (values written and read); launches on a card.\n\n",
+            "strips depend on; MB once a run (weights) and each frame (values written and read); launches on a "
+            "card.\n\n",
             geometry.width, geometry.height, gb_precision_name(f->precision));
     for (int i = 0; i < f->places; i++)
         fprintf(f->out, "%-6s %8.1f TFLOP/s %8.1f GB/s\n", f->place[i].name, f->place[i].roof.flops * 1e-12,

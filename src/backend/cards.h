@@ -22,8 +22,8 @@ const gb_card *gb_cards(size_t *count);
 double gb_card_flops(const gb_card *card, gb_precision precision);
 double gb_card_bytes(const gb_card *card); /* a second, two a clock and line of the bus */
 
-/* What the cuda backend keeps each value in between layers: `precision` where that is fp16 or bf16, but for what goes in
- * and out of the net, which is float32 always; fp32 else. One of `stored` for each node. */
+/* What the cuda backend keeps each value in between layers: `precision` where that is fp16 or bf16, but for what goes
+ * in and out of the net, which is float32 always; fp32 else. One of `stored` for each node. */
 void gb_card_storage(const gb_graph *graph, gb_precision precision, gb_precision *stored);
 
 /* gb_graph_cost, of values as they are kept there and of weights as they are read. */

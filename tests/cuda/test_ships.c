@@ -9,8 +9,8 @@
 #include <string.h>
 #include <unistd.h>
 
-/* With more than 40 registers fewer than 1536 threads fit a processor of 65536: those that wait for memory keep to that.
- * Transforms hold 32 sums each and wait for arithmetic: 768 threads are enough. */
+/* With more than 40 registers fewer than 1536 threads fit a processor of 65536: those that wait for memory keep to
+ * that. Transforms hold 32 sums each and wait for arithmetic: 768 threads are enough. */
 #define WAITS_FOR_MEMORY 40
 #define COMPUTES 80
 
@@ -103,7 +103,8 @@ static void test_code_for_every_card(void **state)
     static const char place[] = "PATH=\"$PATH:%s/tools/nvidia/cu13/bin\"; ";
     char command[sizeof place + PATH_MAX];
     snprintf(command, sizeof command, place, folder);
-    if (test_command(NULL, 0, "%s command -v cuobjdump", command)) skip_because("cuobjdump is neither here nor fetched");
+    if (test_command(NULL, 0, "%s command -v cuobjdump", command))
+        skip_because("cuobjdump is neither here nor fetched");
     assert_int_equal(test_command(output, sizeof output, "%s cuobjdump --list-elf --list-ptx '%s/ganime-cuda.so'",
                                   command, folder),
                      0);

@@ -1,6 +1,6 @@
-// Transforms by their definition, over rows and over columns. A thread has K results of V channels at a time: what it reads
-// serves all of them, the other threads of a row find it in the cache. Results k and size - k are sums of the same products
-// with other signs, and so are what inputs w and size - w contribute: half of the multiplications are left.
+// Transforms by their definition, over rows and over columns. A thread has K results of V channels at a time: what it
+// reads serves all of them, the other threads of a row find it in the cache. Results k and size - k are sums of the same
+// products with other signs, and so are what inputs w and size - w contribute: half of the multiplications are left.
 #ifndef GB_BACKEND_CUDA_FOURIER_CUH
 #define GB_BACKEND_CUDA_FOURIER_CUH
 
@@ -9,8 +9,8 @@
 #define GB_FOURIER_RESULTS 4 // K
 #define GB_FOR_RESULTS GB_UNROLL for (uint32_t r = 0; r < GB_FOURIER_RESULTS; r++)
 
-// Angles i k / size of the results k = first, first + 1, ..., for i = 0, 1, ...: from one i to the next without a division.
-// Results beyond the last one stay at angle 0.
+// Angles i k / size of the results k = first, first + 1, ..., for i = 0, 1, ...: from one i to the next without a
+// division. Results beyond the last one stay at angle 0.
 struct gb_angles {
     uint32_t at[GB_FOURIER_RESULTS];
 };

@@ -11,9 +11,9 @@
 extern "C" {
 #endif
 
-/* A tensor's memory, and what it is made of: GB_PRECISION_FP16 and GB_PRECISION_BF16, all else float32. What is stored in
- * a narrow type is rounded to nearest even; an infinity, or a value too large for it, is stored and read as a NaN: no
- * activation may hide it. 16 bytes aligned (float32), 8 (narrow). */
+/* A tensor's memory, and what it is made of: GB_PRECISION_FP16 and GB_PRECISION_BF16, all else float32. What is stored
+ * in a narrow type is rounded to nearest even; an infinity, or a value too large for it, is stored and read as a NaN:
+ * no activation may hide it. 16 bytes aligned (float32), 8 (narrow). */
 typedef struct gb_cuda_in {
     const void *data; /* NULL: absent, where that is allowed */
     int64_t type;
