@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/clones.h"
 #include "core/memory.h"
 #include "metrics/column_sums.h"
 
@@ -42,8 +43,8 @@ void gb_frame_change_close(void *handle)
     free(worker);
 }
 
-static void add_differences(uint32_t *restrict sums, const uint8_t *restrict a, const uint8_t *restrict b,
-                            size_t count)
+GB_CLONES static void add_differences(uint32_t *restrict sums, const uint8_t *restrict a, const uint8_t *restrict b,
+                                      size_t count)
 {
     for (size_t i = 0; i < count; i++) sums[i] += (uint32_t)abs(a[i] - b[i]);
 }

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/clones.h"
 #include "core/memory.h"
 #include "metrics/column_sums.h"
 #include "metrics/metric.h"
@@ -54,7 +55,8 @@ static gb_status reference(void *handle, const gb_image *truth, gb_error *err)
     return GB_OK;
 }
 
-static void add_squares(uint32_t *restrict sums, const uint8_t *restrict a, const uint8_t *restrict b, size_t count)
+GB_CLONES static void add_squares(uint32_t *restrict sums, const uint8_t *restrict a, const uint8_t *restrict b,
+                                  size_t count)
 {
     for (size_t i = 0; i < count; i++) {
         const int d = a[i] - b[i];

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/clones.h"
 #include "core/memory.h"
 #include "metrics/column_sums.h"
 #include "metrics/metric.h"
@@ -15,15 +16,23 @@
 #define C1 ((0.01 * 255.0) * (0.01 * 255.0))
 #define C2 ((0.03 * 255.0) * (0.03 * 255.0))
 
+/* Positions of a row, values [from, to) of `count`: windows that see the left strip, none, the right one. */
+enum { LEFT, CENTRE, RIGHT, SPANS };
+typedef struct span {
+    int from, to;
+} span;
+
 /* Rows hold interleaved RGB: `wide` = 3 * width values of a frame's row, `count` = 3 * (width - 10) positions. The
  * vertical window slides over a ring of WINDOW horizontally blurred rows for each of up to three images: the frame,
- * its square, its product with the truth. */
+ * its square, its product with the truth. The truth's moments are computed once, and where nobody has asked for them
+ * yet, not at all: a frame with the truth's own centre is compared where a window sees a strip. */
 typedef struct ssim_worker {
     gb_geometry geometry;
     double weight[RADIUS + 1]; /* of the taps at distance 0..RADIUS; both sides add up to 1 */
     int wide, count, rows;
     uint8_t *truth;
     double *truth_mean, *truth_variance; /* rows x count */
+    bool known[SPANS];                   /* which of these have been computed */
     double *ring;                        /* 3 images x WINDOW x count */
     double *line;                        /* 3 images x wide */
     double *blurred;                     /* 3 images x count */
@@ -86,8 +95,17 @@ static gb_status worker_open(const void *state, const gb_metric_env *env, void *
     return GB_OK;
 }
 
-/* Across: `step` 3 between neighbours of a channel in one row. */
-static void blur_row(double *restrict out, const double *restrict in, const double *restrict weight, int count)
+static span span_of(const ssim_worker *worker, int which)
+{
+    const int strip = 3 * worker->geometry.side, count = worker->count;
+    const int left = strip < count ? strip : count, right = count - strip > left ? count - strip : left;
+    const span spans[SPANS] = {[LEFT] = {0, left}, [CENTRE] = {left, right}, [RIGHT] = {right, count}};
+    return spans[which];
+}
+
+/* Across: neighbours of a channel in one row are 3 apart. */
+GB_CLONES static void blur_row(double *restrict out, const double *restrict in, const double *restrict weight,
+                               int count)
 {
     for (int i = 0; i < count; i++) {
         const double *const at = in + i;
@@ -97,8 +115,8 @@ static void blur_row(double *restrict out, const double *restrict in, const doub
 }
 
 /* Down: `row` are the ring's rows from top to bottom. */
-static void blur_column(double *restrict out, const double *const row[WINDOW], const double *restrict weight,
-                        int count)
+GB_CLONES static void blur_column(double *restrict out, const double *const row[WINDOW], const double *restrict weight,
+                                  int count)
 {
     const double *const r0 = row[0], *const r1 = row[1], *const r2 = row[2], *const r3 = row[3], *const r4 = row[4],
                  *const r5 = row[5], *const r6 = row[6], *const r7 = row[7], *const r8 = row[8], *const r9 = row[9],
@@ -109,7 +127,8 @@ static void blur_column(double *restrict out, const double *const row[WINDOW], c
 }
 
 /* The frame's row, its square, and its product with the truth's row (NULL: not asked for). */
-static void expand_row(double *restrict line, const uint8_t *restrict row, const uint8_t *restrict truth, int wide)
+GB_CLONES static void expand_row(double *restrict line, const uint8_t *restrict row, const uint8_t *restrict truth,
+                                 int wide)
 {
     double *restrict square = line + wide, *restrict product = line + 2 * wide;
     for (int i = 0; i < wide; i++) {
@@ -120,12 +139,12 @@ static void expand_row(double *restrict line, const uint8_t *restrict row, const
         for (int i = 0; i < wide; i++) product[i] = row[i] * truth[i];
 }
 
-/* Takes row `y` of a frame into the ring; from row WINDOW - 1 on, `worker->blurred` are the images' weighted means at
- * position row y - (WINDOW - 1). */
-static void push_row(ssim_worker *worker, const uint8_t *rgb, int y, bool with_product)
+/* Takes row `y` of a frame's span into the ring; from row WINDOW - 1 on, `worker->blurred` are the images' weighted
+ * means at position row y - (WINDOW - 1). */
+static void push_row(ssim_worker *worker, span s, const uint8_t *rgb, int y, bool with_product)
 {
-    const int wide = worker->wide, count = worker->count, images = with_product ? 3 : 2;
-    const size_t offset = (size_t)y * (size_t)wide;
+    const int count = s.to - s.from, wide = count + 3 * (WINDOW - 1), images = with_product ? 3 : 2;
+    const size_t offset = (size_t)y * (size_t)worker->wide + (size_t)s.from;
     expand_row(worker->line, rgb + offset, with_product ? worker->truth + offset : NULL, wide);
     for (int image = 0; image < images; image++) {
         double *const ring = worker->ring + (size_t)image * WINDOW * (size_t)count;
@@ -142,22 +161,31 @@ static gb_status reference(void *handle, const gb_image *truth, gb_error *err)
 {
     ssim_worker *const worker = handle;
     GB_TRY(gb_metric_check_frame(ID, worker->geometry, truth, err));
-    const size_t count = (size_t)worker->count;
     memcpy(worker->truth, truth->rgb, (size_t)worker->wide * (size_t)truth->height);
-    for (int y = 0; y < truth->height; y++) {
-        push_row(worker, truth->rgb, y, false);
-        if (y < WINDOW - 1) continue;
-        double *const mean = worker->truth_mean + (size_t)(y - (WINDOW - 1)) * count;
-        double *const variance = worker->truth_variance + (size_t)(y - (WINDOW - 1)) * count;
-        memcpy(mean, worker->blurred, count * sizeof *mean);
-        for (size_t i = 0; i < count; i++) variance[i] = worker->blurred[count + i] - mean[i] * mean[i];
-    }
+    for (int i = 0; i < SPANS; i++) worker->known[i] = false;
     return GB_OK;
 }
 
+/* The truth's moments at the positions of a span. */
+static void measure_truth(ssim_worker *worker, int which)
+{
+    const span s = span_of(worker, which);
+    const size_t count = (size_t)(s.to - s.from);
+    if (worker->known[which]) return;
+    worker->known[which] = true;
+    for (int y = 0; y < worker->geometry.height && count > 0; y++) {
+        push_row(worker, s, worker->truth, y, false);
+        if (y < WINDOW - 1) continue;
+        const size_t at = (size_t)(y - (WINDOW - 1)) * (size_t)worker->count + (size_t)s.from;
+        double *const mean = worker->truth_mean + at, *const variance = worker->truth_variance + at;
+        memcpy(mean, worker->blurred, count * sizeof *mean);
+        for (size_t i = 0; i < count; i++) variance[i] = worker->blurred[count + i] - mean[i] * mean[i];
+    }
+}
+
 /* Adds one row of the SSIM map; (co)variances are those of the weighted population. Identical rows give exactly 1. */
-static void add_map_row(double *restrict columns, const double *restrict mean_x, const double *restrict variance_x,
-                        const double *restrict blurred, int count)
+GB_CLONES static void add_map_row(double *restrict columns, const double *restrict mean_x,
+                                  const double *restrict variance_x, const double *restrict blurred, int count)
 {
     const double *restrict mean_y = blurred;
     const double *restrict square_y = blurred + count;
@@ -168,6 +196,28 @@ static void add_map_row(double *restrict columns, const double *restrict mean_x,
         columns[i] += ((2.0 * xy + C1) * (2.0 * covariance + C2)) /
                       ((xx + yy + C1) * (variance_x[i] + variance_y + C2));
     }
+}
+
+static void compare_span(ssim_worker *worker, int which, const gb_image *test)
+{
+    const span s = span_of(worker, which);
+    measure_truth(worker, which);
+    for (int y = 0; y < test->height && s.to > s.from; y++) {
+        push_row(worker, s, test->rgb, y, true);
+        if (y < WINDOW - 1) continue;
+        const size_t at = (size_t)(y - (WINDOW - 1)) * (size_t)worker->count + (size_t)s.from;
+        add_map_row(worker->columns + s.from, worker->truth_mean + at, worker->truth_variance + at, worker->blurred,
+                    s.to - s.from);
+    }
+}
+
+/* Whether no window between the strips can see a difference. */
+static bool has_truths_centre(const ssim_worker *worker, const gb_image *test)
+{
+    const size_t row = (size_t)worker->wide, skip = 3 * (size_t)worker->geometry.side;
+    for (size_t at = skip; at < row * (size_t)test->height; at += row)
+        if (memcmp(test->rgb + at, worker->truth + at, row - 2 * skip)) return false;
+    return true;
 }
 
 static gb_score score_region(const ssim_worker *worker, gb_region region)
@@ -184,14 +234,12 @@ static gb_status compare(void *handle, const gb_image *test, gb_scores *out, gb_
 {
     ssim_worker *const worker = handle;
     GB_TRY(gb_metric_check_frame(ID, worker->geometry, test, err));
-    const size_t count = (size_t)worker->count;
-    for (size_t i = 0; i < count; i++) worker->columns[i] = 0.0;
-    for (int y = 0; y < test->height; y++) {
-        push_row(worker, test->rgb, y, true);
-        if (y < WINDOW - 1) continue;
-        const size_t at = (size_t)(y - (WINDOW - 1)) * count;
-        add_map_row(worker->columns, worker->truth_mean + at, worker->truth_variance + at, worker->blurred,
-                    worker->count);
+    const bool same_centre = has_truths_centre(worker, test);
+    for (int i = 0; i < SPANS; i++) {
+        const bool same = i == CENTRE && same_centre;
+        const span s = span_of(worker, i);
+        for (int k = s.from; k < s.to; k++) worker->columns[k] = same ? worker->rows : 0.0;
+        if (!same) compare_span(worker, i, test);
     }
     gb_scores scores = {0};
     for (int r = 0; r < GB_REGION_COUNT; r++) scores.region[r] = score_region(worker, (gb_region)r);
