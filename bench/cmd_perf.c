@@ -12,8 +12,10 @@
 #include "findings/table.h"
 #include "machine/environment.h"
 #include "report/run.h"
+#include "selection/build_options.h"
 #include "selection/selection.h"
 #include "timing/forecast.h"
+#include "timing/overhead.h"
 #include "timing/timing.h"
 
 /* Enough different inputs that no cache of results could help, and one batch of the study's statistics. */
@@ -21,6 +23,7 @@
 #define MIN_SAMPLES 9
 #define MIN_SECONDS 2.0
 #define MAX_SECONDS 30.0
+#define OVERHEAD_FRAMES 25
 
 typedef struct stage {
     gb_selection selection;
@@ -95,6 +98,14 @@ static gb_status time_both(stage *s, int contender, int metric, gb_error *err)
     return s->selection.threads > 1 ? time_one(s, contender, metric, s->selection.threads, err) : GB_OK;
 }
 
+static gb_status open_contender(gb_contender *contender, const gb_contender_env *env, gb_error *err)
+{
+    if (contender->state == GB_STATE_NO_WEIGHTS) return gb_contender_open_random(contender, env, err);
+    gb_contender_open(contender, env);
+    if (contender->state != GB_STATE_FAILED) return GB_OK;
+    return gb_fail(err, GB_E_FORMAT, "%s: %s", contender->id, contender->why);
+}
+
 static gb_status time_contender(stage *s, int c, gb_error *err)
 {
     gb_contender *contender = &s->selection.contenders.item[c];
@@ -103,13 +114,42 @@ static gb_status time_contender(stage *s, int c, gb_error *err)
                                   .precision = s->selection.precision,
                                   .batch_stats = protocol->batch_stats, .batch = protocol->stat_batch,
                                   .frames = s->selection.batch};
-    if (contender->state == GB_STATE_NO_WEIGHTS)
-        GB_TRY(gb_contender_open_random(contender, &env, err));
-    else
-        gb_contender_open(contender, &env);
-    if (contender->state == GB_STATE_FAILED) return gb_fail(err, GB_E_FORMAT, "%s: %s", contender->id, contender->why);
+    GB_TRY(open_contender(contender, &env, err));
     const gb_status status = time_both(s, c, -1, err);
     gb_contender_close(contender);
+    return status;
+}
+
+/* What decoding and metrics add to generators' own time on a dataset's frames: one thread, then all. */
+static gb_status time_overhead(const gb_options *options, stage *s, gb_error *err)
+{
+    gb_selection *sel = &s->selection;
+    gb_pack *pack = NULL;
+    gb_picks picks = {0};
+    cJSON *list = NULL;
+    gb_status status;
+    GB_GO(gb_build_options_open(options, sel->dataset[0], &pack, err));
+    GB_GO(gb_frames_pick(pack, "all", options->limit ? options->limit : OVERHEAD_FRAMES, &picks, err));
+    const gb_pack_info *info = gb_pack_get_info(pack);
+    const gb_contender_env env = {.backend = sel->backend, .geometry = info->geometry, .precision = sel->precision,
+                                  .batch = 1, .frames = 1, .dataset = info->id, .dataset_frames = info->frames,
+                                  .picks = &picks};
+    for (int c = 0; c < sel->contenders.count; c++) GB_GO(open_contender(&sel->contenders.item[c], &env, err));
+    if (options->json) list = cJSON_CreateArray();
+    for (int threads = 1; threads <= sel->threads; threads += sel->threads > 1 ? sel->threads - 1 : 1) {
+        gb_overhead overhead;
+        GB_GO(gb_overhead_measure(sel, pack, &picks, threads, &overhead, err));
+        if (list) cJSON_AddItemToArray(list, gb_overhead_json(sel, info->id, &overhead));
+        else gb_overhead_print(stdout, sel, info->id, &overhead);
+        gb_overhead_free(&overhead);
+    }
+    if (list) status = gb_print_json(stdout, list, err);
+    list = NULL;
+done:
+    cJSON_Delete(list);
+    for (int c = 0; c < sel->contenders.count; c++) gb_contender_close(&sel->contenders.item[c]);
+    gb_picks_free(&picks);
+    gb_pack_close(pack);
     return status;
 }
 
@@ -167,6 +207,8 @@ gb_status gb_command_perf(const gb_options *options, gb_error *err)
     GB_GO(gb_geometry_check(s.geometry, err));
     if (options->model) return forecast(options, s.geometry, err);
     GB_GO(gb_selection_resolve(&selected, &s.selection, err));
+    if (options->dataset.count) GB_GO(time_overhead(options, &s, err));
+    if (options->dataset.count) goto done;
     GB_GO(gb_run_new(&s.run, err));
     GB_GO(make_frames(&s, err));
     for (int c = 0; c < s.selection.contenders.count; c++)

@@ -45,12 +45,15 @@ const gb_command gb_commands[] = {
          GB_TAKES(GB_OPT_CROP) | GB_TAKES(GB_OPT_WORK_HEIGHT) | GB_TAKES(GB_OPT_CODEC) | GB_TAKES(GB_OPT_QUALITY) |
          GB_TAKES(GB_OPT_END) | GB_TAKES(GB_OPT_DROP) | GB_TAKES(GB_OPT_SEGMENT) | GB_TAKES(GB_OPT_FPS) |
          GB_TAKES(GB_OPT_PANEL) | GB_TAKES(GB_OPT_DEVICE) | GB_TAKES(GB_OPT_PRECISION) | GB_TAKES(GB_OPT_THREADS) |
-         GB_TAKES(GB_OPT_BATCH) | GB_TAKES(GB_OPT_STABILISE) | GB_TAKES(GB_OPT_JSON) | GB_TAKES(GB_OPT_QUIET),
+         GB_TAKES(GB_OPT_BATCH) | GB_TAKES(GB_OPT_STABILISE) | GB_TAKES(GB_OPT_DEINTERLACE) | GB_TAKES(GB_OPT_FORMAT) |
+         GB_TAKES(GB_OPT_JSON) | GB_TAKES(GB_OPT_QUIET),
      "a 4:3 (or 16:9) video, image or folder of images in, 16:9 out",
      "OUT's name says what is written: .mp4 .mov .mkv .webm .gif .png .jpg, or a folder of PNGs without an extension.\n"
      "The centre is kept as it was decoded; sound, subtitles, chapters, times and tags are carried over. Of a 16:9\n"
-     "input the sides are cut and invented again. A job that was cut off goes on from the folder OUT.parts.",
+     "input the sides are cut and invented again. A job that was cut off goes on from the folder OUT.parts. - is\n"
+     "standard input or output: pictures alone, in one go, nothing to go on from.",
      "  ganime-bench extend episode.mkv wide.mkv --generator lama-fourier --stabilise\n"
+     "  ffmpeg -v error -i a.mkv -f yuv4mpegpipe - | ganime-bench extend - - --generator mirror | ffmpeg -i - b.mkv\n"
      "  ganime-bench extend episode.mkv clip.gif --compare edge,lama-fourier --end 48 --panel 144\n",
      gb_command_extend},
     {"model info", "FILE", 1, 1, GB_TAKES(GB_OPT_JSON), "what a checkpoint holds: format, tensors, which net it fits",
@@ -126,10 +129,13 @@ const gb_command gb_commands[] = {
      GB_TAKES(GB_OPT_GENERATOR) | GB_TAKES(GB_OPT_METRIC) | GB_TAKES(GB_OPT_DEVICE) | GB_TAKES(GB_OPT_THREADS) |
          GB_TAKES(GB_OPT_WEIGHTS) | GB_TAKES(GB_OPT_WIDTH) | GB_TAKES(GB_OPT_HEIGHT) | GB_TAKES(GB_OPT_SIDE) |
          GB_TAKES(GB_OPT_BATCHNORM) | GB_TAKES(GB_OPT_PRECISION) | GB_TAKES(GB_OPT_BATCH) | GB_TAKES(GB_OPT_PEER) |
-         GB_TAKES(GB_OPT_MODEL) |
+         GB_TAKES(GB_OPT_MODEL) | GB_TAKES(GB_OPT_DATASET) | GB_TAKES(GB_OPT_LIMIT) |
          GB_TAKES(GB_OPT_JSON) | GB_TAKES(GB_OPT_QUIET),
-     "throughput, latency and share of the machine's roof", NULL,
+     "throughput, latency and share of the machine's roof",
+     "With --dataset: what decoding and each metric add to the generators' own time, on its frames (25 unless\n"
+     "--limit says how many).",
      "  ganime-bench perf --generator glcic,lama-fourier\n  ganime-bench perf --model --precision tf32\n"
+     "  ganime-bench perf --dataset penny_and_chip --generator ce,glcic,lama-fourier\n"
      "  ganime-bench perf --peer pytorch\n", gb_command_perf},
     {"manual", "", 0, 0, 0, "this program's whole manual page, as roff", NULL, "  ganime-bench manual | man -l -\n",
      gb_command_manual},

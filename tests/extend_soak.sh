@@ -1,11 +1,11 @@
 #!/bin/sh
 # What `extend` promises for whole episodes, on clips that FFmpeg's command line makes: memory that does not grow, sound in
-# step, kill -9 at any moment, odd inputs. Minutes, not seconds: `make extend-soak`.
-# Usage: extend_soak.sh BINARY [memory|kill|odd]... (none: all)
+# step, kill -9 at any moment, pipes, odd inputs. Minutes, not seconds: `make extend-soak`.
+# Usage: extend_soak.sh BINARY [memory|kill|pipe|odd]... (none: all)
 set -u
 bench=$(realpath "$1")
 shift
-parts="${*:-memory kill odd}"
+parts="${*:-memory kill pipe odd}"
 wants() { case " $parts " in *" $1 "*) return 0 ;; *) return 1 ;; esac; }
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -51,11 +51,14 @@ wants memory && check_memory && check_sound
 
 # ---- kill -9 at twenty random moments ---------------------------------------------------------------------------------
 check_kills() {
-for kind in mp4 mkv gif; do
+for way in mp4 mkv gif mkv+stabilise; do
+    kind=${way%+*}
     set -- part.mp4
     [ $kind = gif ] && set -- part.mp4 --end 300
+    [ $way = mkv+stabilise ] && set -- part.mp4 --stabilise
     in=$1
     shift
+    rm -rf whole.$kind
     began=$(date +%s%N)
     "$bench" extend "$in" whole.$kind --generator mirror --segment 20 --quiet "$@" || bad "whole.$kind"
     took=$((($(date +%s%N) - began) / 1000000))
@@ -76,18 +79,37 @@ for kind in mp4 mkv gif; do
         fi
     done
     "$bench" extend "$in" cut.$kind --generator mirror --segment 20 --quiet "$@" || bad "cut.$kind"
-    cmp -s whole.$kind cut.$kind && say "kill -9: $kind: $kills times, $resumed times with segments to take up: the same bytes" ||
+    cmp -s whole.$kind cut.$kind && say "kill -9: $way: $kills times, $resumed times with segments to take up: the same bytes" ||
         bad "$kind: other bytes after $kills kills"
     [ ! -e cut.$kind.parts ] || bad "cut.$kind.parts is left"
 done
 }
 wants kill && check_kills
 
+# ---- Pipes: the same pictures as with files, memory that does not grow, a reader that goes away -------------------------
+pictures() { ffmpeg -hide_banner -loglevel error -nostdin -i "$1" -f framehash -hash md5 - </dev/null | sed '/^#/d; s/.*, *//' | md5sum; }
+check_pipes() {
+"$bench" extend part.mp4 file.mkv --generator mirror --codec ffv1 --quiet || bad "file.mkv"
+for clip in part episode; do
+    ffmpeg -v error -nostdin -i $clip.mp4 -f yuv4mpegpipe - </dev/null | "$bench" extend - - --generator mirror 2>said_$clip |
+        ffmpeg -v error -y -i - -c:v ffv1 -level 3 pipe_$clip.mkv || bad "pipe of $clip"
+    say "pipe: $(tail -1 said_$clip)"
+done
+[ "$(pictures file.mkv)" = "$(pictures pipe_part.mkv)" ] && say "pipe: the same pictures as from file to file" ||
+    bad "a pipe gave other pictures"
+short=$(sed -n 's/.*at most \([0-9]*\) MB.*/\1/p' said_part) long=$(sed -n 's/.*at most \([0-9]*\) MB.*/\1/p' said_episode)
+awk "BEGIN { exit !($long <= 1.2 * $short) }" || bad "memory grows: $short to $long MB"
+{ "$bench" extend part.mp4 - --generator mirror --quiet 2>said; echo $? >code; } | head -c 1000000 >/dev/null
+[ "$(cat code)" = 3 ] && [ "$(wc -l <said)" = 1 ] && say "pipe: $(cat said)" || bad "a reader that goes away: exit $(cat code): $(cat said)"
+}
+wants pipe && check_pipes
+
 # ---- Odd inputs --------------------------------------------------------------------------------------------------------
 source="-f lavfi -i testsrc2=s=320x240:r=25:d=2"
 try() { # try NAME EXPECTED-EXIT TEXT: extends NAME.* and looks for TEXT in what is said, or in the output's description
     in=$(ls "$1".* | head -1)
-    "$bench" extend "$in" "out_$1.mkv" --generator mirror >said 2>&1
+    # shellcheck disable=SC2086
+    "$bench" extend "$in" "out_$1.mkv" --generator mirror ${4-} >said 2>&1
     code=$?
     [ $code = "$2" ] || bad "$1: exit $code, expected $2: $(cat said)"
     if [ $code = 0 ]; then
@@ -107,7 +129,10 @@ check_odd() {
     quiet_ffmpeg -f lavfi -i testsrc=s=321x239:r=25:d=1 -c:v ffv1 -pix_fmt yuv420p odd.mkv
     quiet_ffmpeg $source -c:v libx264 -pix_fmt yuv420p10le ten.mkv
     quiet_ffmpeg $source -c:v libx264 -flags +ildct+ilme -x264opts tff=1 interlaced.mkv
-    quiet_ffmpeg $source -c:v libx264 upright.mp4 && quiet_ffmpeg -i upright.mp4 -c copy -metadata:s:v rotate=90 rotated.mp4
+    cp interlaced.mkv whole_frames.mkv
+    quiet_ffmpeg -f lavfi -i testsrc2=s=320x240:r=24000/1001:d=2 -vf telecine=pattern=23 -c:v libx264 -flags +ildct+ilme telecined.mkv
+    quiet_ffmpeg $source -vf transpose=cclock -c:v libx264 upright.mp4 &&
+        quiet_ffmpeg -i upright.mp4 -c copy -metadata:s:v rotate=90 rotated.mp4
     quiet_ffmpeg $source -frames:v 1 -c:v libx264 one.mp4
     printf 'YUV4MPEG2 W320 H240 F25:1 Ip A1:1 C420jpeg\n' >zero.y4m
     quiet_ffmpeg $source -c:v libx264 -movflags +faststart full.mp4 && head -c $(($(stat -c %s full.mp4) / 2)) full.mp4 >chopped.mp4
@@ -124,8 +149,10 @@ check_odd() {
 try vfr 0 "428,240"
 try odd 0 "odd column"
 try ten 0 "yuv420p10le"
-try interlaced 3 "found interlaced"
-try rotated 3 "rotated by"
+try interlaced 3 "found interlaced: give --deinterlace"
+try whole_frames 0 "428,240.*,50$" "--deinterlace yes"
+try telecined 0 "428,240.*,4[78]$" "--deinterlace film"
+try rotated 0 "428,240"
 try one 0 "428,240.*,1$"
 try zero 3 "expected at least one frame, found none"
 try chopped 3 "expected"

@@ -55,7 +55,7 @@ rule bench/findings $below contenders
 rule bench/evaluate $below cells protocol contenders pipeline findings
 rule bench/pictures $below protocol contenders findings evaluate
 rule bench/selection $below cli machine pipeline protocol contenders
-rule bench/timing $below cli machine contenders selection
+rule bench/timing $below cli machine contenders selection protocol
 rule bench/run $below cli cells machine pipeline protocol findings evaluate pictures selection timing
 rule bench/score $below cli pipeline
 rule bench/model $below cli pipeline

@@ -30,7 +30,7 @@ typedef struct gb_options {
     bool json, quiet, all, half, help, version, no_timing, no_panels;
     /* extend */
     gb_list compare, drop;
-    const char *crop, *codec;
+    const char *crop, *codec, *deinterlace;
     long work_height, quality, segment, fps, panel;
     bool side_by_side, stabilise;
     /* gate */
@@ -87,6 +87,7 @@ enum {
     GB_OPT_BASELINE, GB_OPT_LIMITS, GB_OPT_REBASELINE, GB_OPT_WHY, GB_OPT_SPEED, GB_OPT_SUMMARY, GB_OPT_JUNIT,
     GB_OPT_GITHUB,
     GB_OPT_SELF_TEST, GB_OPT_RESAMPLES, GB_OPT_DIALECT, GB_OPT_PRECISION, GB_OPT_MODEL, GB_OPT_STABILISE,
+    GB_OPT_DEINTERLACE,
     GB_OPT_RESUME, GB_OPT_SHARD, GB_OPT_CACHE, GB_OPT_NO_CACHE, GB_OPT_CACHE_SIZE, GB_OPT_ALLOW_MISSING,
     GB_OPT_COUNT
 };

@@ -76,6 +76,10 @@ const gb_option gb_option_table[GB_OPT_COUNT] = {
     [GB_OPT_STABILISE] = {"stabilise", GB_OPTION_FLAG, AT(stabilise), NULL, NULL, 0, 0,
                           "against flicker: held drawings keep their strips, others are blended with the last frame's, "
                           "moved as the centre moves; the same as --generator G+hold"},
+    [GB_OPT_DEINTERLACE] = {"deinterlace", GB_OPTION_CHOICE, AT(deinterlace), "no|yes|film", "no", 0, 0,
+                            "of interlaced video (default: no, it is refused): yes makes one whole frame of each "
+                            "(bwdif); film puts film's 24 frames a second together again out of 30 (fieldmatch, "
+                            "decimate)"},
     [GB_OPT_CROP] = {"crop", GB_OPTION_TEXT, AT(crop), "auto|none|W:H:X:Y", "auto", 0, 0,
                      "the part to widen, in stored pixels; auto leaves black bars out"},
     [GB_OPT_WORK_HEIGHT] = {"work-height", GB_OPTION_NUMBER, AT(work_height), "PX", "0", 0, 16384,
@@ -92,7 +96,8 @@ const gb_option gb_option_table[GB_OPT_COUNT] = {
     [GB_OPT_DROP] = {"drop", GB_OPTION_LIST, AT(drop), "audio,subtitle,attachment", NULL, 0, 0,
                      "kinds of streams not to carry over"},
     [GB_OPT_FORMAT] = {"format", GB_OPTION_LIST, AT(format), "F,G", NULL, 0, 0,
-                       "html, md, csv, json, jsonl, junit (default: these); png, svg, pdf: figures for papers"},
+                       "html, md, csv, json, jsonl, junit (default: these); png, svg, pdf: figures for papers; of "
+                       "`extend IN -`: y4m (default), mkv, nut"},
     [GB_OPT_PEER] = {"peer", GB_OPTION_CHOICE, AT(peer), "pytorch", NULL, 0, 0,
                      "time PyTorch beside it (makes its own virtual environment)"},
     [GB_OPT_MODEL] = {"model", GB_OPTION_FLAG, AT(model), NULL, NULL, 0, 0,

@@ -3,7 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
+#include "core/clock.h"
 #include "core/file.h"
 #include "core/memory.h"
 #include "core/sha256.h"
@@ -60,6 +62,13 @@ static gb_status identify(const char *path, char hex[GB_SHA256_HEX], gb_error *e
     return status;
 }
 
+/* What cannot be read twice is not like anything before it. */
+static gb_status identify_once(char hex[GB_SHA256_HEX], gb_error *err)
+{
+    const uint64_t moment[2] = {gb_clock_ns(), (uint64_t)getpid()};
+    return gb_sha256_memory(moment, sizeof moment, hex, err);
+}
+
 static void add_layout(const gb_extend_plan *plan, cJSON *job)
 {
     const gb_layout *l = &plan->layout;
@@ -71,7 +80,8 @@ static void add_layout(const gb_extend_plan *plan, cJSON *job)
 gb_status gb_extend_plan_describe(const gb_extend_plan *plan, cJSON **out, gb_error *err)
 {
     char input[GB_SHA256_HEX];
-    GB_TRY(identify(plan->in, input, err));
+    if (plan->info.piped) GB_TRY(identify_once(input, err));
+    else GB_TRY(identify(plan->in, input, err));
     cJSON *job = cJSON_CreateObject();
     cJSON_AddStringToObject(job, "input", input);
     cJSON_AddStringToObject(job, "program", gb_version_commit());
@@ -89,6 +99,7 @@ gb_status gb_extend_plan_describe(const gb_extend_plan *plan, cJSON **out, gb_er
     cJSON_AddNumberToObject(job, "segment", (double)plan->segment);
     cJSON_AddNumberToObject(job, "end", (double)plan->options->end);
     cJSON_AddNumberToObject(job, "fps", (double)plan->options->fps);
+    cJSON_AddStringToObject(job, "retouch", plan->info.retouch);
     cJSON_AddBoolToObject(job, "comparison", plan->on_board);
     cJSON_AddNumberToObject(job, "panel", plan->board.panel_height);
     add_layout(plan, job);

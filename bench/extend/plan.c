@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <unistd.h>
 
 #include "core/file.h"
 #include "core/memory.h"
@@ -31,6 +32,10 @@ static gb_status choose_form(gb_extend_plan *plan, gb_error *err)
     const char *extension = gb_path_extension(plan->out);
     const bool video = plan->info.kind == GB_FOOTAGE_VIDEO;
     plan->form = GB_EXTEND_VIDEO;
+    if (plan->stream) {
+        plan->form = GB_EXTEND_STREAM;
+        return GB_OK;
+    }
     if (gb_image_is_name(gb_path_base(plan->out))) {
         if (plan->info.kind != GB_FOOTAGE_IMAGE)
             return gb_fail(err, GB_E_USAGE, "%s: expected a video or a folder to write %s into, found a picture's name",
@@ -199,7 +204,11 @@ static gb_status plan_pixels(gb_extend_plan *plan, gb_pixels *coded, gb_error *e
     gb_pixels rgb = gb_pixels_in(&plan->source, AV_PIX_FMT_RGB24, height);
     plan->wide = *coded = rgb;
     if (plan->form == GB_EXTEND_IMAGE || plan->form == GB_EXTEND_FOLDER) return GB_OK;
-    GB_TRY(gb_codec_find(plan->form == GB_EXTEND_GIF ? NULL : o->codec, plan->out, &plan->encoder.codec, err));
+    const char *codec = plan->form == GB_EXTEND_GIF ? NULL : o->codec;
+    if (plan->stream && plan->stream->constant_rate && codec)
+        return gb_fail(err, GB_E_USAGE, "--codec: y4m holds raw pictures: give --format mkv or nut, too");
+    if (plan->stream && !codec) codec = plan->stream->codec;
+    GB_TRY(gb_codec_find(codec, plan->out, &plan->encoder.codec, err));
     const bool from_rgb = plan->on_board || plan->form == GB_EXTEND_GIF;
     GB_TRY(gb_codec_pixels(plan->encoder.codec, from_rgb ? &rgb : &plan->source, height, coded, err));
     if (!plan->on_board) plan->wide = *coded;
@@ -226,10 +235,11 @@ static gb_status plan_container(gb_extend_plan *plan, const gb_pixels *coded, gb
         e->width = plan->layout.width;
         e->height = plan->layout.height;
     }
+    if (plan->stream) return GB_OK;
     plan->join = (gb_join_spec){.encoder = e, .time_base = plan->info.time_base, .drop = o->drop.item,
                                 .drop_count = o->drop.count, .ends_early = o->end > 0};
     if (plan->form == GB_EXTEND_GIF) return GB_OK;
-    if (plan->info.kind == GB_FOOTAGE_VIDEO) plan->join.source = plan->in;
+    if (plan->info.kind == GB_FOOTAGE_VIDEO && !plan->info.piped) plan->join.source = plan->in;
     GB_TRY(gb_join_check(&plan->join, plan->out, note, sizeof note, err));
     if (*note) say(plan, "%s: not carried over: %s", plan->in, note);
     return GB_OK;
@@ -237,8 +247,17 @@ static gb_status plan_container(gb_extend_plan *plan, const gb_pixels *coded, gb
 
 static gb_status note_losses(gb_extend_plan *plan)
 {
-    const bool pictures = plan->form != GB_EXTEND_VIDEO;
+    const bool stream = plan->form == GB_EXTEND_STREAM;
+    const bool pictures = plan->form != GB_EXTEND_VIDEO && !stream;
     const AVRational sar = plan->info.sar;
+    if ((stream || plan->info.piped) && plan->info.streams > 1)
+        say(plan, "%s: pictures alone pass through a pipe: sound and subtitles are not carried over",
+                       plan->in);
+    if (plan->info.piped && !stream)
+        say(plan, "%s: it cannot be read twice: if this is cut off, remove %s.parts and begin again",
+                       plan->in, plan->out);
+    if (*plan->info.retouch)
+        say(plan, "%s: first of all frames go through %s", plan->in, plan->info.retouch);
     if (pictures && plan->info.kind == GB_FOOTAGE_VIDEO)
         say(plan, "%s takes pictures alone: sound and subtitles are not carried over", plan->out);
     if (pictures && !plan->on_board && sar.num > 0 && sar.num != sar.den)
@@ -247,8 +266,23 @@ static gb_status note_losses(gb_extend_plan *plan)
     return GB_OK;
 }
 
+/* "-": nothing but pictures goes there. */
+static gb_status read_stdout(gb_extend_plan *plan, gb_error *err)
+{
+    const gb_options *o = plan->options;
+    if (o->json) return gb_fail(err, GB_E_USAGE, "--json: standard output is for the pictures");
+    if (isatty(STDOUT_FILENO))
+        return gb_fail(err, GB_E_USAGE, "standard output: expected a pipe or a file, found a terminal");
+    GB_TRY(gb_stream_format_find(o->format.count ? o->format.item[0] : NULL, &plan->stream, err));
+    plan->out = gb_strdup("standard output");
+    return plan->out ? GB_OK : gb_fail_memory(err, "out", 0);
+}
+
 static gb_status read_out(gb_extend_plan *plan, gb_error *err)
 {
+    if (!strcmp(plan->options->argument[1], "-")) return read_stdout(plan, err);
+    if (plan->options->format.count)
+        return gb_fail(err, GB_E_USAGE, "--format: only for standard output (-): a file's name says what it is");
     plan->out = gb_strdup(plan->options->argument[1]);
     if (!plan->out) return gb_fail_memory(err, "out", 0);
     for (size_t n = strlen(plan->out); n > 1 && plan->out[n - 1] == '/'; n--) {
@@ -256,6 +290,12 @@ static gb_status read_out(gb_extend_plan *plan, gb_error *err)
         plan->wants_folder = true;
     }
     return *plan->out ? GB_OK : gb_fail(err, GB_E_USAGE, "extend: expected a name to write to, found none");
+}
+
+static gb_deinterlace read_deinterlace(const gb_options *o)
+{
+    if (!strcmp(o->deinterlace, "yes")) return GB_DEINTERLACE_YES;
+    return strcmp(o->deinterlace, "film") ? GB_DEINTERLACE_NO : GB_DEINTERLACE_FILM;
 }
 
 gb_status gb_extend_plan_make(const gb_options *options, gb_extend_plan *plan, gb_error *err)
@@ -268,18 +308,19 @@ gb_status gb_extend_plan_make(const gb_options *options, gb_extend_plan *plan, g
                              .quiet = options->quiet || options->json};
     gb_buffer_init(&plan->notes, 1 << 16);
     GB_GO(read_out(plan, err));
-    const gb_footage_options footage = {.end = options->end, .rate = (int)options->fps};
+    const gb_footage_options footage = {.end = options->end, .rate = (int)options->fps,
+                                        .deinterlace = read_deinterlace(options)};
     GB_GO(select_contenders(plan, err));
     GB_GO(gb_footage_open(plan->in, &footage, &plan->footage, err));
     plan->info = gb_footage_get_info(plan->footage);
+    if (plan->info.piped) plan->in = "standard input";
     plan->source = gb_pixels_of(gb_footage_first(plan->footage));
     GB_GO(choose_form(plan, err));
     GB_GO(plan_pixels(plan, &coded, err));
     GB_GO(plan_layout(plan, coded.format, err));
     if (plan->on_board) plan_board(plan);
     plan->board.pixels = coded;
-    const bool encoded = plan->form == GB_EXTEND_VIDEO || plan->form == GB_EXTEND_GIF;
-    if (encoded) GB_GO(plan_container(plan, &coded, err));
+    if (plan->encoder.codec) GB_GO(plan_container(plan, &coded, err));
     GB_GO(note_losses(plan));
     GB_GO(open_contenders(plan, err));
 done:

@@ -11,8 +11,15 @@
 #include "extend/footage.h"
 #include "video/join.h"
 #include "video/layout.h"
+#include "video/stream.h"
 
-typedef enum gb_extend_form { GB_EXTEND_VIDEO, GB_EXTEND_GIF, GB_EXTEND_IMAGE, GB_EXTEND_FOLDER } gb_extend_form;
+typedef enum gb_extend_form {
+    GB_EXTEND_VIDEO,
+    GB_EXTEND_GIF,
+    GB_EXTEND_IMAGE,
+    GB_EXTEND_FOLDER,
+    GB_EXTEND_STREAM /* to standard output, in one go */
+} gb_extend_form;
 
 /* Panels of a comparison that are no generator's. */
 typedef enum gb_panel { GB_PANEL_ORIGINAL /* 16:9 inputs: the uncut frame */, GB_PANEL_INPUT } gb_panel;
@@ -20,7 +27,8 @@ typedef enum gb_panel { GB_PANEL_ORIGINAL /* 16:9 inputs: the uncut frame */, GB
 typedef struct gb_extend_plan {
     const gb_options *options;
     const char *in;
-    char *out;                /* without slashes at its end */
+    char *out;                /* without slashes at its end; what messages call standard output */
+    const gb_stream_format *stream; /* of standard output; else NULL */
     bool wants_folder;        /* there were some */
     gb_extend_form form;
     gb_footage *footage;
@@ -32,8 +40,8 @@ typedef struct gb_extend_plan {
     gb_board_spec board;
     gb_panel panel[2];        /* those before the generators' */
     int panels;
-    gb_encoder_spec encoder;  /* videos and gifs */
-    gb_join_spec join;        /* but for folder and segments */
+    gb_encoder_spec encoder;  /* videos, gifs and streams */
+    gb_join_spec join;        /* videos and gifs; but for folder and segments */
     int threads, batch;
     long segment;             /* frames */
     gb_buffer notes;          /* lines for the user, also printed to stderr as they come */

@@ -21,6 +21,7 @@ struct gb_sink {
     long finished;         /* frames that were there */
     long segments, in_segment, added;
     gb_segment_writer *writer;
+    gb_stream *stream;
     gb_image picture;
 };
 
@@ -68,6 +69,9 @@ gb_status gb_sink_open(const gb_extend_plan *plan, const char *folder, gb_sink *
     gb_sink *s = gb_alloc(1, sizeof *s);
     if (!s) return gb_fail_memory(err, plan->out, sizeof *s);
     s->plan = plan;
+    if (plan->stream)
+        GB_GO(gb_stream_open(plan->stream, &plan->encoder, plan->info.time_base, STDOUT_FILENO, plan->out, &s->stream,
+                             err));
     if (folder) {
         s->folder = gb_strdup(folder);
         s->frames = gb_format("%s/frames", folder);
@@ -85,6 +89,7 @@ void gb_sink_close(gb_sink *sink)
 {
     if (!sink) return;
     gb_segment_abandon(sink->writer);
+    gb_stream_close(sink->stream);
     gb_image_free(&sink->picture);
     free(sink->folder);
     free(sink->frames);
@@ -146,6 +151,7 @@ static gb_status add_picture(gb_sink *s, const AVFrame *frame, const char *name,
 
 gb_status gb_sink_add(gb_sink *sink, AVFrame *frame, gb_frame_time time, const char *name, gb_error *err)
 {
+    if (sink->stream) return gb_stream_add(sink->stream, frame, time, err);
     GB_TRY(is_encoded(sink) ? add_encoded(sink, frame, time, err) : add_picture(sink, frame, name, err));
     sink->added++;
     return GB_OK;
@@ -182,6 +188,7 @@ static gb_status finish_encoded(gb_sink *s, gb_error *err)
 
 gb_status gb_sink_finish(gb_sink *sink, gb_error *err)
 {
+    if (sink->stream) return gb_stream_finish(sink->stream, err);
     if (is_encoded(sink)) return finish_encoded(sink, err);
     return sink->plan->form == GB_EXTEND_FOLDER ? move(sink->frames, sink->plan->out, err) : GB_OK;
 }

@@ -1,5 +1,5 @@
-/* Where widened frames go, in order: encoded segments in the journal's folder, or picture files. Nothing that is
- * finished is made again. */
+/* Where widened frames go, in order: encoded segments in the journal's folder, picture files, or standard output.
+ * Nothing that is finished is made again. */
 #ifndef GB_EXTEND_SINK_H
 #define GB_EXTEND_SINK_H
 
@@ -7,7 +7,7 @@
 
 typedef struct gb_sink gb_sink;
 
-/* `folder`: the journal's; NULL for a single picture, which goes to its own name. */
+/* `folder`: the journal's; NULL for a single picture, which goes to its own name, and for standard output. */
 gb_status gb_sink_open(const gb_extend_plan *plan, const char *folder, gb_sink **out, gb_error *err) GB_MUST_CHECK;
 void gb_sink_close(gb_sink *sink); /* what is not finished is removed */
 

@@ -34,7 +34,7 @@ bool gb_container_is_cut(AVFormatContext *format, const AVStream *stream, int64_
                          size_t size)
 {
     const char *name = format->iformat->name;
-    const int64_t bytes = avio_size(format->pb);
+    const int64_t known = avio_size(format->pb), bytes = known >= 0 ? known : avio_tell(format->pb); /* of a pipe */
     if (strstr(name, "mp4") && packets < stream->nb_frames) {
         snprintf(why, size, "expected %lld frames, the file ends early", (long long)stream->nb_frames);
         return true;

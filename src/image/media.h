@@ -10,6 +10,9 @@
  * one that is no media is one line. Sets FFmpeg's log to quiet, which holds for the process. */
 gb_status gb_media_open(const char *path, AVFormatContext **out, gb_error *err) GB_MUST_CHECK;
 
+/* The same from standard input, which messages call `name`: of containers that can be read in one go. */
+gb_status gb_media_open_piped(const char *name, AVFormatContext **out, gb_error *err) GB_MUST_CHECK;
+
 /* Index of the stream of pictures (cover art comes last), or GB_E_FORMAT. */
 gb_status gb_media_picture_stream(AVFormatContext *format, const char *path, int *index, gb_error *err) GB_MUST_CHECK;
 

@@ -39,7 +39,8 @@ static const char *av_text(int code, char text[AV_ERROR_MAX_STRING_SIZE])
 static gb_status open_container(gb_video *video, gb_error *err)
 {
     int index;
-    GB_TRY(gb_media_open(video->path, &video->format, err));
+    GB_TRY(video->options.piped ? gb_media_open_piped(video->path, &video->format, err)
+                                : gb_media_open(video->path, &video->format, err));
     GB_TRY(gb_media_picture_stream(video->format, video->path, &index, err));
     video->stream = video->format->streams[index];
     for (unsigned i = 0; i < video->format->nb_streams; i++)
@@ -74,7 +75,7 @@ static gb_status refuse_rotation(const gb_video *video, gb_error *err)
 {
     const uint8_t *matrix = av_stream_get_side_data(video->stream, AV_PKT_DATA_DISPLAYMATRIX, NULL);
     const double angle = matrix ? av_display_rotation_get((const int32_t *)matrix) : 0;
-    if (isnan(angle) || fabs(angle) < 1) return GB_OK;
+    if (video->options.as_stored || isnan(angle) || fabs(angle) < 1) return GB_OK;
     return gb_fail(err, GB_E_UNSUPPORTED, "%s: expected an upright video, found one marked as rotated by %.0f degrees",
                    video->path, -angle);
 }
@@ -265,6 +266,11 @@ gb_status gb_video_next_native(gb_video *video, const AVFrame **out, bool *end, 
 const AVStream *gb_video_stream(const gb_video *video)
 {
     return video->stream;
+}
+
+int gb_video_streams(const gb_video *video)
+{
+    return (int)video->format->nb_streams;
 }
 
 AVRational gb_video_sample_aspect(const gb_video *video)

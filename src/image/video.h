@@ -22,9 +22,11 @@ typedef struct gb_video_info {
 typedef struct gb_video_options {
     int crop_w, crop_h, crop_x, crop_y;
     int width, height;
+    bool as_stored; /* a video marked as rotated is given as it is stored, for who turns it; else it is refused */
+    bool piped;     /* from standard input, whatever `path` calls it: it cannot be read twice or out of order */
 } gb_video_options;
 
-/* Videos marked as rotated are refused. FFmpeg's log is set to quiet, which holds for the process. */
+/* FFmpeg's log is set to quiet, which holds for the process. */
 gb_status gb_video_open(const char *path, const gb_video_options *options, gb_video **out, gb_error *err) GB_MUST_CHECK;
 gb_video_info gb_video_get_info(const gb_video *video);
 /* The next frame into `out` (allocated when empty, reused when of the right size); *end is set after the last one.

@@ -11,6 +11,7 @@
 gb_status gb_video_next_native(gb_video *video, const AVFrame **out, bool *end, gb_error *err) GB_MUST_CHECK;
 
 const AVStream *gb_video_stream(const gb_video *video);
+int gb_video_streams(const gb_video *video); /* of all kinds in its container */
 AVRational gb_video_sample_aspect(const gb_video *video); /* 0/1 when not said */
 
 /* Goes to a frame at or before `part` (0 to 1) of the length, for a look only: from here on damage is told without its

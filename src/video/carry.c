@@ -76,7 +76,7 @@ gb_status gb_carry_check(const AVFormatContext *source, const char *path, int pi
 static bool is_stale(const char *key, bool pictures)
 {
     static const char *const file_tags[] = {"major_brand", "minor_version", "compatible_brands", "encoder", "duration"};
-    static const char *const picture_tags[] = {"bps", "number_of_", "_statistics_", "duration", "encoder"};
+    static const char *const picture_tags[] = {"bps", "number_of_", "_statistics_", "duration", "encoder", "rotate"};
     for (size_t i = 0; !pictures && i < sizeof file_tags / sizeof file_tags[0]; i++)
         if (!strcasecmp(key, file_tags[i])) return true;
     for (size_t i = 0; pictures && i < sizeof picture_tags / sizeof picture_tags[0]; i++)

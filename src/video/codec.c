@@ -9,10 +9,18 @@ static const char *const h264_settings[] = {"preset", "medium", NULL};
 static const char *const av1_settings[] = {"preset", "8", "cpu-used", "6", "row-mt", "0", NULL};
 static const char *const ffv1_settings[] = {"level", "3", "slices", "4", "slicecrc", "1", "coder", "range_def", NULL};
 
+static const char *const no_settings[] = {NULL};
+/* What y4m can say. */
+static const enum AVPixelFormat raw_formats[] = {
+    AV_PIX_FMT_YUV420P,   AV_PIX_FMT_YUV422P,   AV_PIX_FMT_YUV444P,   AV_PIX_FMT_YUV411P,   AV_PIX_FMT_GRAY8,
+    AV_PIX_FMT_YUV420P10, AV_PIX_FMT_YUV422P10, AV_PIX_FMT_YUV444P10, AV_PIX_FMT_YUV420P12, AV_PIX_FMT_YUV422P12,
+    AV_PIX_FMT_YUV444P12, AV_PIX_FMT_GRAY10,    AV_PIX_FMT_GRAY12,    AV_PIX_FMT_NONE};
+
 static const gb_codec codecs[] = {
-    {"h264", "H.264", {"libx264"}, h264_settings, 18, false, 4},
-    {"av1", "AV1", {"libsvtav1", "libaom-av1"}, av1_settings, 30, false, 1},
-    {"ffv1", "FFV1", {"ffv1"}, ffv1_settings, -1, true, 4},
+    {"h264", "H.264", {"libx264"}, h264_settings, 18, false, 4, NULL},
+    {"av1", "AV1", {"libsvtav1", "libaom-av1"}, av1_settings, 30, false, 1, NULL},
+    {"ffv1", "FFV1", {"ffv1"}, ffv1_settings, -1, true, 4, NULL},
+    {"raw", "y4m", {"wrapped_avframe"}, no_settings, -1, false, 1, raw_formats},
 };
 
 static const struct {
@@ -58,11 +66,11 @@ gb_status gb_codec_pixels(const gb_codec *codec, const gb_pixels *source, int he
     const AVCodec *encoder;
     GB_TRY(gb_codec_encoder(codec, &encoder, err));
     const enum AVPixelFormat wanted = for_listing(source->format, codec->keeps_rgb);
+    const enum AVPixelFormat *taken = codec->formats ? codec->formats : encoder->pix_fmts;
     enum AVPixelFormat chosen = AV_PIX_FMT_NONE;
-    for (const enum AVPixelFormat *f = encoder->pix_fmts; f && *f != AV_PIX_FMT_NONE; f++)
+    for (const enum AVPixelFormat *f = taken; f && *f != AV_PIX_FMT_NONE; f++)
         if (*f == wanted) chosen = wanted;
-    if (chosen == AV_PIX_FMT_NONE && encoder->pix_fmts)
-        chosen = avcodec_find_best_pix_fmt_of_list(encoder->pix_fmts, wanted, 0, NULL);
+    if (chosen == AV_PIX_FMT_NONE && taken) chosen = avcodec_find_best_pix_fmt_of_list(taken, wanted, 0, NULL);
     if (chosen == AV_PIX_FMT_NONE)
         return gb_fail(err, GB_E_UNSUPPORTED, "%s cannot take these pixels", codec->title);
     bool full = source->full_range;

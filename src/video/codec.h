@@ -14,9 +14,11 @@ typedef struct gb_codec {
     int quality;                 /* default CRF, lower is better; -1: lossless, no such thing */
     bool keeps_rgb;              /* else RGB becomes 4:2:0, which plays everywhere */
     int threads;                 /* fixed: some encoders' bytes depend on it */
+    const enum AVPixelFormat *formats; /* what it is given, where that is less than its encoder takes; NULL: all */
 } gb_codec;
 
-/* By id ("h264", "av1", "ffv1"); NULL id: what the extension of `path` stands for. Gif files take ffv1 on their way. */
+/* By id ("h264", "av1", "ffv1", for y4m "raw"); NULL id: what the extension of `path` stands for. Gif files take ffv1
+ * on their way. */
 gb_status gb_codec_find(const char *id, const char *path, const gb_codec **out, gb_error *err) GB_MUST_CHECK;
 /* Its encoder here, or GB_E_UNSUPPORTED. */
 gb_status gb_codec_encoder(const gb_codec *codec, const AVCodec **out, gb_error *err) GB_MUST_CHECK;

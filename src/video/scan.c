@@ -125,9 +125,9 @@ static gb_status add_spread(gb_bars *bars, gb_video *video, int samples, bool *a
 static gb_status open_stored(const char *path, gb_video **out, gb_error *err)
 {
     gb_video *video = NULL;
-    GB_TRY(gb_video_open(path, NULL, &video, err));
+    GB_TRY(gb_video_open(path, &(gb_video_options){.as_stored = true}, &video, err));
     const AVCodecParameters *p = gb_video_stream(video)->codecpar;
-    const gb_video_options stored = {.width = p->width, .height = p->height};
+    const gb_video_options stored = {.width = p->width, .height = p->height, .as_stored = true};
     gb_video_close(video);
     return gb_video_open(path, &stored, out, err);
 }

@@ -255,6 +255,31 @@ static void a_line_breaks_where_a_frame_is_missing(void **state)
     assert_true(point.value == 7.0 && !gb_series_next(&series, GB_SERIES_TRUTH, &at, &point));
 }
 
+/* The change first, with the truth's line; then the other metrics of pairs as they are, over the same frames. */
+static void metrics_of_pairs_share_their_frames(void **state)
+{
+    (void)state;
+    gb_rows rows;
+    gb_run *run = make(&rows, (sample_size){.shots = 2, .frames = 9, .panels = 0});
+    size_t metric[GB_SERIES_METRICS];
+    static const char *const ids[] = {"flicker_excess", "flicker_hold", "mae_dt"};
+    assert_int_equal(gb_series_metrics(run, &rows, 0, metric), 3);
+    for (int i = 0; i < 3; i++) {
+        const gb_series s = gb_series_of(run, &rows, 0, metric[i], 1);
+        gb_series_point point = {.frame = -2};
+        size_t at = 0;
+        int points = 0;
+        assert_string_equal(run->metrics[metric[i]].id, ids[i]);
+        assert_true(s.first == 10 && s.last == 17 && s.plain == (i > 0));
+        assert_true(gb_series_next(&s, GB_SERIES_TRUTH, &at, &point) == (i == 0));
+        point = (gb_series_point){.frame = -2};
+        for (at = 0; gb_series_next(&s, 0, &at, &point); points++) assert_true(isfinite(point.value));
+        assert_int_equal(points, i == 1 ? 4 : 8); /* every second pair is a hold */
+    }
+    gb_rows_free(&rows);
+    gb_run_free(run);
+}
+
 static void a_value_that_stands_twice_is_refused(void **state)
 {
     (void)state;
@@ -285,6 +310,7 @@ int main(void)
         cmocka_unit_test(many_shots_become_a_hill),
         cmocka_unit_test(labels_do_not_touch),
         cmocka_unit_test(a_line_breaks_where_a_frame_is_missing),
+        cmocka_unit_test(metrics_of_pairs_share_their_frames),
         cmocka_unit_test(a_value_that_stands_twice_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

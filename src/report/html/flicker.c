@@ -1,7 +1,9 @@
-/* Flicker as HTML: over time, one drawing a shot, chosen by a list; and the change over growing distances. */
+/* Flicker as HTML: over time, a drawing for each metric of pairs, the shot chosen by a list; and the change over
+ * growing distances. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "core/memory.h"
 #include "report/html/page.h"
@@ -10,6 +12,7 @@
 #define TOP 10.0
 #define LINE 18.0   /* pixels between direct labels */
 #define SPAN 1000.0 /* width of the drawing's own coordinates */
+#define SMALL 110.0 /* height of one of many */
 
 typedef struct end_label {
     int g;
@@ -21,22 +24,33 @@ static double y_of(const gb_series *s, double height, double value)
     return TOP + (height - TOP) * (1.0 - gb_axis_percent(&s->up, value) / 100.0);
 }
 
+/* A point by itself becomes a dot. */
+static void end_line(gb_page *page, double x, double y, int points)
+{
+    if (points == 1) gb_buffer_printf(&page->out, "%.0f,%.1f ", x + 1.0, y);
+    if (points > 0) gb_html_put(&page->out, "\"/>");
+}
+
 /* One line, broken where frames are missing. Returns its last y, or NaN when there is no line. */
 static double draw_line(gb_page *page, const gb_series *s, double height, int g, const char *classes)
 {
     const int span = s->last > s->first ? s->last - s->first : 1;
     gb_series_point point = {.frame = -2};
-    double y = NAN;
+    double x = 0.0, y = NAN;
     size_t at = 0;
-    bool open = false;
+    int points = 0;
     while (gb_series_next(s, g, &at, &point)) {
-        if (open && !point.joined) gb_html_put(&page->out, "\"/>");
-        if (!point.joined) gb_html_put(&page->out, "<polyline class=\"%r\" data-g=\"%d\" points=\"", classes, g);
-        open = true;
+        if (!point.joined) {
+            end_line(page, x, y, points);
+            gb_html_put(&page->out, "<polyline class=\"%r\" data-g=\"%d\" points=\"", classes, g);
+            points = 0;
+        }
+        x = SPAN * (point.frame - s->first) / span;
         y = y_of(s, height, point.value);
-        gb_buffer_printf(&page->out, "%.0f,%.1f ", SPAN * (point.frame - s->first) / span, y);
+        gb_buffer_printf(&page->out, "%.0f,%.1f ", x, y);
+        points++;
     }
-    if (open) gb_html_put(&page->out, "\"/>");
+    end_line(page, x, y, points);
     return y;
 }
 
@@ -65,10 +79,10 @@ static void draw_labels(gb_page *page, end_label *label, double *y, size_t count
     gb_html_put(&page->out, "</div>");
 }
 
-static void draw_axes(gb_page *page, const gb_series *s, double height)
+static void draw_axes(gb_page *page, const gb_series *s, double height, const char *classes)
 {
-    gb_html_put(&page->out, "<div class=\"lines\" style=\"height:%fpx\"><svg class=\"area\" aria-hidden=\"true\">",
-                height + 24.0);
+    gb_html_put(&page->out, "<div class=\"lines%r\" style=\"height:%fpx\"><svg class=\"area\" aria-hidden=\"true\">",
+                classes, height + 24.0);
     for (int t = 0; t < s->up.ticks; t++) {
         const double y = y_of(s, height, s->up.tick[t]);
         gb_html_put(&page->out,
@@ -85,29 +99,61 @@ static void draw_axes(gb_page *page, const gb_series *s, double height)
                 height + 18.0, s->across, s->first, height + 18.0, s->last, height, height);
 }
 
-static gb_status draw_series(gb_page *page, const gb_series *s, gb_error *err)
+/* Grid and lines; where they end goes into `label`, which has room for all and one more, unless it is NULL. */
+static size_t draw_lines(gb_page *page, const gb_series *s, double height, end_label *label)
 {
-    const int generators = (int)page->run->generator_count;
-    const double height = fmax(LINE * (generators + 2), 220.0);
-    end_label *label = gb_alloc((size_t)generators + 1, sizeof *label);
-    double *spread = gb_alloc((size_t)generators + 1, sizeof *spread);
     size_t labels = 0;
-    for (int g = GB_SERIES_TRUTH; label && spread && g < generators; g++) {
+    draw_axes(page, s, height, label ? "" : " bare");
+    for (int g = GB_SERIES_TRUTH; g < (int)page->run->generator_count; g++) {
         char classes[32] = "truth";
-        if (g == GB_SERIES_TRUTH) draw_axes(page, s, height);
-        else
+        if (g != GB_SERIES_TRUTH)
             snprintf(classes, sizeof classes, "c%d%s", g % GB_COLOURS,
                      gb_view_is_baseline(&page->run->generators[g]) ? " base" : "");
         const double y = draw_line(page, s, height, g, classes);
-        if (isfinite(y)) label[labels++] = (end_label){g, y};
+        if (label && isfinite(y)) label[labels++] = (end_label){g, y};
     }
     gb_html_put(&page->out, "</svg></svg>");
-    if (label && spread) draw_labels(page, label, spread, labels, height);
-    gb_html_put(&page->out, "</div>");
+    return labels;
+}
+
+static gb_status draw_series(gb_page *page, const gb_series *s, gb_error *err)
+{
+    const size_t generators = page->run->generator_count;
+    const double height = fmax(LINE * ((double)generators + 2), 220.0);
+    end_label *label = gb_alloc(generators + 1, sizeof *label);
+    double *spread = gb_alloc(generators + 1, sizeof *spread);
     const bool whole = label && spread;
+    if (whole) {
+        const size_t labels = draw_lines(page, s, height, label);
+        draw_labels(page, label, spread, labels, height);
+        gb_html_put(&page->out, "</div>");
+    }
     free(label);
     free(spread);
-    return whole ? GB_OK : gb_fail_memory(err, "labels", (size_t)generators * sizeof *label);
+    return whole ? GB_OK : gb_fail_memory(err, "labels", generators * sizeof *label);
+}
+
+/* What a metric's direction asks for, in words. */
+static const char *wish(const gb_run_metric *metric)
+{
+    if (!strcmp(metric->direction, "lower")) return "lower is better";
+    return strcmp(metric->direction, "higher") ? "informative" : "higher is better";
+}
+
+/* The other metrics of pairs, small, over the same frames. */
+static void draw_small(gb_page *page, size_t dataset, size_t shot, const size_t *metric, size_t metrics)
+{
+    gb_html_put(&page->out, "<div class=\"multiples\">");
+    for (size_t i = 0; i < metrics; i++) {
+        const gb_run_metric *m = &page->run->metrics[metric[i]];
+        const gb_series s = gb_series_of(page->run, &page->rows, dataset, metric[i], shot);
+        if (!s.values.count) continue;
+        gb_html_put(&page->out, "<div><h4>%s <span class=\"quiet\"><code>%s</code>%s%s, %s</span></h4>", m->title,
+                    m->id, *m->unit ? ", " : "", m->unit, wish(m));
+        draw_lines(page, &s, SMALL, NULL);
+        gb_html_put(&page->out, "</div></div>");
+    }
+    gb_html_put(&page->out, "</div>");
 }
 
 static void caption(gb_page *page, size_t dataset, const size_t *chosen, size_t count)
@@ -116,7 +162,8 @@ static void caption(gb_page *page, size_t dataset, const size_t *chosen, size_t 
     gb_html_put(&page->out,
                 "<figure class=\"chart wide\" data-pages><figcaption><h3>Flicker over time</h3><p>Mean change of "
                 "the strips from frame to frame, 8-bit levels. Where the truth's line is low, a drawing is "
-                "held: lines that stay up there flicker.</p><p><label>Shot <select class=\"page\" "
+                "held: lines that stay up there flicker. Below, what the other metrics say of each pair of frames, "
+                "over the strips.</p><p><label>Shot <select class=\"page\" "
                 "aria-label=\"Shot shown in flicker over time\">");
     for (size_t i = 0; i < count; i++) {
         const gb_shot *shot = &shots->item[chosen[i]];
@@ -130,13 +177,16 @@ static void caption(gb_page *page, size_t dataset, const size_t *chosen, size_t 
 gb_status gb_page_flicker(gb_page *page, size_t dataset, gb_error *err)
 {
     size_t chosen[GB_SERIES_SHOTS];
+    size_t metric[GB_SERIES_METRICS];
     const size_t count = gb_series_choose(page->run, &page->rows, dataset, chosen);
-    if (!count) return GB_OK;
+    const size_t metrics = gb_series_metrics(page->run, &page->rows, dataset, metric);
+    if (!count || !metrics) return GB_OK;
     caption(page, dataset, chosen, count);
     for (size_t i = 0; i < count; i++) {
-        const gb_series s = gb_series_of(page->run, &page->rows, dataset, chosen[i]);
+        const gb_series s = gb_series_of(page->run, &page->rows, dataset, metric[0], chosen[i]);
         gb_html_put(&page->out, "<div data-page=\"f%d-%d\"%r>", (int)dataset, (int)i, i ? " class=\"later\"" : "");
         GB_TRY(draw_series(page, &s, err));
+        if (metrics > 1) draw_small(page, dataset, chosen[i], metric + 1, metrics - 1);
         if (s.cut)
             gb_html_put(&page->out, "<p class=\"quiet\">The first %d frames of the shot.</p>", (int)GB_SERIES_FRAMES);
         gb_html_put(&page->out, "</div>\n");

@@ -1,6 +1,8 @@
 /* Throughput, as measured apart from the scoring. */
 #include <math.h>
 
+#include <string.h>
+
 #include "report/html/page.h"
 
 static void time_cell(gb_page *page, double ms)
@@ -60,6 +62,15 @@ static void speed_row(gb_page *page, const gb_run_throughput *row)
     gb_html_put(&page->out, "<td data-v=\"%d\">%d</td></tr>\n", row->samples, row->samples);
 }
 
+/* Why a generator has no audit, once for all datasets. */
+static void put_unaudited(gb_page *page, size_t i)
+{
+    const gb_run_audit *const row = &page->run->audit[i];
+    for (size_t k = 0; k < i; k++)
+        if (page->run->audit[k].state == row->state && !strcmp(page->run->audit[k].generator, row->generator)) return;
+    gb_html_put(&page->out, "<p class=\"quiet\">No audit of %s: %s.</p>", row->generator, row->why);
+}
+
 /* Whether what was timed is what was scored. */
 static void audit(gb_page *page)
 {
@@ -70,6 +81,7 @@ static void audit(gb_page *page)
         equal += row->equal;
         if (row->state == GB_STATE_FAILED)
             gb_html_put(&page->out, "<p><span class=\"state\">%s</span>: %s</p>", gb_state_name(row->state), row->why);
+        if (row->state == GB_STATE_SKIPPED) put_unaudited(page, i);
     }
     if (sampled)
         gb_html_put(&page->out,

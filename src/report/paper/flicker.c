@@ -1,4 +1,5 @@
-/* Flicker on paper: over time, the longest of the shots that the page shows; and the change over growing distances. */
+/* Flicker on paper: over time, the longest of the shots that the page shows, a figure for each metric of pairs; and the
+ * change over growing distances. */
 #include <math.h>
 #include <stdlib.h>
 
@@ -12,6 +13,7 @@
 #define TOP 38.0
 #define BOTTOM 22.0
 #define LINE 10.5
+#define DOT 1.2
 
 typedef struct name {
     int g;
@@ -40,6 +42,10 @@ static double draw_line(gb_canvas *canvas, const gb_run *run, const gb_series *s
     for (bool more = true; more;) {
         more = gb_series_next(s, g, &at, &point);
         if (count && (!more || !point.joined || count == GB_SERIES_FRAMES)) {
+            if (count == 1) { /* by itself: a dot */
+                x[1] = x[0] + DOT;
+                y[count++] = y[0];
+            }
             gb_canvas_path(canvas, x, y, count, false, truth ? 2.6 : 1.0,
                            truth ? GB_INK : gb_palette[g % GB_COLOURS].light, truth ? 0.4 : 1.0);
             if (more) count = 0;
@@ -127,26 +133,54 @@ static gb_status write(gb_paper paper, const gb_run *run, const gb_series *s, co
     return status;
 }
 
+/* The longest of the shots that the page shows. */
+static size_t longest_shot(const gb_run *run, const gb_rows *rows, size_t dataset, size_t metric, const size_t *chosen,
+                           size_t count)
+{
+    size_t longest = 0;
+    int frames = -1;
+    for (size_t i = 0; i < count; i++) {
+        const gb_series s = gb_series_of(run, rows, dataset, metric, chosen[i]);
+        if (s.last - s.first <= frames) continue;
+        frames = s.last - s.first;
+        longest = chosen[i];
+    }
+    return longest;
+}
+
+/* "<stem>" for the change itself, "<stem>-<metric>" for what else is known of pairs. */
+static gb_status write_metric(gb_paper paper, const gb_run *run, const gb_rows *rows, size_t dataset, size_t metric,
+                              size_t shot, const char *stem, gb_error *err)
+{
+    const gb_series s = gb_series_of(run, rows, dataset, metric, shot);
+    const gb_run_metric *m = &run->metrics[metric];
+    const gb_shot *of = &rows->shots[dataset].item[shot];
+    if (!s.values.count) return GB_OK;
+    char *title = gb_format("%s over time on %s, shot %d (%s)", s.plain ? m->title : "Flicker",
+                            run->datasets[dataset].id, of->shot, of->clip);
+    char *note = s.plain ? gb_format("%s of each pair of frames, over the strips%s%s", m->id, *m->unit ? ", " : "",
+                                     m->unit)
+                         : gb_strdup("Mean change of the strips from frame to frame, 8-bit levels. Lines that stay up "
+                                     "where the truth's is low flicker.");
+    char *place = s.plain ? gb_format("%s-%s", stem, m->id) : gb_strdup(stem);
+    const gb_status status = place ? write(paper, run, &s, title, note, place, err) : gb_fail_memory(err, stem, 64);
+    free(title);
+    free(note);
+    free(place);
+    return status;
+}
+
 gb_status gb_figure_flicker(gb_paper paper, const gb_run *run, const gb_rows *rows, size_t dataset, const char *stem,
                             gb_error *err)
 {
-    size_t chosen[GB_SERIES_SHOTS], shot = 0;
+    size_t chosen[GB_SERIES_SHOTS], metric[GB_SERIES_METRICS];
     const size_t count = gb_series_choose(run, rows, dataset, chosen);
-    gb_series s = {0};
-    for (size_t i = 0; i < count; i++) {
-        const gb_series other = gb_series_of(run, rows, dataset, chosen[i]);
-        if (i && other.last - other.first <= s.last - s.first) continue;
-        s = other;
-        shot = chosen[i];
-    }
-    if (!count) return GB_OK;
-    const gb_shot *of = &rows->shots[dataset].item[shot];
-    char *title = gb_format("Flicker over time on %s, shot %d (%s)", run->datasets[dataset].id, of->shot, of->clip);
-    const gb_status status = write(paper, run, &s, title,
-                                   "Mean change of the strips from frame to frame, 8-bit levels. Lines that stay up "
-                                   "where the truth's is low flicker.", stem, err);
-    free(title);
-    return status;
+    const size_t metrics = gb_series_metrics(run, rows, dataset, metric);
+    if (!count || !metrics) return GB_OK;
+    const size_t shot = longest_shot(run, rows, dataset, metric[0], chosen, count);
+    for (size_t i = 0; i < metrics; i++)
+        GB_TRY(write_metric(paper, run, rows, dataset, metric[i], shot, stem, err));
+    return GB_OK;
 }
 
 gb_status gb_figure_changes(gb_paper paper, const gb_run *run, size_t dataset, const char *stem, gb_error *err)

@@ -8,12 +8,21 @@
 
 #define MIN_PAIRS 2
 
-static gb_values all_of(const gb_run *run, const gb_rows *rows, size_t dataset)
+#define CHANGE "flicker_excess"
+
+static gb_values all_of(const gb_run *run, const gb_rows *rows, size_t dataset, size_t metric)
 {
-    for (size_t m = 0; m < run->metric_count; m++)
-        if (!strcmp(run->metrics[m].id, "flicker_excess"))
-            return gb_rows_of(rows, dataset, m, gb_chart_strips(&run->datasets[dataset]));
-    return (gb_values){0};
+    return gb_rows_of(rows, dataset, metric, gb_chart_strips(&run->datasets[dataset]));
+}
+
+size_t gb_series_metrics(const gb_run *run, const gb_rows *rows, size_t dataset, size_t metric[GB_SERIES_METRICS])
+{
+    static const char *const known[GB_SERIES_METRICS] = {CHANGE, "flicker_hold", "tlp", "e_warp", "tof", "mae_dt"};
+    size_t count = 0;
+    for (size_t k = 0; k < GB_SERIES_METRICS; k++)
+        for (size_t m = 0; m < run->metric_count; m++)
+            if (!strcmp(run->metrics[m].id, known[k]) && all_of(run, rows, dataset, m).count) metric[count++] = m;
+    return count;
 }
 
 static gb_values of_shot(gb_values values, size_t shot)
@@ -36,7 +45,9 @@ static int pairs_of(gb_values values)
 
 size_t gb_series_choose(const gb_run *run, const gb_rows *rows, size_t dataset, size_t chosen[GB_SERIES_SHOTS])
 {
-    const gb_values all = all_of(run, rows, dataset);
+    size_t metric[GB_SERIES_METRICS];
+    if (!gb_series_metrics(run, rows, dataset, metric)) return 0;
+    const gb_values all = all_of(run, rows, dataset, metric[0]);
     const size_t shots = rows->shots[dataset].count;
     size_t fit = 0, seen = 0, count = 0;
     for (size_t s = 0; s < shots; s++) fit += pairs_of(of_shot(all, s)) >= MIN_PAIRS;
@@ -48,20 +59,29 @@ size_t gb_series_choose(const gb_run *run, const gb_rows *rows, size_t dataset, 
     return count;
 }
 
-gb_series gb_series_of(const gb_run *run, const gb_rows *rows, size_t dataset, size_t shot)
+static double value_of(const gb_series *s, const gb_value *at)
 {
-    gb_series s = {.values = of_shot(all_of(run, rows, dataset), shot), .across = "frame"};
+    return s->plain ? at->num / at->den : at->num;
+}
+
+gb_series gb_series_of(const gb_run *run, const gb_rows *rows, size_t dataset, size_t metric, size_t shot)
+{
+    gb_series s = {.values = of_shot(all_of(run, rows, dataset, metric), shot), .across = "frame",
+                   .plain = strcmp(run->metrics[metric].id, CHANGE) != 0};
+    size_t measured[GB_SERIES_METRICS];
     gb_range range = {.lo = 0.0, .hi = 0.0, .any = true};
-    const size_t all = s.values.count;
-    s.first = all ? s.values.first->frame : 0;
-    for (s.values.count = 0; s.values.count < all; s.values.count++) {
-        const gb_value *at = &s.values.first[s.values.count];
-        if (at->frame >= s.first + GB_SERIES_FRAMES) break;
-        s.last = at->frame;
-        gb_range_add(&range, at->num);
-        gb_range_add(&range, at->den);
+    gb_values frames = s.values; /* of the first metric, which has the most of them */
+    if (gb_series_metrics(run, rows, dataset, measured))
+        frames = of_shot(all_of(run, rows, dataset, measured[0]), shot);
+    s.first = s.last = frames.count ? frames.first->frame : 0;
+    for (size_t i = 0; i < frames.count && frames.first[i].frame < s.first + GB_SERIES_FRAMES; i++)
+        s.last = frames.first[i].frame;
+    s.cut = frames.count && frames.first[frames.count - 1].frame > s.last;
+    while (s.values.count && s.values.first[s.values.count - 1].frame > s.last) s.values.count--;
+    for (size_t i = 0; i < s.values.count; i++) {
+        gb_range_add(&range, value_of(&s, &s.values.first[i]));
+        if (!s.plain) gb_range_add(&range, s.values.first[i].den);
     }
-    s.cut = s.values.count < all;
     s.up = gb_axis_linear(range, 4);
     return s;
 }
@@ -113,10 +133,10 @@ bool gb_series_next(const gb_series *series, int g, size_t *at, gb_series_point 
     for (; *at < series->values.count; (*at)++) {
         const gb_value *value = &series->values.first[*at];
         const bool repeated = truth && *at > 0 && value[-1].frame == value->frame;
-        if (repeated || (!truth && value->generator != (unsigned)g)) continue;
+        if (repeated || (truth && series->plain) || (!truth && value->generator != (unsigned)g)) continue;
         const int before = out->frame;
         *out = (gb_series_point){.frame = value->frame,
-                                 .value = truth ? value->den : value->num,
+                                 .value = truth ? value->den : value_of(series, value),
                                  .joined = value->frame == before + 1};
         (*at)++;
         return true;
