@@ -69,7 +69,7 @@ gb_series gb_series_of(const gb_run *run, const gb_rows *rows, size_t dataset, s
     gb_series s = {.values = of_shot(all_of(run, rows, dataset, metric), shot), .across = "frame",
                    .plain = strcmp(run->metrics[metric].id, CHANGE) != 0};
     size_t measured[GB_SERIES_METRICS];
-    gb_range range = {.lo = 0.0, .hi = 0.0, .any = true};
+    gb_range range = {0};
     gb_values frames = s.values; /* of the first metric, which has the most of them */
     if (gb_series_metrics(run, rows, dataset, measured))
         frames = of_shot(all_of(run, rows, dataset, measured[0]), shot);
@@ -82,6 +82,8 @@ gb_series gb_series_of(const gb_run *run, const gb_rows *rows, size_t dataset, s
         gb_range_add(&range, value_of(&s, &s.values.first[i]));
         if (!s.plain) gb_range_add(&range, s.values.first[i].den);
     }
+    /* From 0 on, unless all lies far from it: a stillness of .97 is told from one of .98. */
+    if (!s.plain || !range.any || range.lo < 0.5 * range.hi) gb_range_add(&range, 0.0);
     s.up = gb_axis_linear(range, 4);
     return s;
 }
