@@ -48,10 +48,10 @@ TORTURE  = GANIME_BENCH=$(BUILD)/ganime-bench GANIME_FAILING=$(FAILING) GANIME_C
 TESTS    = $(TEST_SRC:%.c=$(BUILD)/%)
 
 # ---- What it rests on -----------------------------------------------------------------------------------------------
-PACKAGES = hdf5 libpng libcjson libjpeg libarchive libavfilter libavformat libavcodec libavutil libswscale cairo
+PACKAGES = hdf5 libpng libcjson libjpeg libarchive nettle libavfilter libavformat libavcodec libavutil libswscale cairo
 PKG_CFLAGS := $(shell pkg-config --cflags $(PACKAGES) 2>/dev/null)
 PKG_LIBS   := $(shell pkg-config --libs $(PACKAGES) 2>/dev/null)
-DEBIAN   = gcc make pkg-config python3-pip python3-venv python3-setuptools libhdf5-dev libpng-dev libcjson-dev libjpeg-dev libarchive-dev \
+DEBIAN   = gcc make pkg-config python3-pip python3-venv python3-setuptools libhdf5-dev libpng-dev libcjson-dev libjpeg-dev libarchive-dev nettle-dev \
            libavfilter-dev libavformat-dev libavcodec-dev libavutil-dev libswscale-dev libdnnl-dev libcairo2-dev libcmocka-dev \
            g++ libopencv-video-dev
 
@@ -182,7 +182,7 @@ $(BUILD)/libganime.a: $(LIB_OBJ)
 CARDS    = -gencode arch=compute_80,code=sm_80 -gencode arch=compute_90,code=sm_90 \
            -gencode arch=compute_100,code=sm_100 -gencode arch=compute_100,code=compute_100
 STRICT_LINK = -Wl,-z,defs
-CUDA_LIBS = -L$(CUDA)/lib64 -L$(CUDA)/lib -lcudart -lcudnn $(shell pkg-config --libs libavutil 2>/dev/null)
+CUDA_LIBS = -L$(CUDA)/lib64 -L$(CUDA)/lib -lcudart -lcudnn $(shell pkg-config --libs nettle 2>/dev/null)
 
 cuda:
 	$(Q)[ -n "$(NVCC)" ] || { echo "make cuda needs the CUDA toolkit: nvcc is not on the PATH"; exit 1; }

@@ -277,15 +277,17 @@ def compare(name, options):
     return {"net": name, "pytorch_ms": peer, "ours_ms": own}
 
 
-def print_table(rows, ways):
+def print_head(ways):
     print("| net | " + " | ".join(f"PyTorch {way} ms" for way in ways) + " | ours | ms | ours / best | one thread ms |")
-    print("|---|" + "--:|" * len(ways) + "---|--:|--:|--:|")
-    for row in rows:
-        peer = row["pytorch_ms"]
-        cells = [f"{peer[way]:.1f}" if way in peer else "-" for way in ways]
-        for label, (both, one) in row["ours_ms"].items():
-            print(f"| {row['net']} | " + " | ".join(cells) +
-                  f" | {label} | {both:.1f} | {both / min(peer.values()):.2f} | {one:.1f} |")
+    print("|---|" + "--:|" * len(ways) + "---|--:|--:|--:|", flush=True)
+
+
+def print_row(row, ways):
+    peer = row["pytorch_ms"]
+    cells = [f"{peer[way]:.1f}" if way in peer else "-" for way in ways]
+    for label, (both, one) in row["ours_ms"].items():
+        print(f"| {row['net']} | " + " | ".join(cells) +
+              f" | {label} | {both:.1f} | {both / min(peer.values()):.2f} | {one:.1f} |", flush=True)
 
 
 def main():
@@ -310,15 +312,20 @@ def main():
     options.compile = options.compile and shutil.which("c++") is not None
     torch.set_num_threads(options.threads)
     torch.manual_seed(1)
+    ways = ["eager", "compiled", "channels_last"]
+    if not options.json:
+        print(f"PyTorch {torch.__version__}, {options.device}, {options.precision}, {options.batch} frames a run, "
+              f"{options.threads} threads, {WIDTH}x{HEIGHT}, medians of {options.rounds} turns\n")
+        print_head(ways)
+    rows = []
     with set_precision(options.precision):
-        rows = [compare(name, options) for name in names]
+        for name in names:
+            rows.append(compare(name, options))
+            if not options.json:
+                print_row(rows[-1], ways)
     if options.json:
         print(json.dumps({"torch": torch.__version__, "threads": options.threads, "device": options.device,
                           "batch": options.batch, "precision": options.precision, "rows": rows}, indent=2))
-        return
-    print(f"PyTorch {torch.__version__}, {options.device}, {options.precision}, {options.batch} frames a run, "
-          f"{options.threads} threads, {WIDTH}x{HEIGHT}, medians of {options.rounds} turns\n")
-    print_table(rows, ["eager", "compiled", "channels_last"])
 
 
 if __name__ == "__main__":

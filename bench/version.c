@@ -9,6 +9,7 @@
 #include <libavformat/avformat.h>
 #include <libavutil/avutil.h>
 #include <libswscale/swscale.h>
+#include <nettle/version.h>
 #include <png.h>
 #include <string.h>
 
@@ -48,6 +49,13 @@ static void add_ffmpeg(cJSON *object)
     for (size_t i = 0; i < sizeof library / sizeof *library; i++)
         add_numbers(object, library[i].name, AV_VERSION_MAJOR(library[i].version), AV_VERSION_MINOR(library[i].version),
                     AV_VERSION_MICRO(library[i].version));
+}
+
+static void add_nettle(cJSON *object)
+{
+    char text[32];
+    snprintf(text, sizeof text, "%d.%d", nettle_version_major(), nettle_version_minor());
+    cJSON_AddStringToObject(object, "nettle", text);
 }
 
 /* Libjpeg does not tell at run time. */
@@ -90,6 +98,7 @@ cJSON *gb_version_libraries(void)
     add_jpeg(object);
     cJSON_AddStringToObject(object, "cjson", cJSON_Version());
     cJSON_AddStringToObject(object, "libarchive", strrchr(archive_version_string(), ' ') + 1); /* "libarchive 3.6.2" */
+    add_nettle(object);
     cJSON_AddStringToObject(object, "cairo", cairo_version_string());
     add_ffmpeg(object);
     if (gb_flow_library()) cJSON_AddStringToObject(object, "OpenCV", gb_flow_library());

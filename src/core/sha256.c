@@ -1,8 +1,7 @@
 #include "core/sha256.h"
 
 #include <errno.h>
-#include <libavutil/mem.h>
-#include <libavutil/sha.h>
+#include <nettle/sha2.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,39 +9,33 @@
 #include "core/file.h"
 
 struct gb_sha256 {
-    struct AVSHA *state;
+    struct sha256_ctx state;
 };
 
 gb_status gb_sha256_new(gb_sha256 **out, gb_error *err)
 {
     gb_sha256 *sha = calloc(1, sizeof *sha);
-    if (sha) sha->state = av_sha_alloc();
-    if (!sha || !sha->state) {
-        free(sha);
-        return gb_fail_memory(err, "sha256", sizeof *sha);
-    }
-    av_sha_init(sha->state, 256);
+    if (!sha) return gb_fail_memory(err, "sha256", sizeof *sha);
+    sha256_init(&sha->state);
     *out = sha;
     return GB_OK;
 }
 
 void gb_sha256_update(gb_sha256 *sha, const void *bytes, size_t size)
 {
-    av_sha_update(sha->state, bytes, size);
+    sha256_update(&sha->state, size, bytes);
 }
 
 void gb_sha256_finish(gb_sha256 *sha, char hex[GB_SHA256_HEX])
 {
-    unsigned char digest[32];
-    av_sha_final(sha->state, digest);
-    for (int i = 0; i < 32; i++) snprintf(hex + 2 * i, 3, "%02x", digest[i]);
+    uint8_t digest[SHA256_DIGEST_SIZE];
+    sha256_digest(&sha->state, sizeof digest, digest);
+    for (int i = 0; i < SHA256_DIGEST_SIZE; i++) snprintf(hex + 2 * i, 3, "%02x", digest[i]);
     gb_sha256_free(sha);
 }
 
 void gb_sha256_free(gb_sha256 *sha)
 {
-    if (!sha) return;
-    av_free(sha->state);
     free(sha);
 }
 

@@ -1,4 +1,4 @@
-/* SHA-256 (FIPS 180-4) by libavutil, as lower-case hexadecimal. */
+/* SHA-256 (FIPS 180-4) by Nettle (the processor's own instructions where it has them), as lower-case hexadecimal. */
 #ifndef GB_CORE_SHA256_H
 #define GB_CORE_SHA256_H
 
