@@ -31,7 +31,8 @@ typedef struct gb_pack_info {
     char content[65];     /* sha256 over frames, flow, shots and geometry: what a run is keyed by */
 } gb_pack_info;
 
-/* HDF5 is not built for threads: no two calls on packs, even different ones, may run at once. */
+/* HDF5 is not built for threads: no two calls on packs, even different ones, may run at once. Only reading frames and
+ * flow of one pack may be asked for by several threads, which then wait for each other. */
 typedef struct gb_pack gb_pack;
 
 /* What the file says is checked before it is believed; errors name the file and what was expected. Information and

@@ -1,5 +1,6 @@
 #include <errno.h>
 #include <limits.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +11,7 @@
 
 struct gb_pack {
     char *path;
+    pthread_mutex_t reading;
     gb_pack_info info;
     hid_t file, wide, narrow, flow;
     gb_shot *shots;
@@ -244,6 +246,7 @@ gb_status gb_pack_open(const char *path, gb_pack **out, gb_error *err)
     gb_pack_quiet();
     gb_pack *pack = gb_alloc(1, sizeof *pack);
     if (!pack) return gb_fail_memory(err, path, sizeof *pack);
+    pthread_mutex_init(&pack->reading, NULL);
     pack->file = pack->wide = pack->narrow = pack->flow = -1;
     pack->path = gb_strdup(path);
     const gb_status status = pack->path ? open_file(pack, err) : gb_fail_memory(err, path, strlen(path));
@@ -261,6 +264,7 @@ void gb_pack_close(gb_pack *pack)
     if (pack->narrow >= 0) H5Dclose(pack->narrow);
     if (pack->flow >= 0) H5Dclose(pack->flow);
     if (pack->file >= 0) H5Fclose(pack->file);
+    pthread_mutex_destroy(&pack->reading);
     gb_image_free(&pack->scratch);
     free(pack->motion);
     free(pack->shots);
@@ -313,7 +317,7 @@ static void make_input(gb_geometry geometry, const gb_image *truth, const gb_ima
     }
 }
 
-gb_status gb_pack_read(gb_pack *pack, int index, gb_image *truth, gb_image *input, gb_error *err)
+static gb_status read_pair(gb_pack *pack, int index, gb_image *truth, gb_image *input, gb_error *err)
 {
     const gb_geometry geometry = pack->info.geometry;
     if (index < 0 || index >= pack->info.frames)
@@ -327,6 +331,14 @@ gb_status gb_pack_read(gb_pack *pack, int index, gb_image *truth, gb_image *inpu
     return GB_OK;
 }
 
+gb_status gb_pack_read(gb_pack *pack, int index, gb_image *truth, gb_image *input, gb_error *err)
+{
+    pthread_mutex_lock(&pack->reading);
+    const gb_status status = read_pair(pack, index, truth, input, err);
+    pthread_mutex_unlock(&pack->reading);
+    return status;
+}
+
 /* Whether the next frame is of the same shot. */
 static bool is_followed(const gb_pack *pack, int index)
 {
@@ -335,7 +347,7 @@ static bool is_followed(const gb_pack *pack, int index)
     return index + 1 < pack->shots[shot].first + pack->shots[shot].count;
 }
 
-gb_status gb_pack_read_flow(gb_pack *pack, int index, gb_flow *out, gb_error *err)
+static gb_status read_motion(gb_pack *pack, int index, gb_flow *out, gb_error *err)
 {
     const gb_geometry geometry = pack->info.geometry;
     if (!pack->info.has_flow) return gb_fail(err, GB_E_UNSUPPORTED, "%s: holds no flow", pack->path);
@@ -352,6 +364,14 @@ gb_status gb_pack_read_flow(gb_pack *pack, int index, gb_flow *out, gb_error *er
             out->uv[2 * i + (size_t)k] = out->valid[i] ? (float)stored[k] / GB_FLOW_UNIT : 0;
     }
     return GB_OK;
+}
+
+gb_status gb_pack_read_flow(gb_pack *pack, int index, gb_flow *out, gb_error *err)
+{
+    pthread_mutex_lock(&pack->reading);
+    const gb_status status = read_motion(pack, index, out, err);
+    pthread_mutex_unlock(&pack->reading);
+    return status;
 }
 
 static gb_status hash_frames(gb_pack *pack, gb_sha256 *sha, gb_image *frame, gb_error *err)

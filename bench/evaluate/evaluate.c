@@ -61,6 +61,7 @@ static gb_status decode(void *user, long unit, void *at, gb_error *err)
     evaluation_state *s = user;
     unit_slot *slot = at;
     GB_TRY(place_unit(s, slot, err));
+    if (!slot->end) GB_TRY(gb_evaluate_start(s, err));
     for (int f = 0; !slot->end && f < slot->count; f++) read_frame(s, slot, f);
     return GB_OK;
 }

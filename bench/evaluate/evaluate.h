@@ -10,6 +10,7 @@
 #include "cells/store.h"
 #include "contenders/contender.h"
 #include "datasets/dataset.h"
+#include "evaluate/metric_states.h"
 #include "findings/tally.h"
 #include "metrics/metric.h"
 #include "pipeline/progress.h"
@@ -29,6 +30,7 @@ typedef struct gb_evaluation {
     const gb_contenders *contenders;    /* those whose state is OK take part */
     const gb_metric *const *metrics;
     int metric_count;
+    gb_metric_states *states;           /* of these metrics; opened when the first frame is to be computed */
     gb_metric_env env;
     const gb_protocol *protocol;
     int workers, batch;

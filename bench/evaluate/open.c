@@ -96,7 +96,7 @@ static gb_status open_worker(evaluation_state *s, evaluation_worker *w, gb_error
     return GB_OK;
 }
 
-static gb_status open_metrics(evaluation_state *s, gb_error *err)
+static void find_sources(evaluation_state *s)
 {
     for (int m = 0; m < s->e->metric_count; m++) {
         const gb_metric *metric = s->e->metrics[m];
@@ -104,9 +104,7 @@ static gb_status open_metrics(evaluation_state *s, gb_error *err)
         s->uses_flow = s->uses_flow || metric->uses_flow;
         for (int other = 0; metric->shares && other < s->e->metric_count; other++)
             if (s->e->metrics[other] == metric->shares) s->source[m] = other;
-        if (metric->open) GB_TRY(metric->open(&s->e->env, &s->shared[m], err));
     }
-    return GB_OK;
 }
 
 static gb_status open_filters(evaluation_state *s, gb_error *err)
@@ -126,19 +124,26 @@ gb_status gb_evaluate_open(evaluation_state *s, gb_error *err)
 {
     const int workers = s->e->workers;
     s->slots = workers + 3; /* one waits for the unit after it */
-    s->shared = gb_alloc((size_t)s->e->metric_count, sizeof *s->shared);
     s->source = gb_alloc((size_t)s->e->metric_count, sizeof *s->source);
     s->worker = gb_alloc((size_t)workers, sizeof *s->worker);
     s->slot = gb_alloc((size_t)s->slots, sizeof *s->slot);
-    if (!s->shared || !s->source || !s->worker || !s->slot) return gb_fail_memory(err, "evaluation", sizeof *s);
+    if (!s->source || !s->worker || !s->slot) return gb_fail_memory(err, "evaluation", sizeof *s);
     GB_TRY(gb_evaluate_cut(s, err));
     GB_TRY(gb_cell_new(s->contenders, s->e->metric_count, CELL_FRAMES, &s->building, err));
     GB_TRY(gb_cell_new(s->contenders, s->e->metric_count, CELL_FRAMES, &s->feed.probe, err));
-    GB_TRY(open_metrics(s, err));
+    find_sources(s);
     GB_TRY(open_filters(s, err));
-    GB_TRY(gb_evaluate_learn_history(s, err));
-    for (int i = 0; i < workers; i++) GB_TRY(open_worker(s, &s->worker[i], err));
+    return gb_evaluate_learn_history(s, err);
+}
+
+gb_status gb_evaluate_start(evaluation_state *s, gb_error *err)
+{
+    if (s->started) return GB_OK;
+    GB_TRY(gb_metric_states_open(s->e->states, &s->e->env, err));
+    s->shared = s->e->states->state;
+    for (int i = 0; i < s->e->workers; i++) GB_TRY(open_worker(s, &s->worker[i], err));
     for (int i = 0; i < s->slots; i++) GB_TRY(open_slot(s, &s->slot[i], err));
+    s->started = true;
     return GB_OK;
 }
 
@@ -175,10 +180,6 @@ void gb_evaluate_close(evaluation_state *s)
 {
     for (int i = 0; s->slot && i < s->slots; i++) close_slot(s, &s->slot[i]);
     for (int i = 0; s->worker && i < s->e->workers; i++) close_worker(s, &s->worker[i]);
-    for (int m = 0; m < s->e->metric_count; m++) {
-        const gb_metric *metric = s->e->metrics[m];
-        if (s->shared && s->shared[m]) metric->close(s->shared[m]);
-    }
     gb_cell_free(&s->building);
     gb_cell_free(&s->feed.probe);
     gb_sha256_free(s->frames);
@@ -191,7 +192,6 @@ void gb_evaluate_close(evaluation_state *s)
     free(s->history);
     for (int c = 0; s->filter && c < s->contenders; c++) gb_stabiliser_free(s->filter[c].stabiliser);
     free(s->filter);
-    free(s->shared);
     free(s->source);
     free(s->worker);
     free(s->slot);

@@ -4,8 +4,11 @@
 
 #include "evaluate/state.h"
 
-/* Allocates and opens all of it from s->e, s->contenders and s->batch; gb_evaluate_close also after a failure. */
+/* Sets up from s->e, s->contenders and s->batch what finds out which cells are to be computed; gb_evaluate_close also
+ * after a failure. */
 gb_status gb_evaluate_open(evaluation_state *s, gb_error *err) GB_MUST_CHECK;
+/* Opens metrics, workers and slots, once there is something to compute; does nothing when that is done. */
+gb_status gb_evaluate_start(evaluation_state *s, gb_error *err) GB_MUST_CHECK;
 void gb_evaluate_close(evaluation_state *s);
 
 #endif

@@ -76,7 +76,8 @@ typedef struct evaluation_state {
     int gathered;                 /* cells before this one have gone into rows and tally */
     char recent[RECENT][GB_SHA256_HEX]; /* hashes of the frames collected last, by pick */
     gb_sha256 *frames;            /* of the cell that is being collected */
-    void **shared;                /* per metric */
+    bool started;                 /* what computes is open: see gb_evaluate_start */
+    void *const *shared;          /* per metric: s->e->states', once started */
     int *source;                  /* per metric: the one that it shares with, or -1 */
     bool uses_flow;               /* some metric does */
     evaluation_filter *filter;    /* [contender] */

@@ -7,7 +7,7 @@
 
 struct gb_heat {
     const gb_metric *metric;
-    void *state, *worker;
+    void *worker;
     int width, height;
     float *cell;
     gb_image image;
@@ -17,7 +17,6 @@ void gb_heat_close(gb_heat *heat)
 {
     if (!heat) return;
     if (heat->worker) heat->metric->worker_close(heat->worker);
-    if (heat->state) heat->metric->close(heat->state);
     gb_image_free(&heat->image);
     free(heat->cell);
     free(heat);
@@ -39,8 +38,8 @@ gb_status gb_heat_open(const gb_evaluation *evaluation, gb_heat **out, gb_error 
     heat->cell = gb_alloc((size_t)heat->width * (size_t)heat->height, sizeof *heat->cell);
     if (!heat->cell) GB_GO(gb_fail_memory(err, "heat", (size_t)heat->width * (size_t)heat->height));
     GB_GO(gb_image_new(heat->width, heat->height, &heat->image, err));
-    GB_GO(metric->open(&evaluation->env, &heat->state, err));
-    GB_GO(metric->worker_open(heat->state, &evaluation->env, &heat->worker, err));
+    GB_GO(gb_metric_states_open(evaluation->states, &evaluation->env, err));
+    GB_GO(metric->worker_open(evaluation->states->state[evaluation->headline], &evaluation->env, &heat->worker, err));
     *out = heat;
     heat = NULL;
 done:

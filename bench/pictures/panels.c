@@ -7,6 +7,7 @@
 
 #include "core/file.h"
 #include "core/memory.h"
+#include "core/parallel.h"
 #include "pictures/heat.h"
 #include "pictures/replay.h"
 
@@ -109,7 +110,7 @@ static gb_status write_heat(gb_heat *heat, const gb_image *test, const char *dir
     return status;
 }
 
-/* A panel and what it is made with; `replay`, one a contender, goes on from panel to panel. */
+/* What one thread draws panels with; `replay`, one a contender, goes on from panel to panel. */
 typedef struct panel_maker {
     const gb_evaluation *e;
     const char *directory;
@@ -117,6 +118,14 @@ typedef struct panel_maker {
     gb_heat *heat; /* may be NULL */
     gb_image truth, input;
 } panel_maker;
+
+/* All panels of a dataset; makers take the next one that is left. */
+typedef struct panel_set {
+    panel_choice choice[MAX_SCENES + 2];
+    gb_run_panel *panel;
+    panel_maker *maker;
+    int count, makers;
+} panel_set;
 
 static gb_status draw_contender(panel_maker *m, const panel_choice *choice, int c, gb_run_panel *panel, gb_error *err)
 {
@@ -152,30 +161,58 @@ static gb_status draw_panel(panel_maker *m, const panel_choice *choice, gb_run_p
     return GB_OK;
 }
 
+static gb_status open_makers(panel_set *set, const gb_evaluation *e, const char *directory, gb_error *err)
+{
+    const size_t contenders = (size_t)e->contenders->count, wanted = (size_t)e->workers;
+    set->maker = gb_alloc(wanted, sizeof *set->maker);
+    if (!set->maker) return gb_fail_memory(err, "panels", wanted * sizeof *set->maker);
+    while (set->makers < (int)wanted && set->makers < set->count) {
+        panel_maker *const m = &set->maker[set->makers++];
+        m->e = e;
+        m->directory = directory;
+        m->replay = gb_alloc(contenders, sizeof *m->replay);
+        if (!m->replay) return gb_fail_memory(err, "panels", contenders * sizeof *m->replay);
+        GB_TRY(gb_heat_open(e, &m->heat, err));
+    }
+    return GB_OK;
+}
+
+static void close_makers(panel_set *set)
+{
+    for (int i = 0; i < set->makers; i++) {
+        panel_maker *const m = &set->maker[i];
+        for (int c = 0; m->replay && c < m->e->contenders->count; c++) gb_replay_free(m->replay[c]);
+        free(m->replay);
+        gb_heat_close(m->heat);
+        gb_image_free(&m->truth);
+        gb_image_free(&m->input);
+    }
+    free(set->maker);
+}
+
+static gb_status draw_next(void *user, int lane, size_t i, gb_error *err)
+{
+    const panel_set *const set = user;
+    return draw_panel(&set->maker[lane], &set->choice[i], &set->panel[i], err);
+}
+
 gb_status gb_panels_make(const gb_evaluation *evaluation, const char *directory, gb_run_panel **panels, size_t *count,
                          gb_error *err)
 {
-    panel_choice choices[MAX_SCENES + 2];
-    int chosen = choose_scenes(evaluation, choices);
-    chosen += choose_extremes(evaluation, choices + chosen);
-    gb_run_panel *grown = realloc(*panels, (*count + (size_t)chosen + 1) * sizeof *grown);
+    panel_set set = {0};
+    set.count = choose_scenes(evaluation, set.choice);
+    set.count += choose_extremes(evaluation, set.choice + set.count);
+    gb_run_panel *grown = realloc(*panels, (*count + (size_t)set.count + 1) * sizeof *grown);
+    if (!grown) return gb_fail_memory(err, "panels", 4096);
+    *panels = grown;
+    set.panel = grown + *count;
+    for (int i = 0; i < set.count; i++) set.panel[i] = (gb_run_panel){0};
+    *count += (size_t)set.count;
     char *folder = gb_path_join(directory, "panels");
-    if (grown) *panels = grown;
-    panel_maker m = {.e = evaluation, .directory = directory};
-    m.replay = gb_alloc((size_t)evaluation->contenders->count, sizeof(gb_replay *));
-    gb_status status = gb_fail_memory(err, "panels", 4096);
-    if (grown && folder && m.replay) status = gb_directory_make(folder, err);
-    if (status == GB_OK && chosen) status = gb_heat_open(evaluation, &m.heat, err);
+    gb_status status = folder ? gb_directory_make(folder, err) : gb_fail_memory(err, "panels", 4096);
     free(folder);
-    for (int i = 0; i < chosen && status == GB_OK; i++) {
-        gb_run_panel *panel = &grown[(*count)++];
-        *panel = (gb_run_panel){0};
-        status = draw_panel(&m, &choices[i], panel, err);
-    }
-    for (int c = 0; m.replay && c < evaluation->contenders->count; c++) gb_replay_free(m.replay[c]);
-    free(m.replay);
-    gb_heat_close(m.heat);
-    gb_image_free(&m.truth);
-    gb_image_free(&m.input);
+    if (status == GB_OK) status = open_makers(&set, evaluation, directory, err);
+    if (status == GB_OK) status = gb_parallel(set.makers, (size_t)set.count, draw_next, &set, err);
+    close_makers(&set);
     return status;
 }

@@ -35,6 +35,7 @@ typedef struct campaign {
     gb_cell_store store;
     gb_contender_env opened;     /* what the contenders are open for; zeros: nothing yet */
     int *centre_maxabs;
+    gb_metric_states states;
     gb_scored_list scored;
     cJSON *contents;             /* dataset id -> what was scored of it, for the fingerprint */
     gb_error first;              /* the first thing that went wrong; the run goes on */
@@ -177,7 +178,7 @@ static gb_status score_dataset(campaign *c, gb_pack *pack, const gb_picks *picks
     char name[GB_FRAME_NAME];
     snprintf(name, sizeof name, "%zu-%.60s", (size_t)(dataset - c->run->datasets), dataset->id);
     gb_evaluation e = {.contenders = &s->contenders, .metrics = s->metrics, .metric_count = s->metric_count,
-                       .env = {.geometry = dataset->geometry, .backend = s->backend}, .protocol = &s->protocol,
+                       .states = &c->states, .env = {.geometry = dataset->geometry, .backend = s->backend}, .protocol = &s->protocol,
                        .workers = s->threads, .batch = s->batch, .pack = pack, .picks = picks, .rows = c->rows,
                        .audit = audit, .store = &c->store, .store_name = name,
                        .progress = &progress, .dataset = dataset, .centre_maxabs = c->centre_maxabs,
@@ -259,7 +260,7 @@ static gb_status climb(campaign *c, gb_pack *pack, const gb_run_dataset *dataset
     gb_error own = {0};
     const bool quiet = c->options->quiet || c->options->json;
     const gb_ladder ladder = {.selection = &c->selection, .pack = pack, .dataset = dataset->id, .quiet = quiet,
-                              .store = &c->store, .index = (int)(dataset - c->run->datasets)};
+                              .store = &c->store, .states = &c->states, .index = (int)(dataset - c->run->datasets)};
     if (!gb_ladder_has_steps(&c->selection.protocol)) return GB_OK;
     c->opened = (gb_contender_env){0}; /* the ladder opens them otherwise */
     const gb_status status = gb_ladder_climb(&ladder, c->run, &own);
@@ -377,6 +378,7 @@ static gb_status start(campaign *c, gb_error *err)
     const size_t contenders = (size_t)c->selection.contenders.count;
     c->centre_maxabs = gb_alloc(contenders, sizeof *c->centre_maxabs);
     c->contents = cJSON_CreateObject();
+    c->states = (gb_metric_states){.metrics = c->selection.metrics, .count = c->selection.metric_count};
     if (!c->centre_maxabs || !c->contents) return gb_fail_memory(err, "run", contenders);
     for (size_t i = 0; i < contenders; i++) c->centre_maxabs[i] = -1;
     GB_TRY(gb_run_new(&c->run, err));
@@ -400,6 +402,7 @@ gb_status gb_campaign_run(const gb_options *options, gb_run **run, gb_error *err
     }
     gb_error ignored; /* only when something else went wrong first */
     if (c.rows && gb_row_writer_close(c.rows, &ignored) != GB_OK && status == GB_OK) status = GB_E_IO;
+    gb_metric_states_close(&c.states);
     gb_scored_free(&c.scored);
     gb_cell_store_free(&c.store);
     gb_selection_free(&c.selection);

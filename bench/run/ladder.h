@@ -5,6 +5,7 @@
 #define GB_RUN_LADDER_H
 
 #include "cells/store.h"
+#include "evaluate/metric_states.h"
 #include "report/run.h"
 #include "selection/selection.h"
 
@@ -14,6 +15,7 @@ typedef struct gb_ladder {
     const char *dataset;     /* id; the run's summary has its rows already */
     bool quiet;
     gb_cell_store *store;    /* the run's; may be NULL */
+    gb_metric_states *states; /* the run's */
     int index;               /* of the dataset in the run */
 } gb_ladder;
 

@@ -118,13 +118,16 @@ static gb_status evaluate(const rerun *r, gb_pack *pack, const gb_picks *picks, 
     if (r->contenders.count > MOST_CONTENDERS)
         return gb_fail(err, GB_E_ARG, "expected at most %d generators, found %d", MOST_CONTENDERS, r->contenders.count);
     gb_progress_start(&progress, true, "self-test", "frames", picks->count);
+    gb_metric_states states = {.metrics = r->plan->metrics, .count = r->plan->metric_count};
     gb_evaluation e = {.contenders = &r->contenders, .metrics = r->plan->metrics,
-                       .metric_count = r->plan->metric_count,
+                       .metric_count = r->plan->metric_count, .states = &states,
                        .env = {.geometry = r->plan->geometry, .backend = r->plan->backend}, .protocol = &protocol,
                        .workers = r->way->workers, .batch = r->way->batch, .pack = pack, .picks = picks,
                        .rows = rows, .tally = tally, .progress = &progress, .dataset = &dataset,
                        .centre_maxabs = centre, .headline = -1};
-    return gb_evaluate(&e, err);
+    const gb_status status = gb_evaluate(&e, err);
+    gb_metric_states_close(&states);
+    return status;
 }
 
 static int index_of_generator(const rerun *r, const char *id)

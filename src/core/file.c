@@ -201,7 +201,7 @@ static int write_all(int fd, const char *data, size_t size)
 gb_status gb_file_write(const char *path, const void *data, size_t size, gb_error *err)
 {
     /* Machines that share a folder may have processes of the same number. */
-    char *temporary = gb_format("%s.%ld-%llx.tmp", path, (long)getpid(), (unsigned long long)gb_clock_ns());
+    char *temporary = gb_format("%s.%ld-%llx.tmp", path, (long)gettid(), (unsigned long long)gb_clock_ns());
     if (!temporary) return gb_fail_memory(err, path, size);
     const int fd = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
     bool good = fd >= 0 && write_all(fd, data, size) == 0 && fsync(fd) == 0;

@@ -6,6 +6,7 @@
 #include "core/buffer.h"
 #include "core/file.h"
 #include "core/json.h"
+#include "core/parallel.h"
 #include "core/random.h"
 #include "core/sha256.h"
 #include "core/suggest.h"
@@ -87,12 +88,47 @@ static void files_and_json_round_trip(void **state)
     free(path);
 }
 
+enum { LANES = 3, TURNS = 200 };
+
+typedef struct loop {
+    int done[TURNS], busy[LANES];
+    bool overlapped;
+    size_t bad; /* this turn and those after it fail */
+} loop;
+
+static gb_status turn(void *user, int lane, size_t i, gb_error *err)
+{
+    loop *const l = user;
+    l->overlapped = l->overlapped || l->busy[lane]++ != 0;
+    l->done[i]++;
+    l->busy[lane]--;
+    return i < l->bad ? GB_OK : gb_fail(err, GB_E_NUMERIC, "turn %zu", i);
+}
+
+static void parallel_takes_every_turn_once(void **state)
+{
+    (void)state;
+    gb_error err;
+    for (int lanes = 1; lanes <= LANES; lanes++) {
+        loop l = {.bad = TURNS};
+        assert_ok(gb_parallel(lanes, TURNS, turn, &l, &err), &err);
+        for (int i = 0; i < TURNS; i++) assert_int_equal(l.done[i], 1);
+        assert_false(l.overlapped);
+        l = (loop){.bad = 70};
+        assert_fails(gb_parallel(lanes, TURNS, turn, &l, &err), GB_E_NUMERIC, &err, "turn 70");
+        for (int i = 0; i <= 70; i++) assert_int_equal(l.done[i], 1);
+        assert_int_equal(l.done[TURNS - 1], 0);
+        assert_ok(gb_parallel(lanes, 0, turn, &l, &err), &err);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(error_is_one_line),        cmocka_unit_test(sha256_known_answers),
         cmocka_unit_test(random_known_answers),     cmocka_unit_test(buffer_keeps_its_maximum),
         cmocka_unit_test(suggestions_are_near),     cmocka_unit_test(files_and_json_round_trip),
+        cmocka_unit_test(parallel_takes_every_turn_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -7,6 +7,7 @@
 #include "backend/cpu/winograd_axis.h"
 #include "backend/cpu/winograd_kernel.h"
 #include "backend/cpu/winograd_tiles.h"
+#include "backend/cpu/winograd_weights.h"
 #include "core/memory.h"
 
 #define WORTH_WHILE 1.3  /* the direct sum's cost to ours, from where on the transforms pay */
@@ -180,16 +181,18 @@ static void mark_reads(const gb_cpu_step *step, int64_t column, uint8_t *mark)
     }
 }
 
-/* The weights of input channel i and output channel o in one pattern. */
-static void pick_taps(const gb_node *node, const part *p, int pattern, size_t i, size_t o, size_t in, double *g)
+/* The weights of input channel i in one pattern: all output channels of a tap, tap after tap. */
+static void pick_taps(const gb_node *node, const part *p, int pattern, size_t i, size_t in, double *g)
 {
     const size_t taps = (size_t)(node->kernel_h * node->kernel_w), out = (size_t)node->shape.c;
-    const float *const kernel = node->weight + (node->op == GB_OP_CONV ? o * in + i : i * out + o) * taps;
+    const float *const first = node->weight + (node->op == GB_OP_CONV ? i : i * out) * taps;
+    const size_t next = node->op == GB_OP_CONV ? in * taps : taps;
     for (int ty = 0; ty < p->taps.y; ty++) {
         const int ky = gb_winograd_axis_element(&p->y, node->kernel_h, pattern / p->x.patterns, ty);
-        for (int tx = 0; tx < p->taps.x; tx++) {
+        for (int tx = 0; tx < p->taps.x; tx++, g += out) {
             const int kx = gb_winograd_axis_element(&p->x, node->kernel_w, pattern % p->x.patterns, tx);
-            *g++ = ky < 0 || kx < 0 ? 0.0 : (double)kernel[ky * node->kernel_w + kx];
+            const size_t at = (size_t)(ky * node->kernel_w + kx);
+            for (size_t o = 0; o < out; o++) g[o] = ky < 0 || kx < 0 ? 0.0 : (double)first[o * next + at];
         }
     }
 }
@@ -199,17 +202,17 @@ static float *transform_weights(const gb_node *node, size_t in, const part *p)
 {
     const size_t out = (size_t)node->shape.c, points = (size_t)p->points;
     float *const plain = gb_cpu_alloc_floats(points * p->in * out);
+    double *const g = gb_alloc((size_t)(p->taps.y * p->taps.x) * out, sizeof *g);
     gb_winograd_basis basis;
     gb_winograd_basis_make(p->taps, &basis);
-    for (size_t row = 0; plain && row < p->in; row++) {
-        for (size_t o = 0; o < out; o++) {
-            double g[GB_TILE_MAX_TAPS * GB_TILE_MAX_TAPS], u[GB_TILE_MAX_POINTS];
-            pick_taps(node, p, (int)(row / in), row % in, o, in, g);
-            gb_winograd_weights(&basis, g, u);
-            for (size_t k = 0; k < points; k++) plain[(k * p->in + row) * out + o] = (float)u[k];
-        }
+    for (size_t row = 0; plain && g && row < p->in; row++) {
+        pick_taps(node, p, (int)(row / in), row % in, in, g);
+        gb_winograd_weights(&basis, g, out, plain + row * out, p->in * out);
     }
-    return plain;
+    free(g);
+    if (g) return plain;
+    free(plain);
+    return NULL;
 }
 
 /* Parts with tiles, in one allocation with the tiles' origins: rows, columns, and the columns of each pass. */

@@ -8,62 +8,6 @@ typedef int mask __attribute__((vector_size(64), aligned(4), may_alias));
 
 #define INLINE static inline __attribute__((always_inline))
 
-/* Points +-A and +-B; of three taps, where A B = 1, and of two. */
-#define A3 (2.0 / 3.0)
-#define B3 (3.0 / 2.0)
-#define A2 (2.0 / 5.0)
-#define B2 (6.0 / 5.0)
-
-/* The values at +-a and +-b of a polynomial with the weights as coefficients, divided by the products of differences
- * between points; `zero`: 0 is a point too. Returns how many. */
-static int weights_at(double a, double b, bool zero, int taps, double m[][GB_TILE_MAX_TAPS])
-{
-    const double point[] = {a, -a, b, -b};
-    for (int i = 0; i < 4; i++) {
-        const double p = point[i], other = i < 2 ? b * b : a * a;
-        double power = 1.0 / (2.0 * p * (p * p - other) * (zero ? p : 1.0));
-        for (int t = 0; t < taps; t++, power *= p) m[i][t] = power;
-    }
-    return 4;
-}
-
-/* Rows of the transform of the weights along one axis. */
-static void weight_rows(int taps, double m[GB_TILE_MAX_IN][GB_TILE_MAX_TAPS])
-{
-    int row = 0;
-    for (int i = 0; i < GB_TILE_MAX_IN; i++)
-        for (int t = 0; t < GB_TILE_MAX_TAPS; t++) m[i][t] = 0.0;
-    if (taps == 1) {
-        while (row < GB_TILE_OUT) m[row++][0] = 1.0;
-        return;
-    }
-    if (taps == 3) m[row++][0] = 1.0;
-    row += taps == 3 ? weights_at(A3, B3, true, taps, m + row) : weights_at(A2, B2, false, taps, m + row);
-    m[row][taps - 1] = 1.0;
-}
-
-void gb_winograd_basis_make(gb_winograd_taps taps, gb_winograd_basis *out)
-{
-    out->taps = taps;
-    weight_rows(taps.y, out->y);
-    weight_rows(taps.x, out->x);
-}
-
-void gb_winograd_weights(const gb_winograd_basis *basis, const double *g, double *u)
-{
-    const gb_winograd_taps taps = basis->taps;
-    for (int i = 0; i < taps.y + GB_TILE_OUT - 1; i++) {
-        double half[GB_TILE_MAX_TAPS] = {0};
-        for (int y = 0; y < taps.y; y++)
-            for (int x = 0; x < taps.x; x++) half[x] += basis->y[i][y] * g[taps.x * y + x];
-        for (int k = 0; k < taps.x + GB_TILE_OUT - 1; k++) {
-            *u = 0.0;
-            for (int x = 0; x < taps.x; x++) *u += basis->x[k][x] * half[x];
-            u++;
-        }
-    }
-}
-
 /* Inputs, `step` apart, to points. */
 INLINE void to_points(int taps, const vector *d, int step, vector *v, int to)
 {
@@ -72,7 +16,7 @@ INLINE void to_points(int taps, const vector *d, int step, vector *v, int to)
         return;
     }
     const int first = taps == 3 ? 1 : 0;
-    const double a = taps == 3 ? A3 : A2, b = taps == 3 ? B3 : B2;
+    const double a = taps == 3 ? GB_TILE_A3 : GB_TILE_A2, b = taps == 3 ? GB_TILE_B3 : GB_TILE_B2;
     const vector *const e = d + first * step; /* times x, where 0 is a point */
     vector *const w = v + first * to;
     const float aa = (float)(a * a), bb = (float)(b * b);
@@ -93,7 +37,7 @@ INLINE void from_points(int taps, const vector *m, int step, vector *y, int to)
         for (int i = 0; i < GB_TILE_OUT; i++) y[i * to] = m[i * step];
         return;
     }
-    const double a = taps == 3 ? A3 : A2, b = taps == 3 ? B3 : B2;
+    const double a = taps == 3 ? GB_TILE_A3 : GB_TILE_A2, b = taps == 3 ? GB_TILE_B3 : GB_TILE_B2;
     const vector *const p = m + (taps == 3 ? step : 0);
     const vector sum_a = p[0] + p[step], difference_a = p[0] - p[step];
     const vector sum_b = p[2 * step] + p[3 * step], difference_b = p[2 * step] - p[3 * step];

@@ -18,19 +18,15 @@
 #define GB_TILE_MAX_POINTS (GB_TILE_MAX_IN * GB_TILE_MAX_IN)
 #define GB_TILE_LANES 16 /* channels are a multiple of this */
 
+/* Points +-A and +-B; of three taps, where A B = 1, and of two. */
+#define GB_TILE_A3 (2.0 / 3.0)
+#define GB_TILE_B3 (3.0 / 2.0)
+#define GB_TILE_A2 (2.0 / 5.0)
+#define GB_TILE_B2 (6.0 / 5.0)
+
 typedef struct gb_winograd_taps {
     int y, x;
 } gb_winograd_taps;
-
-/* The transform of weights: a row for each point, along each axis. */
-typedef struct gb_winograd_basis {
-    gb_winograd_taps taps;
-    double y[GB_TILE_MAX_IN][GB_TILE_MAX_TAPS], x[GB_TILE_MAX_IN][GB_TILE_MAX_TAPS];
-} gb_winograd_basis;
-void gb_winograd_basis_make(gb_winograd_taps taps, gb_winograd_basis *out);
-
-/* taps.y x taps.x weights g to as many numbers as a tile has inputs. */
-void gb_winograd_weights(const gb_winograd_basis *basis, const double *g, double *u);
 
 /* One tile, all channels: pixel[i] are its inputs, row after row; number i of channel c goes to v[i * step + c]. */
 void gb_winograd_input(gb_winograd_taps taps, const float *const *pixel, size_t channels, float *v, size_t step);

@@ -62,7 +62,8 @@ static gb_status trial_run(dnnl_engine_t engine, const gb_products *m, trial *t,
     t->scratch = gb_alloc_aligned(gb_primitive_scratch(&t->primitive), 1);
     if (!t->data || !t->result || !t->rounded || !t->scratch)
         GB_GO(gb_fail_memory(err, "trying a product", rows * (size_t)(m->in + m->out) * sizeof(float)));
-    for (size_t i = 0; i < rows * in; i++) t->data[i] = gb_random_weight(1, i % in, 1.0, 0.0);
+    for (size_t i = 0; i < in; i++) t->data[i] = gb_random_weight(1, i, 1.0, 0.0);
+    for (size_t row = 1; row < rows; row++) memcpy(t->data + row * in, t->data, in * sizeof *t->data);
     gb_to_bf16(t->data, rows * in, t->rounded);
     GB_GO(gb_primitive_status(dnnl_stream_create(&stream, engine, dnnl_stream_default_flags), "start", err));
     const void *const data = m->bf16 ? (const void *)t->rounded : t->data;
