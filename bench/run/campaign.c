@@ -178,7 +178,8 @@ static gb_status score_dataset(campaign *c, gb_pack *pack, const gb_picks *picks
     char name[GB_FRAME_NAME];
     snprintf(name, sizeof name, "%zu-%.60s", (size_t)(dataset - c->run->datasets), dataset->id);
     gb_evaluation e = {.contenders = &s->contenders, .metrics = s->metrics, .metric_count = s->metric_count,
-                       .states = &c->states, .env = {.geometry = dataset->geometry, .backend = s->backend}, .protocol = &s->protocol,
+                       .states = &c->states, .env = {.geometry = dataset->geometry, .backend = s->backend},
+                       .protocol = &s->protocol,
                        .workers = s->threads, .batch = s->batch, .pack = pack, .picks = picks, .rows = c->rows,
                        .audit = audit, .store = &c->store, .store_name = name,
                        .progress = &progress, .dataset = dataset, .centre_maxabs = c->centre_maxabs,

@@ -149,7 +149,8 @@ static gb_status evaluate_step(const gb_ladder *l, const step *at, const gb_pick
     gb_progress progress;
     snprintf(name, sizeof name, "%d-%.40s%.30s", l->index, l->dataset, at->name);
     gb_evaluation e = {.contenders = &s->contenders, .metrics = s->metrics, .metric_count = s->metric_count,
-                       .states = l->states, .env = {.geometry = info->geometry, .backend = s->backend}, .protocol = &at->protocol,
+                       .states = l->states, .env = {.geometry = info->geometry, .backend = s->backend},
+                       .protocol = &at->protocol,
                        .workers = s->threads, .batch = s->batch, .pack = l->pack, .picks = picks,
                        .leave_out_foreign = true, .store = l->store, .store_name = name,
                        .progress = &progress, .dataset = &scratch, .headline = -1,

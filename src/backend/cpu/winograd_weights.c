@@ -31,7 +31,8 @@ static void weight_rows(int taps, double m[GB_TILE_MAX_IN][GB_TILE_MAX_TAPS])
         return;
     }
     if (taps == 3) m[row++][0] = 1.0;
-    row += taps == 3 ? weights_at(GB_TILE_A3, GB_TILE_B3, true, taps, m + row) : weights_at(GB_TILE_A2, GB_TILE_B2, false, taps, m + row);
+    row += taps == 3 ? weights_at(GB_TILE_A3, GB_TILE_B3, true, taps, m + row)
+                     : weights_at(GB_TILE_A2, GB_TILE_B2, false, taps, m + row);
     m[row][taps - 1] = 1.0;
 }
 
