@@ -87,7 +87,7 @@ done
 wants kill && check_kills
 
 # ---- Pipes: the same pictures as with files, memory that does not grow, a reader that goes away -------------------------
-pictures() { ffmpeg -hide_banner -loglevel error -nostdin -i "$1" -f framehash -hash md5 - </dev/null | sed '/^#/d; s/.*, *//' | md5sum; }
+pictures() { ffmpeg -hide_banner -loglevel error -nostdin -i "$1" -an -f framehash -hash md5 - </dev/null | sed '/^#/d; s/.*, *//' | md5sum; }
 check_pipes() {
 "$bench" extend part.mp4 file.mkv --generator mirror --codec ffv1 --quiet || bad "file.mkv"
 for clip in part episode; do
