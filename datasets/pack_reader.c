@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/h5_claim.h"
 #include "core/h5_sink.h"
 #include "core/memory.h"
 #include "datasets/pack_format.h"
@@ -12,6 +13,7 @@
 struct gb_pack {
     char *path;
     pthread_mutex_t reading;
+    hsize_t bytes; /* of the file */
     gb_pack_info info;
     hid_t file, wide, narrow, flow;
     gb_shot *shots;
@@ -114,12 +116,16 @@ static gb_status open_frames(const gb_pack *pack, const char *name, int width, i
                         size[1] == (hsize_t)height && size[2] == (hsize_t)width && size[3] == (hsize_t)channels;
     H5Sclose(space);
     H5Tclose(type);
-    if (typed && shaped && is_one_frame_chunked(frames, width, height, channels)) {
+    const bool good = typed && shaped && is_one_frame_chunked(frames, width, height, channels);
+    const bool fits = gb_h5_claim_fits(frames, pack->bytes);
+    if (good && fits) {
         *out = frames;
         *count = (int)size[0];
         return GB_OK;
     }
     H5Dclose(frames);
+    if (good)
+        return gb_fail(err, GB_E_FORMAT, "%s: damaged: dataset \"%s\" claims more than the file can hold", pack->path, name);
     return gb_fail(err, GB_E_FORMAT, "%s: expected dataset \"%s\" to be (N,%d,%d,%d) %s, N >= 1, one frame a chunk, "
                    "found another", pack->path, name, height, width, channels, channels == FLOW ? "int16" : "uint8");
 }
@@ -134,6 +140,8 @@ static gb_status read_shot_rows(gb_pack *pack, hid_t table, gb_error *err)
         H5Sget_simple_extent_dims(space, &rows, NULL) != 1 || rows < 1 || rows > (hsize_t)pack->info.frames)
         status = gb_fail(err, GB_E_FORMAT, "%s: expected \"shots\" to be a table of 1..%d shots", pack->path,
                          pack->info.frames);
+    else if (!gb_h5_claim_fits(table, pack->bytes))
+        status = gb_fail(err, GB_E_FORMAT, "%s: damaged: \"shots\" claims more than the file can hold", pack->path);
     else if (!(pack->shots = gb_alloc((size_t)rows, sizeof *pack->shots)))
         status = gb_fail_memory(err, pack->path, rows * sizeof *pack->shots);
     else if (H5Dread(table, native, H5S_ALL, H5S_ALL, H5P_DEFAULT, pack->shots) < 0)
@@ -229,7 +237,7 @@ static gb_status open_file(gb_pack *pack, gb_error *err)
         return gb_fail(err, errno == ENOENT ? GB_E_NOT_FOUND : GB_E_IO, "%s: %s", pack->path, strerror(errno));
     fclose(probe);
     pack->file = H5Fopen(pack->path, H5F_ACC_RDONLY, H5P_DEFAULT);
-    if (pack->file < 0)
+    if (pack->file < 0 || H5Fget_filesize(pack->file, &pack->bytes) < 0)
         return gb_fail(err, GB_E_FORMAT, "%s: expected an HDF5 pack, found a truncated, damaged or other file",
                        pack->path);
     GB_TRY(read_info(pack, err));
@@ -290,7 +298,9 @@ static gb_status read_chunk(const gb_pack *pack, hid_t frames, int index, int wi
     gb_pack_quiet(); /* HDF5 keeps that by thread */
     const hid_t file_space = H5Dget_space(frames), memory_space = H5Screate_simple(4, count, NULL);
     const hid_t type = channels == FLOW ? H5T_NATIVE_INT16 : H5T_NATIVE_UINT8;
-    herr_t result = H5Sselect_hyperslab(file_space, H5S_SELECT_SET, start, NULL, count, NULL);
+    hsize_t stored = 0; /* of a frame that was never written HDF5 makes zeros */
+    herr_t result = H5Dget_chunk_storage_size(frames, start, &stored) < 0 || !stored ? -1 : 0;
+    if (result >= 0) result = H5Sselect_hyperslab(file_space, H5S_SELECT_SET, start, NULL, count, NULL);
     if (result >= 0) result = H5Dread(frames, type, memory_space, file_space, H5P_DEFAULT, out);
     H5Sclose(file_space);
     H5Sclose(memory_space);

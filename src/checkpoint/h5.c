@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "checkpoint/formats.h"
+#include "core/h5_claim.h"
 #include "core/h5_sink.h"
 
 #define NAME_MAX_BYTES 512
@@ -22,15 +23,14 @@ static gb_status damaged(const reader *r, const char *name, const char *what)
 }
 
 /* Data must lie in this file, and no more is claimed than it can hold, compressed at best. */
-static gb_status check_size(const reader *r, const char *name, hid_t dataset, const gb_view *view, size_t element)
+static gb_status check_size(const reader *r, const char *name, hid_t dataset, const gb_view *view)
 {
     const hid_t list = H5Dget_create_plist(dataset);
     const bool outside = list < 0 || H5Pget_external_count(list) != 0 || H5Pget_layout(list) == H5D_VIRTUAL;
     if (list >= 0) H5Pclose(list);
     if (outside) return damaged(r, name, "that its data are in another file");
     const int64_t size = gb_view_size(view);
-    const uint64_t most = r->bytes < UINT64_MAX / GB_DEFLATE_RATIO ? r->bytes * GB_DEFLATE_RATIO : UINT64_MAX;
-    if (size < 0 || (uint64_t)size > most / (element ? element : 1))
+    if (size < 0 || !gb_h5_claim_fits(dataset, r->bytes))
         return damaged(r, name, "that it claims more than the file can hold");
     if (size > 0 && H5Dget_storage_size(dataset) == 0) return damaged(r, name, "that nothing was written to it");
     return GB_OK;
@@ -54,13 +54,12 @@ static gb_status read_dataset(const reader *r, const char *name, hid_t dataset)
     const hid_t type = H5Dget_type(dataset);
     if (type < 0) return damaged(r, name, "damage");
     const H5T_class_t class = H5Tget_class(type);
-    const size_t element = H5Tget_size(type);
     H5Tclose(type);
     if (class != H5T_FLOAT && class != H5T_INTEGER) return GB_OK;
     gb_view view = {0};
     GB_TRY(read_shape(r, name, dataset, &view));
     if (class == H5T_INTEGER) return gb_weights_add(r->weights, name, view.rank, view.dim, NULL, r->err);
-    GB_TRY(check_size(r, name, dataset, &view, element));
+    GB_TRY(check_size(r, name, dataset, &view));
     GB_TRY(gb_view_allocate(&view, name, r->err));
     if (gb_view_size(&view) && H5Dread(dataset, H5T_NATIVE_FLOAT, H5S_ALL, H5S_ALL, H5P_DEFAULT, view.data) < 0) {
         free(view.data);

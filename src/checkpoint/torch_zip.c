@@ -12,7 +12,7 @@
 #include "core/memory.h"
 
 #define READ_BLOCK 262144
-#define ENTRIES_MAX ((size_t)1 << 22)
+#define ENTRIES_MAX ((size_t)1 << 16)
 
 typedef struct zip_entry {
     char *name;
@@ -22,6 +22,7 @@ typedef struct zip_entry {
 
 typedef struct zip {
     const char *path;
+    uint64_t bytes; /* of the file */
     zip_entry *entry;
     size_t count, capacity;
     char *pickle; /* the bytes of data.pkl */
@@ -107,6 +108,9 @@ static gb_status read_pickle(zip *z, struct archive *a, const zip_entry *entry, 
     if ((uint64_t)entry->size > GB_PICKLE_TORCH_MAX)
         return gb_fail(err, GB_E_FORMAT, "%s: expected a data.pkl of at most %zu bytes, found %lld", z->path,
                        GB_PICKLE_TORCH_MAX, (long long)entry->size);
+    if ((uint64_t)entry->size / GB_DEFLATE_RATIO > z->bytes)
+        return gb_fail(err, GB_E_FORMAT, "%s: expected a data.pkl that fits into a file of %llu bytes, found %lld",
+                       z->path, (unsigned long long)z->bytes, (long long)entry->size);
     archive_source source = {a, z->path};
     z->pickle_size = (size_t)entry->size;
     z->pickle = gb_alloc(z->pickle_size, 1);
@@ -129,7 +133,9 @@ static gb_status read_byte_order(zip *z, struct archive *a, gb_error *err)
 
 static gb_status look_at_entry(zip *z, struct archive *a, struct archive_entry *header, const char *name, gb_error *err)
 {
-    if (z->count >= ENTRIES_MAX || gb_grow(&z->entry, &z->capacity, z->count + 1, sizeof *z->entry) != 0)
+    if (z->count >= ENTRIES_MAX)
+        return gb_fail(err, GB_E_FORMAT, "%s: expected at most %zu entries, found more", z->path, ENTRIES_MAX);
+    if (gb_grow(&z->entry, &z->capacity, z->count + 1, sizeof *z->entry) != 0)
         return gb_fail_memory(err, z->path, z->count * sizeof *z->entry);
     zip_entry *entry = &z->entry[z->count];
     const char *format = archive_format_name(a); /* "ZIP 2.0 (uncompressed)" */
@@ -173,8 +179,8 @@ static gb_torch_group group_of(const zip *z, const gb_torch_views *views, const 
     return gb_torch_group_find(views, (gb_pickle_text){name + length + 5, strlen(name + length + 5)});
 }
 
-/* Before anything is allocated: every storage is there once, has its size, and fits into a file of `bytes` bytes. */
-static gb_status check_sizes(const zip *z, const gb_torch_views *views, uint64_t bytes, gb_error *err)
+/* Before anything is allocated: every storage is there once, has its size, and fits into the file. */
+static gb_status check_sizes(const zip *z, const gb_torch_views *views, gb_error *err)
 {
     uint64_t stored = 0, deflated = 0;
     for (size_t i = 0; i < z->count; i++) {
@@ -190,9 +196,10 @@ static gb_status check_sizes(const zip *z, const gb_torch_views *views, uint64_t
         uint64_t *sum = entry->stored ? &stored : &deflated;
         if (__builtin_add_overflow(*sum, (uint64_t)entry->size, sum)) *sum = UINT64_MAX;
     }
-    if (stored <= bytes && deflated / GB_DEFLATE_RATIO <= bytes) return GB_OK;
+    if (stored <= z->bytes && deflated / GB_DEFLATE_RATIO <= z->bytes) return GB_OK;
     return gb_fail(err, GB_E_FORMAT, "%s: expected storages that fit into a file of %llu bytes, found %llu bytes",
-                   z->path, (unsigned long long)bytes, (unsigned long long)(stored <= bytes ? deflated : stored));
+                   z->path, (unsigned long long)z->bytes,
+                   (unsigned long long)(stored <= z->bytes ? deflated : stored));
 }
 
 static gb_status read_storages(const zip *z, const gb_torch_views *views, gb_error *err)
@@ -218,14 +225,14 @@ done:
 
 static gb_status read_zip(const char *path, uint64_t bytes, gb_weights *weights, gb_error *err)
 {
-    zip z = {.path = path};
+    zip z = {.path = path, .bytes = bytes};
     gb_pickle *pickle = NULL;
     gb_torch_views views = {0};
     gb_status status;
     GB_GO(read_directory(&z, err));
     GB_GO(gb_pickle_parse(path, z.pickle, z.pickle_size, &pickle, NULL, err));
     GB_GO(gb_torch_views_collect(path, pickle, weights, &views, err));
-    GB_GO(check_sizes(&z, &views, bytes, err));
+    GB_GO(check_sizes(&z, &views, err));
     GB_GO(read_storages(&z, &views, err));
     GB_GO(gb_torch_views_give(&views, weights, err));
 done:

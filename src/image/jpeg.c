@@ -9,8 +9,11 @@
 #include "image/codec.h"
 
 /* Each block of 64 samples takes a bit at least, and the components share no block: 512; for all that is unforeseen,
- * twice that. */
+ * twice that. Arithmetic coding has no such bound; a flat picture of 1920x1080 takes some 300 bytes. */
 #define PIXELS_A_BYTE 1024
+#define PIXELS_A_BYTE_ARITHMETIC 65536
+/* Each goes over the whole picture, and one may be a few bytes. Encoders write about ten. */
+#define SCANS_MAX 500
 
 /* All that must outlive a longjmp out of libjpeg. */
 typedef struct jpeg_job {
@@ -18,6 +21,7 @@ typedef struct jpeg_job {
     jmp_buf jump;
     struct jpeg_decompress_struct reader;
     struct jpeg_compress_struct writer;
+    struct jpeg_progress_mgr progress;
     gb_image image;
     unsigned char *written; /* moved by libjpeg only when it finishes */
     unsigned long written_size;
@@ -37,9 +41,17 @@ static void on_message(j_common_ptr codec, int level)
     if (level < 0) on_error(codec);
 }
 
+static void on_progress(j_common_ptr codec)
+{
+    jpeg_job *job = (jpeg_job *)codec->err;
+    if (job->reader.input_scan_number <= SCANS_MAX) return;
+    snprintf(job->message, sizeof job->message, "more than %d scans", SCANS_MAX);
+    longjmp(job->jump, 1);
+}
+
 static void job_init(jpeg_job *job)
 {
-    *job = (jpeg_job){0};
+    *job = (jpeg_job){.progress.progress_monitor = on_progress};
     jpeg_std_error(&job->manager);
     job->manager.error_exit = on_error;
     job->manager.emit_message = on_message;
@@ -50,6 +62,7 @@ static gb_status decode_rows(jpeg_job *job, const uint8_t *bytes, size_t size, c
     if (setjmp(job->jump)) return gb_fail(err, GB_E_FORMAT, "%s: damaged JPEG: %s", what, job->message);
     struct jpeg_decompress_struct *reader = &job->reader;
     jpeg_create_decompress(reader);
+    reader->progress = &job->progress;
     jpeg_mem_src(reader, bytes, (unsigned long)size);
     jpeg_read_header(reader, TRUE);
     if (reader->num_components != 1 && reader->num_components != 3)
@@ -59,7 +72,7 @@ static gb_status decode_rows(jpeg_job *job, const uint8_t *bytes, size_t size, c
         return gb_fail(err, GB_E_FORMAT, "%s: expected at most %d pixels a side, found %ux%u", what,
                        GB_IMAGE_MAX_SIDE, reader->image_width, reader->image_height);
     const size_t pixels = (size_t)reader->image_width * reader->image_height;
-    if (!reader->arith_code && pixels / PIXELS_A_BYTE > size)
+    if (pixels / (reader->arith_code ? PIXELS_A_BYTE_ARITHMETIC : PIXELS_A_BYTE) > size)
         return gb_fail(err, GB_E_FORMAT, "%s: damaged JPEG: %zu bytes cannot hold the %ux%u pixels it claims", what,
                        size, reader->image_width, reader->image_height);
     reader->out_color_space = JCS_RGB;

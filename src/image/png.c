@@ -69,11 +69,14 @@ static void set_transforms(png_job *job)
 static gb_status decode_rows(png_job *job, const char *what, gb_error *err)
 {
     if (setjmp(job->jump)) return gb_fail(err, GB_E_FORMAT, "%s: damaged PNG: %s", what, job->message);
-    png_set_user_limits(job->png, GB_IMAGE_MAX_SIDE, GB_IMAGE_MAX_SIDE);
+    png_set_user_limits(job->png, PNG_UINT_31_MAX, PNG_UINT_31_MAX); /* told here, and better */
     png_set_read_fn(job->png, job, read_bytes);
     png_read_info(job->png, job->info);
     const png_uint_32 width = png_get_image_width(job->png, job->info);
     const png_uint_32 height = png_get_image_height(job->png, job->info);
+    if (width > GB_IMAGE_MAX_SIDE || height > GB_IMAGE_MAX_SIDE)
+        return gb_fail(err, GB_E_FORMAT, "%s: expected at most %d pixels a side, found %ux%u", what, GB_IMAGE_MAX_SIDE,
+                       (unsigned)width, (unsigned)height);
     if (png_get_rowbytes(job->png, job->info) * height / DEFLATE_RATIO > job->size)
         return gb_fail(err, GB_E_FORMAT, "%s: damaged PNG: %zu bytes cannot hold the %ux%u pixels it claims", what,
                        job->size, (unsigned)width, (unsigned)height);

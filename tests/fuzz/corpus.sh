@@ -5,7 +5,7 @@ program=$(readlink -f "$1") here=$(cd "$(dirname "$0")/../.." && pwd)
 mkdir -p "$2"
 cd "$2"
 for target in png jpeg video pack manifest safetensors pickle torch_zip torch_legacy h5_weights baseline run rows limits \
-    command_line; do mkdir -p $target; done
+    cell command_line; do mkdir -p $target; done
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
@@ -40,6 +40,9 @@ $program run --dataset pack/video.h5 --generator black,edge --metric psnr_rgb,fl
 cp "$work/run/run.json" run
 $program gate "$work/run" --rebaseline --why first --baseline baseline/baseline.json --quiet
 split -l 1 "$work/run/frames.jsonl" rows/row-
+$program run --dataset pack/video.h5 --generator black --metric psnr_rgb,flicker_excess --no-timing --no-panels --shard 1/2 \
+    --quiet --out "$work/part"
+for file in $(find "$work/part/cells" -name '*.cell'); do cp "$file" cell; done
 
 number=0
 sed -n 's/^ganime-bench //p; s/^alias.*//p' "$here/README.md" | sed 's/ *#.*//' | while read -r line; do

@@ -9,6 +9,7 @@
 #include "core/file.h"
 #include "core/memory.h"
 #include "core/random.h"
+#include "fuzz/repair.h"
 #include "fuzz/targets.h"
 
 #define FILE_MAX ((size_t)1 << 20)
@@ -67,7 +68,7 @@ static void try_file(const target *t, const char *path, int times, gb_random *ra
         memcpy(data, text, size);
         size_t now = size;
         for (size_t k = 1 + below(random, 4); k && now; k--) now = change(random, data, now, size + ROOM);
-        if (!strcmp(t->name, "png") && i % 2) fuzz_png_repair(data, now);
+        if (i % 2) fuzz_repair(t->name, data, now);
         uint8_t *exact = malloc(now + !now); /* where a sanitizer sees its end */
         assert_non_null(exact);
         memcpy(exact, data, now);

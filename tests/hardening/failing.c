@@ -7,6 +7,7 @@
  *   FAIL_TURN=n          the nth time (1, unless said),
  *   FAIL_ALWAYS=1        and from then on always; FAIL_AT=kind alone: at every place of that kind
  *   FAIL_TRACE=file      who called, as addresses for addr2line
+ *   FAIL_ABOVE=bytes     memory of more than that fails, whoever asks: claims of enormous sizes must not come so far
  *
  * Memory, threads and closing fail for what the program and cJSON ask for; the rest also for HDF5, FFmpeg and
  * libarchive. */
@@ -56,6 +57,7 @@ static kind wanted_kind;
 static uint64_t wanted_place;
 static unsigned wanted_turn = 1;
 static _Atomic unsigned turns;
+static size_t most = SIZE_MAX; /* bytes of one piece of memory */
 static const char *list_path;
 static __thread bool busy __attribute__((tls_model("initial-exec")));
 
@@ -164,6 +166,8 @@ __attribute__((constructor)) static void start(void)
     self[length] = '\0';
     const char *name = strrchr(self, '/');
     if (!name || strcmp(name + 1, program) != 0) return;
+    const char *above = getenv("FAIL_ABOVE");
+    if (above) most = strtoull(above, NULL, 10);
     void *first[2];
     backtrace(first, 2); /* loads what it needs */
     dl_iterate_phdr(add_ranges, NULL);
@@ -197,16 +201,23 @@ __attribute__((destructor)) static void finish(void)
         memcpy(&real, &found, sizeof real);                   \
     }
 
+static bool too_much(size_t size)
+{
+    if (size <= most) return false;
+    errno = ENOMEM;
+    return true;
+}
+
 void *malloc(size_t size)
 {
     REAL(void *, malloc, size_t)
-    return fails(MEMORY, CALLER) ? NULL : real(size);
+    return too_much(size) || fails(MEMORY, CALLER) ? NULL : real(size);
 }
 
 void *realloc(void *old, size_t size)
 {
     REAL(void *, realloc, void *, size_t)
-    return fails(MEMORY, CALLER) ? NULL : real(old, size);
+    return too_much(size) || fails(MEMORY, CALLER) ? NULL : real(old, size);
 }
 
 /* dlsym itself may ask for memory before it is known where to get it. */
@@ -227,13 +238,20 @@ void *calloc(size_t count, size_t size)
         memcpy(&real, &found, sizeof real);
         looking = false;
     }
-    return fails(MEMORY, CALLER) ? NULL : real(count, size);
+    return (size && count > most / size) || fails(MEMORY, CALLER) ? NULL : real(count, size);
 }
 
 void *aligned_alloc(size_t alignment, size_t size)
 {
     REAL(void *, aligned_alloc, size_t, size_t)
-    return fails(MEMORY, CALLER) ? NULL : real(alignment, size);
+    return too_much(size) || fails(MEMORY, CALLER) ? NULL : real(alignment, size);
+}
+
+/* FFmpeg's; it fails for its size alone. */
+int posix_memalign(void **out, size_t alignment, size_t size)
+{
+    REAL(int, posix_memalign, void **, size_t, size_t)
+    return too_much(size) ? ENOMEM : real(out, alignment, size);
 }
 
 char *strdup(const char *text)

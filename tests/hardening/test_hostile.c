@@ -1,6 +1,6 @@
-/* Files and folders that mean harm or are in a bad way, each refused in one line by the program: claims beyond
- * reason, names that lead elsewhere, what waits for a writer, a disk that fills up, a folder that may not be written,
- * files that change while they are read. */
+/* Files and folders that mean harm or are in a bad way, each refused in one line by the program: names that lead
+ * elsewhere, what waits for a writer, a disk that fills up, a folder that may not be written, files that change while
+ * they are read. Claims beyond reason are in test_sizes.c. */
 #include "support/support.h"
 
 #include <hdf5.h>
@@ -31,78 +31,13 @@ static int make_material(void **state)
                         test_scratch(""), test_scratch(""), test_scratch(""));
 }
 
-/* ---- Claims ---- */
+/* ---- Names that lead elsewhere ---- */
 
 static void write_file(const char *name, const void *bytes, size_t size)
 {
     gb_error err;
     assert_ok(gb_file_write(test_scratch(name), bytes, size, &err), &err);
 }
-
-/* A dataset of this size of which nothing is stored. */
-static void write_empty_claim(const char *name, const char *dataset, hid_t type, int rank, const hsize_t *dims)
-{
-    const hid_t file = H5Fcreate(test_scratch(name), H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT);
-    const hid_t space = H5Screate_simple(rank, dims, NULL), how = H5Pcreate(H5P_DATASET_CREATE);
-    const hsize_t chunk[4] = {1, 1, 1, 1};
-    H5Pset_chunk(how, rank, chunk);
-    const hid_t made = H5Dcreate2(file, dataset, type, space, H5P_DEFAULT, how, H5P_DEFAULT);
-    assert_true(made >= 0);
-    H5Dclose(made);
-    H5Pclose(how);
-    H5Sclose(space);
-    H5Fclose(file);
-}
-
-#define TERA "27487790694400" /* floats of 100 TiB */
-
-static void claims_of_100_terabytes(void **state)
-{
-    (void)state;
-    static const char st[] = "\x59\0\0\0\0\0\0\0{\"a\":{\"dtype\":\"F32\",\"shape\":[" TERA "],"
-                             "\"data_offsets\":[0,109951162777600]}}                              ";
-    write_file("claim.st", st, sizeof st - 1);
-    expect(3, "of data, found its end at", "$BENCH model info claim.st");
-    const hsize_t many[4] = {27487790694400, 1, 1, 1};
-    write_empty_claim("claim.h5", "a", H5T_NATIVE_FLOAT, 1, many);
-    expect(3, "claims more than the file can hold", "$BENCH model info claim.h5");
-    expect(3, "expected", "$BENCH dataset info claim.h5");
-    write_empty_claim("frames.h5", "input_u8", H5T_NATIVE_UINT8, 4, many);
-    expect(3, "input_u8", "$BENCH model run glcic --weights c/zip.pt --input frames.h5 --output out.h5");
-    static const char pickle[] = "cnumpy.core.multiarray\n_reconstruct\n(cnumpy\nndarray\n(I0\ntS'b'\ntR(I1\n(L" TERA
-                                 "L\ntcnumpy\ndtype\n(S'f4'\nI0\nI1\ntR(I3\nS'<'\nNNNI-1\nI-1\nI0\ntbI00\nS'abcd'\ntb.";
-    write_file("claim.pkl", pickle, sizeof pickle - 1);
-    expect(3, "expected", "$BENCH model info claim.pkl");
-    expect(3, "fit into a file of 433 bytes", "$BENCH model info c/bad/lying_stored.pt");
-}
-
-static void pictures_that_claim_too_much(void **state)
-{
-    (void)state;
-    if (test_command(NULL, 0, "python3 -c pass") != 0) skip_because("python3 is not here: no lying pictures are made");
-    /* The sides of a sound JPEG become 16000, those of a PNG 16384, with the right checksum and without the pixels. */
-    expect(3, "cannot hold the 16000x16000 pixels",
-           "python3 - <<'E'\nb=bytearray(open('m/jpeg/edge.jpg','rb').read())\n"
-           "i=b.index(b'\\xff\\xc0'); b[i+5:i+9]=bytes([0x3e,0x80]*2)\nopen('claim.jpg','wb').write(b)\nE\n"
-           "$BENCH score claim.jpg claim.jpg");
-    expect(3, "cannot hold the 16384x16384 pixels",
-           "python3 - <<'E'\nimport zlib,struct\nb=bytearray(open('a.png','rb').read())\n"
-           "b[16:24]=struct.pack('>II',16384,16384); b[29:33]=struct.pack('>I',zlib.crc32(b[12:29]))\n"
-           "open('claim.png','wb').write(b)\nE\n$BENCH score claim.png claim.png");
-    expect(3, "expected", "printf 'YUV4MPEG2 W90000 H90000 F1:1\\nFRAME\\n' >claim.y4m; "
-           "$BENCH score claim.y4m claim.y4m");
-}
-
-static void text_without_end(void **state)
-{
-    (void)state;
-    expect(3, "expected JSON", "head -c 3000000 /dev/zero | tr '\\0' '[' >deep.json; "
-           "$BENCH dataset build deep.json --out out.h5");
-    expect(3, "expected at most", "mkdir big && truncate -s 300G big/run.json && $BENCH report big");
-    expect(3, "at most", "head -c 8 a.png >big.png && truncate -s 5G big.png && $BENCH score big.png big.png");
-}
-
-/* ---- Names that lead elsewhere ---- */
 
 /* A sound pack whose dataset `name` is a link to the one in another file. */
 static void link_out(const char *name)
@@ -224,9 +159,6 @@ static void a_checkpoint_that_changes(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(claims_of_100_terabytes),
-        cmocka_unit_test(pictures_that_claim_too_much),
-        cmocka_unit_test(text_without_end),
         cmocka_unit_test(packs_hold_their_own_data),
         cmocka_unit_test(zip_entries_stay_inside),
         cmocka_unit_test(links_and_pipes_in_folders),
