@@ -20,7 +20,7 @@ Q        = $(if $(V),,@)
 NVCC    ?= $(shell command -v nvcc 2>/dev/null)
 CUDA     = $(patsubst %/bin/nvcc,%,$(realpath $(NVCC)))
 CUDA_SRC = $(sort $(wildcard src/backend/cuda/*.c)) src/core/status.c src/core/memory.c src/engine/graph.c src/engine/arena.c \
-           src/backend/precision.c src/backend/cards.c src/core/file.c src/core/sha256.c src/core/clock.c
+           src/backend/precision.c src/backend/cards.c src/core/file.c src/core/temporary.c src/core/sha256.c src/core/clock.c
 CUDA_OBJ = $(CUDA_SRC:%.c=$(BUILD)/pic/%.o) $(BUILD)/pic/src/backend/cuda/launch.o
 PLUGIN   = $(if $(NVCC),$(BUILD)/ganime-cuda.so)
 STANDIN  = $(BUILD)/standin
@@ -55,11 +55,12 @@ DEBIAN   = gcc make pkg-config python3-pip python3-venv python3-setuptools libhd
            libavfilter-dev libavformat-dev libavcodec-dev libavutil-dev libswscale-dev libdnnl-dev libcairo2-dev libcmocka-dev \
            g++ libopencv-video-dev
 
+OPENMP   = -lgomp
 COMMIT  := $(shell git describe --always --dirty --abbrev=12 2>/dev/null || echo unknown)
 CPPFLAGS += -D_GNU_SOURCE -Isrc -I. -Ibench -Itests $(PKG_CFLAGS)
 CFLAGS  += -std=c11 $(OPT) -g $(WARN) $(HARDEN) $(PLACE) $(SANITIZE)
 LDFLAGS += -pie $(LINK) $(SANITIZE)
-LDLIBS  += $(PKG_LIBS) -ldnnl -lgomp -lpthread -lm $(if $(OPENCV),-lopencv_video -lopencv_imgproc -lopencv_core -lstdc++)
+LDLIBS  += $(PKG_LIBS) -ldnnl $(OPENMP) -lpthread -lm $(if $(OPENCV),-lopencv_video -lopencv_imgproc -lopencv_core -lstdc++)
 
 .PHONY: FORCE all test check check-unit bench cuda cuda-plans gpu-check gpu-train setup probe asan lint headers clean perf ci-example extend-soak resume-soak
 .DELETE_ON_ERROR:
@@ -103,6 +104,11 @@ extend-soak: all
 torture: all $(FAILING) $(CARELESS) $(BUILD)/tests/hardening/test_torture
 	$(Q)TORTURE=all $(TORTURE) $(BUILD)/tests/hardening/test_torture
 
+# Commands that are killed while they replace a file, KILLS times each; `make test` does so twice.
+.PHONY: kill-soak
+kill-soak: all $(BUILD)/tests/hardening/test_kill
+	$(Q)KILLS=$${KILLS:-30} GANIME_BENCH=$(BUILD)/ganime-bench $(BUILD)/tests/hardening/test_kill
+
 # Runs that are killed at random moments and gone on with; minutes.
 resume-soak: all
 	$(Q)tests/resume_soak.sh $(BUILD)/ganime-bench
@@ -111,6 +117,25 @@ asan:
 	$(Q)LSAN_OPTIONS=suppressions=$(CURDIR)/tests/lsan.supp:print_suppressions=0 \
 	    $(MAKE) --no-print-directory check BUILD=build-asan OPT="-O1 -fno-omit-frame-pointer" HARDEN= \
 	    SANITIZE="-fsanitize=address,undefined -fno-sanitize-recover=all"
+
+# What threads do to each other, in the tests in which there are some. OpenMP is tests/hardening/openmp.c there, and
+# optical flow, whose library brings threads of its own, is left out.
+.PHONY: tsan tsan-tests valgrind
+TSAN_TESTS = unit/test_pipeline unit/test_cells unit/test_score unit/test_toon parity/test_ops golden/test_tiny_nets e2e/test_run \
+             e2e/test_resume e2e/test_team e2e/test_extend
+tsan:
+	$(Q)$(MAKE) --no-print-directory tsan-tests BUILD=build-tsan OPT="-O1 -fno-omit-frame-pointer" HARDEN= NVCC= OPENCV= \
+	    OPENMP='$$(BUILD)/tests/hardening/openmp.o' SANITIZE=-fsanitize=thread
+
+tsan-tests: $(BUILD)/ganime-bench $(TSAN_TESTS:%=$(BUILD)/tests/%)
+	$(Q)TSAN_OPTIONS=halt_on_error=1:exitcode=66:suppressions=$(CURDIR)/tests/tsan.supp GANIME_BENCH=$(BUILD)/ganime-bench \
+	    tests/run.sh $(TSAN_TESTS:%=$(BUILD)/tests/%)
+
+# Reads of what was never written, and blocks that nobody holds any more, in tests that are quick and need no AVX-512,
+# which Valgrind does not know.
+VALGRIND_TESTS = core stats image video pack checkpoint checkpoint_damage report score gate cells decide fold plot graph
+valgrind: $(BUILD)/ganime-bench $(VALGRIND_TESTS:%=$(BUILD)/tests/unit/test_%)
+	$(Q)tests/valgrind.sh $(BUILD) $(VALGRIND_TESTS)
 
 # Each parser under libFuzzer, FUZZ_SECONDS apiece; results/fuzz.md says what has been done so. FUZZ=png,run: those alone.
 # `make fuzz-bare`: without AddressSanitizer, some times as fast, for executions by the million.
@@ -185,7 +210,7 @@ setup:
 	fi
 
 # ---- Rules ----------------------------------------------------------------------------------------------------------
-$(BUILD)/ganime-bench: $(BENCH_OBJ) $(BUILD)/libganime.a
+$(BUILD)/ganime-bench: $(BENCH_OBJ) $(BUILD)/libganime.a $(filter %.o,$(OPENMP))
 	$(Q)echo "  LD   $@"; $(CC) $(LDFLAGS) -o $@ $(BENCH_OBJ) $(BUILD)/libganime.a $(LDLIBS)
 
 $(BUILD)/libganime.a: $(LIB_OBJ)
@@ -252,7 +277,7 @@ FUZZ_OBJ = $(filter-out %/libfuzzer.o %/afl.o %/test_fuzz.o,$(patsubst %.c,$(BUI
 $(BUILD)/tests/fuzz/test_fuzz: $(BUILD)/tests/fuzz/test_fuzz.o $(FUZZ_OBJ) $(SUPPORT_OBJ) $(BENCH_LIB) $(BUILD)/libganime.a
 	$(Q)echo "  LD   $@"; $(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) $(BENCH_LIB) $(BUILD)/libganime.a -lcmocka $(LDLIBS) -lz
 
-$(BUILD)/tests/%: $(BUILD)/tests/%.o $(SUPPORT_OBJ) $(BENCH_LIB) $(BUILD)/libganime.a
+$(BUILD)/tests/%: $(BUILD)/tests/%.o $(SUPPORT_OBJ) $(BENCH_LIB) $(BUILD)/libganime.a $(filter %.o,$(OPENMP))
 	$(Q)echo "  LD   $@"; $(CC) $(LDFLAGS) -o $@ $< $(SUPPORT_OBJ) $(BENCH_LIB) $(BUILD)/libganime.a -lcmocka $(LDLIBS)
 
 $(BUILD)/%.o: %.c $(BUILD)/flags

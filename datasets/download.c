@@ -11,6 +11,7 @@
 
 #include "core/file.h"
 #include "core/memory.h"
+#include "core/temporary.h"
 
 #define MAX_BYTES ((int64_t)4 << 30)
 
@@ -52,18 +53,17 @@ static gb_status load(const char *url, const char *path, gb_error *err)
 
 static gb_status load_checked(const gb_manifest_file *file, const char *url, const char *path, gb_error *err)
 {
-    char *temporary = gb_format("%s.%ld.tmp", path, (long)getpid());
+    gb_temporary temporary;
+    gb_error ignored;
     char found[GB_SHA256_HEX] = "";
-    if (!temporary) return gb_fail_memory(err, path, strlen(path));
-    gb_status status = load(url, temporary, err);
-    if (status == GB_OK) status = gb_sha256_file(temporary, found, err);
+    GB_TRY(gb_temporary_open(path, &temporary, err));
+    gb_status status = load(url, temporary.name, err);
+    if (status == GB_OK) status = gb_sha256_file(temporary.name, found, err);
     if (status == GB_OK && strcmp(found, file->sha256) != 0)
         status = gb_fail(err, GB_E_MISMATCH, "%s: expected sha256 %s, found %s", url, file->sha256, found);
-    if (status == GB_OK && rename(temporary, path) != 0)
-        status = gb_fail(err, GB_E_IO, "%s: cannot write: %s", path, strerror(errno));
-    if (status != GB_OK) unlink(temporary);
-    free(temporary);
-    return status;
+    const bool good = status == GB_OK;
+    const gb_status closed = gb_temporary_close(&temporary, path, good, good ? err : &ignored);
+    return good ? closed : status;
 }
 
 gb_status gb_download(const gb_manifest_file *file, char **path, gb_error *err)

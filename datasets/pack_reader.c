@@ -125,7 +125,8 @@ static gb_status open_frames(const gb_pack *pack, const char *name, int width, i
     }
     H5Dclose(frames);
     if (good)
-        return gb_fail(err, GB_E_FORMAT, "%s: damaged: dataset \"%s\" claims more than the file can hold", pack->path, name);
+        return gb_fail(err, GB_E_FORMAT, "%s: damaged: dataset \"%s\" claims more than the file can hold", pack->path,
+                       name);
     return gb_fail(err, GB_E_FORMAT, "%s: expected dataset \"%s\" to be (N,%d,%d,%d) %s, N >= 1, one frame a chunk, "
                    "found another", pack->path, name, height, width, channels, channels == FLOW ? "int16" : "uint8");
 }

@@ -9,13 +9,15 @@
 
 #include "core/h5_sink.h"
 #include "core/memory.h"
+#include "core/temporary.h"
 #include "datasets/pack_format.h"
 
 /* Film packs to 0.72 of its size; levels 1 to 6 differ by 2 % and read back alike (2 ms a frame). */
 #define DEFLATE_LEVEL 4
 
 struct gb_pack_writer {
-    char *path, *temporary;
+    char *path;
+    gb_temporary temporary;
     gb_pack_info info; /* frames and shots count up */
     hid_t file, wide, narrow, flow;
     int why;         /* of the first write that failed */
@@ -113,16 +115,11 @@ static gb_status start_flow(gb_pack_writer *writer, gb_error *err)
 static gb_status start_file(gb_pack_writer *writer, gb_error *err)
 {
     const gb_geometry geometry = writer->info.geometry;
-    writer->temporary = gb_format("%s.%ld.tmp", writer->path, (long)getpid());
-    if (!writer->temporary) return gb_fail_memory(err, writer->path, strlen(writer->path));
+    GB_TRY(gb_temporary_open(writer->path, &writer->temporary, err));
     GB_TRY(gb_sha256_new(&writer->sha, err));
     gb_pack_hash_start(writer->sha, &writer->info);
-    /* HDF5 does not say why it cannot create a file, open() does. */
-    const int fd = open(writer->temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-    if (fd < 0) return write_failed(writer, err);
-    close(fd);
     errno = 0;
-    writer->file = create_file(writer->temporary, &writer->why);
+    writer->file = create_file(writer->temporary.name, &writer->why);
     if (writer->file < 0 || write_info(writer->file, &writer->info) < 0) return write_failed(writer, err);
     writer->wide = create_frames(writer->file, "wide", H5T_STD_U8LE, geometry.width, geometry.height, 3);
     if (writer->wide < 0) return write_failed(writer, err);
@@ -324,13 +321,7 @@ static gb_status close_file(gb_pack_writer *writer, gb_error *err)
     const hid_t file = writer->file;
     writer->file = writer->wide = writer->narrow = writer->flow = -1;
     if (H5Fclose(file) < 0 || writer->why) return write_failed(writer, err);
-    const int fd = open(writer->temporary, O_RDONLY | O_CLOEXEC);
-    const bool synced = fd >= 0 && fsync(fd) == 0;
-    if (fd >= 0) close(fd);
-    if (!synced || rename(writer->temporary, writer->path) != 0) return write_failed(writer, err);
-    free(writer->temporary);
-    writer->temporary = NULL;
-    return GB_OK;
+    return gb_temporary_close(&writer->temporary, writer->path, true, err);
 }
 
 static gb_status finish(gb_pack_writer *writer, gb_error *err)
@@ -372,9 +363,9 @@ void gb_pack_abandon(gb_pack_writer *writer)
 {
     if (!writer) return;
     if (writer->file >= 0) H5Fclose(writer->file);
-    if (writer->temporary) unlink(writer->temporary);
+    gb_error ignored;
+    (void)!gb_temporary_close(&writer->temporary, writer->path, false, &ignored);
     gb_sha256_free(writer->sha);
-    free(writer->temporary);
     free(writer->path);
     free(writer->motion);
     free(writer->shots);

@@ -9,6 +9,7 @@
 #include "checkpoint/element.h"
 #include "core/json.h"
 #include "core/memory.h"
+#include "core/temporary.h"
 
 #define CHUNK 16384 /* elements converted at once */
 
@@ -114,29 +115,35 @@ static gb_status write_all(const writer *w, gb_error *err)
     return status;
 }
 
-/* Readers see the old file or the whole new one. */
-static gb_status write_beside(writer *w, const char *temporary, gb_error *err)
+static gb_status write_file(writer *w, const char *name, gb_error *err)
 {
-    w->file = fopen(temporary, "wbe");
+    w->file = fopen(name, "wbe");
     if (!w->file) return gb_fail(err, GB_E_IO, "%s: cannot write: %s", w->path, strerror(errno));
     gb_status status = write_all(w, err);
-    if (status == GB_OK && (fflush(w->file) != 0 || fsync(fileno(w->file)) != 0))
+    if (status == GB_OK && fflush(w->file) != 0)
         status = gb_fail(err, GB_E_IO, "%s: cannot write: %s", w->path, strerror(errno));
     if (fclose(w->file) != 0 && status == GB_OK)
         status = gb_fail(err, GB_E_IO, "%s: cannot write: %s", w->path, strerror(errno));
-    if (status == GB_OK && rename(temporary, w->path) != 0)
-        status = gb_fail(err, GB_E_IO, "%s: cannot write: %s", w->path, strerror(errno));
-    if (status != GB_OK) unlink(temporary);
     return status;
+}
+
+/* Readers see the old file or the whole new one. */
+static gb_status write_beside(writer *w, gb_error *err)
+{
+    gb_temporary temporary;
+    gb_error ignored;
+    GB_TRY(gb_temporary_open(w->path, &temporary, err));
+    const gb_status status = write_file(w, temporary.name, err);
+    const bool good = status == GB_OK;
+    const gb_status closed = gb_temporary_close(&temporary, w->path, good, good ? err : &ignored);
+    return good ? closed : status;
 }
 
 gb_status gb_checkpoint_write_safetensors(const char *path, const gb_weights *weights, bool half, gb_error *err)
 {
     writer w = {.path = path, .half = half};
-    char *temporary = gb_format("%s.%ld.tmp", path, (long)getpid());
-    gb_status status = temporary ? sort_tensors(&w, weights, err) : gb_fail_memory(err, path, strlen(path));
-    if (status == GB_OK) status = write_beside(&w, temporary, err);
+    gb_status status = sort_tensors(&w, weights, err);
+    if (status == GB_OK) status = write_beside(&w, err);
     free(w.tensor);
-    free(temporary);
     return status;
 }

@@ -13,8 +13,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "core/clock.h"
 #include "core/memory.h"
+#include "core/temporary.h"
 
 bool gb_file_exists(const char *path)
 {
@@ -200,23 +200,13 @@ static int write_all(int fd, const char *data, size_t size)
 
 gb_status gb_file_write(const char *path, const void *data, size_t size, gb_error *err)
 {
-    /* Machines that share a folder may have processes of the same number. */
-    char *temporary = gb_format("%s.%ld-%llx.tmp", path, (long)gettid(), (unsigned long long)gb_clock_ns());
-    if (!temporary) return gb_fail_memory(err, path, size);
-    const int fd = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-    bool good = fd >= 0 && write_all(fd, data, size) == 0 && fsync(fd) == 0;
-    int why = errno;
-    if (fd >= 0 && close(fd) != 0 && good) {
-        good = false;
-        why = errno;
-    }
-    if (good && rename(temporary, path) != 0) {
-        good = false;
-        why = errno;
-    }
-    if (!good && fd >= 0) unlink(temporary);
-    free(temporary);
-    return good ? GB_OK : gb_fail(err, GB_E_IO, "%s: cannot write: %s", path, strerror(why));
+    gb_temporary temporary;
+    gb_error ignored;
+    GB_TRY(gb_temporary_open(path, &temporary, err));
+    const bool good = write_all(temporary.fd, data, size) == 0;
+    const gb_status status = good ? GB_OK : gb_fail(err, GB_E_IO, "%s: cannot write: %s", path, strerror(errno));
+    const gb_status closed = gb_temporary_close(&temporary, path, good, good ? err : &ignored);
+    return good ? closed : status;
 }
 
 gb_status gb_cache_path(const char *leaf, char **path, gb_error *err)

@@ -7,7 +7,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Whether all elements of the dataset, and those of one chunk, can lie in a file of `bytes` bytes, deflated at best. */
+/* Whether all elements of the dataset, those of one chunk, and that many chunks can lie in a file of `bytes` bytes,
+ * deflated at best. Of chunks HDF5 takes more than a kilobyte for each that it reads at once. */
 bool gb_h5_claim_fits(hid_t dataset, uint64_t bytes);
 
 #endif

@@ -27,8 +27,9 @@ static char output[1 << 14];
 static int run(size_t most, const char *make, const char *command)
 {
     return test_command(output, sizeof output,
-                        "BENCH=$(readlink -f $BENCH); shim=$(readlink -f ${GANIME_FAILING:-build/tests/hardening/failing.so}); "
-                        "cd '%s' && %s && FAIL_PROGRAM=ganime-bench FAIL_ABOVE=%zu LD_PRELOAD=$shim timeout 60 $BENCH %s",
+                        "BENCH=$(readlink -f $BENCH); "
+                        "shim=$(readlink -f ${GANIME_FAILING:-build/tests/hardening/failing.so}); cd '%s' && %s && "
+                        "FAIL_PROGRAM=ganime-bench FAIL_ABOVE=%zu LD_PRELOAD=$shim timeout 60 $BENCH %s",
                         test_scratch(""), make ? make : ":", most, command);
 }
 
@@ -72,9 +73,8 @@ static void jpeg_arithmetic(const char *name) { write_jpeg(name, 0xc9, 16000); }
 /* ---- HDF5 ---- */
 
 /* A dataset of this size, in chunks of that, of which nothing is stored. */
-static void write_h5(const char *name, const char *dataset, hid_t type, hsize_t frames, hsize_t chunk)
+static void write_h5_of(const char *name, const char *dataset, hid_t type, const hsize_t *dims, const hsize_t *chunks)
 {
-    const hsize_t dims[4] = {frames, 18, 32, 3}, chunks[4] = {chunk, 18, 32, 3};
     const hid_t file = H5Fcreate(test_scratch(name), H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT);
     const hid_t space = H5Screate_simple(4, dims, NULL), how = H5Pcreate(H5P_DATASET_CREATE);
     H5Pset_chunk(how, 4, chunks);
@@ -84,6 +84,17 @@ static void write_h5(const char *name, const char *dataset, hid_t type, hsize_t 
     H5Pclose(how);
     H5Sclose(space);
     H5Fclose(file);
+}
+
+static void write_h5(const char *name, const char *dataset, hid_t type, hsize_t frames, hsize_t chunk)
+{
+    write_h5_of(name, dataset, type, (hsize_t[]){frames, 18, 32, 3}, (hsize_t[]){chunk, 18, 32, 3});
+}
+
+/* HDF5 makes a list of them, of which each takes more than a kilobyte. */
+static void weights_chunks(const char *name)
+{
+    write_h5_of(name, "a", H5T_NATIVE_FLOAT, (hsize_t[]){1, 1, 1, 250000}, (hsize_t[]){1, 1, 1, 1});
 }
 
 static void weights_of_100_tera(const char *name) { write_h5(name, "a", H5T_NATIVE_FLOAT, 15907286282, 1); }
@@ -159,9 +170,10 @@ static void pickle_memo(const char *name)
 
 static void legacy_of_100_tera(const char *name)
 {
-    WRITE_BYTES(name, "\x80\x02\x8a\nl\xfc\x9c" "F\xf9 j\xa8P\x19.\x80\x02M\xe9\x03.\x80\x02}.\x80\x02}U\x01" "actorch._utils\n"
-                      "_rebuild_tensor_v2\n((U\x07storagectorch\nFloatStorage\nU\x01" "0U\x03" "cpuL" TERA "L\nNtQK\0(L" TERA
-                      "L\nt(K\x01tI00\nccollections\nOrderedDict\n)RtRs.\x80\x02]U\x01" "0a.\0\0\0\0\0\x19\0\0abcd");
+    WRITE_BYTES(name, "\x80\x02\x8a\nl\xfc\x9c" "F\xf9 j\xa8P\x19.\x80\x02M\xe9\x03.\x80\x02}.\x80\x02}U\x01"
+                      "actorch._utils\n_rebuild_tensor_v2\n((U\x07storagectorch\nFloatStorage\nU\x01" "0U\x03" "cpuL"
+                      TERA "L\nNtQK\0(L" TERA "L\nt(K\x01tI00\nccollections\nOrderedDict\n)RtRs."
+                      "\x80\x02]U\x01" "0a.\0\0\0\0\0\x19\0\0abcd");
 }
 
 static void zip_of_a_huge_pickle(const char *name) { write_zip_claim(test_scratch(name), "a/data.pkl", 1, 1u << 31); }
@@ -179,16 +191,18 @@ static const claim claims[] = {
     {"jpeg", jpeg_of_65535, "a.jpg", NULL, "score a.jpg a.jpg", "65500 pixels"},
     {"jpeg", jpeg_without_pixels, "b.jpg", NULL, "score b.jpg b.jpg", "cannot hold the 16000x16000 pixels"},
     {"jpeg", jpeg_arithmetic, "c.jpg", NULL, "score c.jpg c.jpg", "cannot hold the 16000x16000 pixels"},
-    {"video", NULL, "a.y4m", "printf 'YUV4MPEG2 W90000 H90000 F1:1\\nFRAME\\n' >a.y4m", "score a.y4m a.y4m", "expected"},
+    {"video", NULL, "a.y4m", "printf 'YUV4MPEG2 W90000 H90000 F1:1\\nFRAME\\n' >a.y4m", "score a.y4m a.y4m",
+     "expected"},
     {"video", NULL, "b.y4m", "printf 'YUV4MPEG2 W2147483647 H2147483647 F1:1\\nFRAME\\n' >b.y4m",
      "dataset build b.y4m --out out.h5", "expected"},
-    {"video", NULL, "c.y4m", "printf 'YUV4MPEG2 W16384 H16384 F1:1\\nFRAME\\n' >c.y4m", "dataset build c.y4m --out out.h5",
-     "c.y4m"},
+    {"video", NULL, "c.y4m", "printf 'YUV4MPEG2 W16384 H16384 F1:1\\nFRAME\\n' >c.y4m",
+     "dataset build c.y4m --out out.h5", "c.y4m"},
     {"pack", pack_of_2_31_frames, "a.h5", NULL, "dataset info a.h5", "\"wide\" claims more than the file can hold"},
     {"pack", pack_of_many_shots, "b.h5", NULL, "dataset info b.h5", "to be a table of 1..2 shots"},
     {"pack", pack_of_holes, "c.h5", NULL, "dataset verify c.h5", "frame 0 is damaged"},
     {"h5_weights", weights_of_100_tera, "d.h5", NULL, "model info d.h5", "claims more than the file can hold"},
     {"h5_weights", weights_chunk, "e.h5", NULL, "model info e.h5", "claims more than the file can hold"},
+    {"h5_weights", weights_chunks, "g.h5", NULL, "model info g.h5", "claims more than the file can hold"},
     {"frames", frames_of_model_run, "f.h5", NULL, "model run glcic --weights c/zip.pt --input f.h5 --output out.h5",
      "input_u8"},
     {"safetensors", safetensors_of_100_tera, "a.st", NULL, "model info a.st", "of data, found its end at"},
@@ -205,7 +219,8 @@ static const claim claims[] = {
     {"torch_zip", zip_of_many_entries, "e.pt", NULL, "model info e.pt", "at most 65536 entries"},
     {"baseline", NULL, "a.json", DEEP("[") "a.json", BASELINE "a.json", "expected JSON"},
     {"baseline", NULL, "b.json", "truncate -s 300G b.json", BASELINE "b.json", "expected at most"},
-    {"limits", NULL, "c.json", DEEP("{\"a\":") "c.json", BASELINE "m/baseline/baseline.json --limits c.json", "expected"},
+    {"limits", NULL, "c.json", DEEP("{\"a\":") "c.json", BASELINE "m/baseline/baseline.json --limits c.json",
+     "expected"},
     {"limits", NULL, "d.json", "truncate -s 300G d.json", BASELINE "m/baseline/baseline.json --limits d.json",
      "expected at most"},
     {"manifest", NULL, "e.json", DEEP("[") "e.json", "dataset build e.json --out out.h5", "expected JSON"},
@@ -230,7 +245,8 @@ static void each_claim_is_one_line(void **state)
         const int code = run(32 << 20, c->make, c->command);
         const char *newline = strchr(output, '\n');
         if (code == 3 && newline && !newline[1] && strstr(output, c->line) && !strstr(output, "memory")) continue;
-        print_error("%s, %s: exit %d, expected 3 and one line with \"%s\": %s\n", c->parser, c->name, code, c->line, output);
+        print_error("%s, %s: exit %d, expected 3 and one line with \"%s\": %s\n", c->parser, c->name, code, c->line,
+                    output);
         bad++;
     }
     assert_int_equal(bad, 0);
@@ -244,7 +260,8 @@ static void the_limit_is_one(void **state)
         "score m/png/* --metric psnr_rgb", "score m/jpeg/edge.jpg m/jpeg/edge.jpg --metric psnr_rgb",
         "dataset verify m/pack/video.h5",  "model info c/zip.pt", "model info c/legacy.pth", "model info c/state.h5",
         "model info c/state.safetensors",  "model info c/numpy_p4.pkl",
-        "gate base --baseline m/baseline/baseline.json --limits m/limits/limits.json", "report base --format csv --quiet"};
+        "gate base --baseline m/baseline/baseline.json --limits m/limits/limits.json",
+        "report base --format csv --quiet"};
     for (size_t i = 0; i < sizeof sound / sizeof *sound; i++) {
         if (run(32 << 20, NULL, sound[i]) != 0) fail_msg("%s: %s", sound[i], output);
         assert_int_not_equal(run(1000, NULL, sound[i]), 0);
