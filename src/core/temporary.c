@@ -12,8 +12,8 @@
 #include "core/clock.h"
 #include "core/memory.h"
 
-/* Whether nobody else writes there, and it is still the file of that name: who was here before may have renamed it. What
- * has a second name is somebody's file. */
+/* Whether nobody else writes there, and it is still the file of that name: who was here before may have renamed it.
+ * What has a second name is somebody's file. */
 static bool take(int fd, const char *name)
 {
     struct stat own, there;

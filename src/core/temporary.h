@@ -1,6 +1,6 @@
-/* The name beside a file under which it is written until it is whole. It is the same each time, PATH.tmp, so that what a
- * writer that was killed left there is taken over by the next; a lock keeps two writers of one file apart, of which the
- * second gets another name. */
+/* The name beside a file under which it is written until it is whole. It is the same each time, PATH.tmp, so that what
+ * a writer that was killed left there is taken over by the next; a lock keeps two writers of one file apart, of which
+ * the second gets another name. */
 #ifndef GB_CORE_TEMPORARY_H
 #define GB_CORE_TEMPORARY_H
 

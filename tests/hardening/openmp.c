@@ -1,5 +1,5 @@
-/* OpenMP on plain threads, as much of it as oneDNN asks for: ThreadSanitizer does not see what GNU's own runtime does and
- * would take every hand-over in it for a race. Linked into the program by `make tsan` in its place. */
+/* OpenMP on plain threads, as much of it as oneDNN asks for: ThreadSanitizer does not see what GNU's own runtime does
+ * and would take every hand-over in it for a race. Linked into the program by `make tsan` in its place. */
 #include <omp.h>
 #include <pthread.h>
 #include <stdbool.h>

@@ -1,6 +1,6 @@
-/* kill -9 at random moments of commands that replace a file: the old file is whole or the new one is, whoever looks takes
- * it for that, the same command again succeeds, and nothing temporary stays. `make test` kills each twice, `make kill-soak`
- * KILLS times (30); SEED=n repeats the moments, as far as the machine's pace allows. */
+/* kill -9 at random moments of commands that replace a file: the old file is whole or the new one is, whoever looks
+ * takes it for that, the same command again succeeds, and nothing temporary stays. `make test` kills each twice,
+ * `make kill-soak` KILLS times (30); SEED=n repeats the moments, as far as the machine's pace allows. */
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -39,15 +39,16 @@ static const soak soaks[] = {
      BASELINE("again")},
     {"model import", "cp old.st out.st", "model import lama.st out.st --net lama-fourier", SAME("out.st", "old.st"),
      SAME("out.st", "new.st")},
-    {"report", "rm -rf out; cp -r base out", "report out --format jsonl --quiet", SAME("out/frames.jsonl", "base/frames.jsonl"),
-     SAME("out/frames.jsonl", "base/frames.jsonl")},
+    {"report", "rm -rf out; cp -r base out", "report out --format jsonl --quiet",
+     SAME("out/frames.jsonl", "base/frames.jsonl"), SAME("out/frames.jsonl", "base/frames.jsonl")},
 };
 
 static char output[4000];
 
 static int in_scratch(const char *command)
 {
-    return test_command(output, sizeof output, "BENCH=$(readlink -f $BENCH); cd '%s' && { %s; }", test_scratch(""), command);
+    return test_command(output, sizeof output, "BENCH=$(readlink -f $BENCH); cd '%s' && { %s; }", test_scratch(""),
+                        command);
 }
 
 static int make_material(void **state)
@@ -67,8 +68,8 @@ static int make_material(void **state)
         "$BENCH dataset build in.y4m --width 64 --height 36 --side 8 --split test --end 9 --out old.h5 --quiet && "
         "$BENCH model import lama.st old.st --net lama-fourier --half && "
         "$BENCH model import lama.st new.st --net lama-fourier && "
-        "$BENCH run --dataset new.h5 --generator black,edge --metric psnr_rgb,flicker_excess --no-timing --quiet --out base "
-        "&& $BENCH gate base --rebaseline --why first --baseline old.json");
+        "$BENCH run --dataset new.h5 --generator black,edge --metric psnr_rgb,flicker_excess --no-timing --quiet "
+        "--out base && $BENCH gate base --rebaseline --why first --baseline old.json");
     if (code != 0) print_error("exit %d: %s\n", code, output);
     return code;
 }
@@ -131,13 +132,15 @@ static void soak_one(const soak *s, int kills, gb_random *random)
         const bool is_old = in_scratch(s->is_old) == 0;
         old += was_killed && is_old;
         if (!is_old && in_scratch(s->is_new) != 0)
-            fail_msg("%s, killed after %.2f ms: neither the old nor the new file: %s", s->name, (double)moment / 1e6, output);
+            fail_msg("%s, killed after %.2f ms: neither the old nor the new file: %s", s->name, (double)moment / 1e6,
+                     output);
         if (in_scratch(again) != 0 || in_scratch(s->is_new) != 0)
-            fail_msg("%s, killed after %.2f ms: not made good by the same command: %s", s->name, (double)moment / 1e6, output);
+            fail_msg("%s, killed after %.2f ms: not made good by the same command: %s", s->name, (double)moment / 1e6,
+                     output);
         if (in_scratch("! find . -name '*.tmp' | grep .") != 0)
             fail_msg("%s, killed after %.2f ms: what stays: %s", s->name, (double)moment / 1e6, output);
     }
-    print_message("%-22s killed %d times between %.0f and %.0f ms: %d times the old file, %d the new; %d ended before\n",
+    print_message("%-22s killed %d times from %.0f to %.0f ms: %d times the old file, %d the new; %d ended before\n",
                   s->name, killed, from / 1e6, to / 1e6, old, killed - old, ended);
 }
 
