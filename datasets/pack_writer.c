@@ -320,7 +320,7 @@ static gb_status close_file(gb_pack_writer *writer, gb_error *err)
     errno = 0;
     const hid_t file = writer->file;
     writer->file = writer->wide = writer->narrow = writer->flow = -1;
-    if (H5Fclose(file) < 0 || writer->why) return write_failed(writer, err);
+    if (gb_h5_sink_close(file) < 0 || writer->why) return write_failed(writer, err);
     return gb_temporary_close(&writer->temporary, writer->path, true, err);
 }
 
@@ -362,7 +362,7 @@ void gb_pack_split_shots(gb_pack_writer *writer)
 void gb_pack_abandon(gb_pack_writer *writer)
 {
     if (!writer) return;
-    if (writer->file >= 0) H5Fclose(writer->file);
+    if (writer->file >= 0) gb_h5_sink_close(writer->file);
     gb_error ignored;
     (void)!gb_temporary_close(&writer->temporary, writer->path, false, &ignored);
     gb_sha256_free(writer->sha);

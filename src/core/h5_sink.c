@@ -150,6 +150,14 @@ herr_t gb_h5_sink_set(hid_t access, int *why)
     return result;
 }
 
+herr_t gb_h5_sink_close(hid_t file)
+{
+    const hid_t access = H5Fget_access_plist(file); /* holds the driver */
+    const herr_t result = H5Fclose(file);
+    if (access >= 0) H5Pclose(access);
+    return result;
+}
+
 hid_t gb_h5_open_own(hid_t file, const char *name)
 {
     H5L_info_t link;

@@ -11,6 +11,9 @@
  * failure, of closing too; it is set to 0 now. Negative on failure. */
 herr_t gb_h5_sink_set(hid_t access, int *why);
 
+/* Such a file is closed by this: H5Fclose lets go of the driver before it calls it. */
+herr_t gb_h5_sink_close(hid_t file);
+
 /* Opens a dataset whose name and data are in this very file: a link to another file, data kept outside and views of
  * other datasets give a negative id, as does one that is not there. */
 hid_t gb_h5_open_own(hid_t file, const char *name);
