@@ -66,9 +66,10 @@ static gb_status link_to(void *user, int worker, long unit, void *slot, const vo
     (void)worker;
     if (unit == r->link_fails_at) return gb_fail(err, GB_E_NUMERIC, "link %ld", unit);
     if (unit % 5 == 0) usleep(300);
-    const long last = unit - 1, found = *(const long *)before;
+    /* The unit before may be linked to its own predecessor at the same time. */
+    const long last = unit - 1, found = __atomic_load_n((const long *)before, __ATOMIC_RELAXED);
     if (found != last * last && found != -last * last) return gb_fail(err, GB_E_FORMAT, "not the unit before");
-    *(long *)slot = *(long *)slot == unit * unit ? -unit * unit : 0;
+    __atomic_store_n((long *)slot, *(long *)slot == unit * unit ? -unit * unit : 0, __ATOMIC_RELAXED);
     return GB_OK;
 }
 
