@@ -24,7 +24,10 @@ static bool take(int fd, const char *name)
 static int open_usual(const char *name)
 {
     const int fd = open(name, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0666);
-    if (fd < 0 || (take(fd, name) && ftruncate(fd, 0) == 0)) return fd;
+    if (fd < 0) return -1;
+    const bool taken = take(fd, name);
+    if (taken && ftruncate(fd, 0) == 0) return fd;
+    if (taken) unlink(name);
     close(fd);
     return -1;
 }
