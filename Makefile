@@ -21,7 +21,7 @@ NVCC    ?= $(shell command -v nvcc 2>/dev/null)
 CUDA     = $(patsubst %/bin/nvcc,%,$(realpath $(NVCC)))
 CUDA_SRC = $(sort $(wildcard src/backend/cuda/*.c)) src/core/status.c src/core/memory.c src/engine/graph.c src/engine/arena.c \
            src/backend/precision.c src/backend/cards.c src/core/file.c src/core/temporary.c src/core/sha256.c src/core/clock.c
-CUDA_OBJ = $(CUDA_SRC:%.c=$(BUILD)/pic/%.o) $(BUILD)/pic/src/backend/cuda/launch.o
+CUDA_OBJ = $(CUDA_SRC:%.c=$(BUILD)/pic/%.o) $(BUILD)/pic/src/backend/cuda/launch.o $(BUILD)/pic/src/backend/cuda/score_launch.o
 PLUGIN   = $(if $(NVCC),$(BUILD)/ganime-cuda.so)
 STANDIN  = $(BUILD)/standin
 
@@ -235,11 +235,14 @@ $(BUILD)/pic/%.o: %.c $(BUILD)/flags
 
 $(BUILD)/pic/%.o: %.cu $(BUILD)/flags
 	$(Q)mkdir -p $(@D); echo "  NVCC $<"; \
-	    $(NVCC) -std=c++17 -O3 -Werror all-warnings -Isrc $(CARDS) --frandom-seed=$< -Xptxas -v -MMD -MP -c -o $@ $< \
+	    $(NVCC) -std=c++17 -O3 -Werror all-warnings -Isrc $(CARDS) --frandom-seed=$< $(NVFLAGS_$(subst /,_,$(basename $<))) -Xptxas -v -MMD -MP -c -o $@ $< \
 	    -Xcompiler -fPIC,-fvisibility=hidden,-fno-exceptions,-fno-threadsafe-statics,-Wall,-Wextra 2>$(@:.o=.ptxas) || \
 	    { cat $(@:.o=.ptxas); exit 1; }
 	$(Q)objcopy --wildcard -N 'tmpxft*' $@ # nvcc's temporary file, whose name has its process id
 	$(Q)if grep -E '[1-9][0-9]* bytes spill' $(@:.o=.ptxas); then echo "$<: a kernel spills registers"; rm -f $@; exit 1; fi
+
+# Scores are the processor's, bit for bit where what they are made of is.
+NVFLAGS_src_backend_cuda_score_launch = -fmad=false
 
 # A CUDA runtime and a cuDNN without a card, under the real ones' names: only tests put this folder on the library path.
 STANDIN_CXX = $(CXX) -std=c++17 -O3 -g -ffp-contract=off -Wall -Wextra -Werror -fno-strict-aliasing -fPIC -shared -Isrc -Itests \
@@ -247,7 +250,7 @@ STANDIN_CXX = $(CXX) -std=c++17 -O3 -g -ffp-contract=off -Wall -Wextra -Werror -
 
 $(STANDIN)/libcudart.so.13: $(addprefix tests/standin/,cudart.cpp memory.cpp streams.cpp launch.cpp kernels_host.cpp) \
                             tests/standin/standin.h tests/standin/runtime.h \
-                            $(wildcard src/backend/cuda/*.cuh) src/backend/cuda/kernels.h tests/standin/cudart.map
+                            $(wildcard src/backend/cuda/*.cuh src/backend/cuda/*kernels.h) tests/standin/cudart.map
 	$(Q)mkdir -p $(@D); echo "  CXX  $@"; $(STANDIN_CXX)tests/standin/cudart.map -Wl,-soname,$(@F) -o $@ $(filter %.cpp,$^) -ldl
 
 $(STANDIN)/libcudnn.so.9: tests/standin/cudnn.cpp tests/standin/standin.h tests/standin/cudnn.map $(STANDIN)/libcudart.so.13
@@ -264,6 +267,8 @@ $(CARELESS): tests/hardening/careless.c
 # These are made only where the toolkit is; one of them asks the real cuDNN.
 CFLAGS_tests_cuda_test_standin = -isystem $(CUDA)/include
 CFLAGS_tests_cuda_test_standin_runs = -isystem $(CUDA)/include
+CFLAGS_tests_cuda_test_score = -isystem $(CUDA)/include
+CFLAGS_tests_cuda_test_score_lpips = -isystem $(CUDA)/include
 CFLAGS_tests_cuda_test_plans = -isystem $(CUDA)/include
 $(BUILD)/tests/cuda/test_plans: $(BUILD)/tests/cuda/test_plans.o $(CUDA_OBJ) $(SUPPORT_OBJ) $(BENCH_LIB) $(BUILD)/libganime.a
 	$(Q)echo "  LD   $@"; $(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) $(BENCH_LIB) $(BUILD)/libganime.a -lcmocka $(LDLIBS) \

@@ -3,18 +3,29 @@
 
 #include "metrics/frame_change.h"
 
-static gb_status pair(void *worker, const gb_frame_pair *pair, gb_scores *out, gb_error *err)
+static void rule(const gb_frame_change *truth, const gb_frame_change *test, gb_scores *out)
 {
-    const gb_frame_change *const truth = gb_frame_change_truth(worker);
-    gb_frame_change test;
-    GB_TRY(gb_frame_change_measure(worker, pair, &test, err));
-    gb_scores scores = {0};
     for (int r = 0; r < GB_REGION_COUNT; r++)
         if (!isnan(truth->mae[r]))
-            scores.region[r] = (gb_score){.present = true, .num = test.mae[r], .den = truth->mae[r]};
-    *out = scores;
-    return GB_OK;
+            out->region[r] = (gb_score){.present = true, .num = test->mae[r], .den = truth->mae[r]};
 }
+
+static gb_status pair(void *worker, const gb_frame_pair *pair, gb_scores *out, gb_error *err)
+{
+    return gb_frame_change_pair(rule, worker, pair, out, err);
+}
+
+static gb_status device_pair(void *worker, const gb_device_pairs *test, gb_scores *out, gb_error *err)
+{
+    return gb_device_change_pairs(rule, worker, test, out, err);
+}
+
+static const struct gb_metric_on_device on_device = {
+    .worker_open = gb_device_change_open,
+    .worker_close = gb_device_change_close,
+    .pair_reference = gb_device_change_reference,
+    .pair = device_pair,
+};
 
 const gb_metric gb_metric_flicker_excess = {
     .id = "flicker_excess",
@@ -31,4 +42,5 @@ const gb_metric gb_metric_flicker_excess = {
     .worker_close = gb_frame_change_close,
     .pair_reference = gb_frame_change_reference,
     .pair = pair,
+    .on_device = &on_device,
 };

@@ -6,7 +6,7 @@
 
 #include "core/clones.h"
 #include "core/memory.h"
-#include "metrics/column_sums.h"
+#include "metrics/region_sums.h"
 
 typedef struct change_worker {
     gb_geometry geometry;
@@ -49,7 +49,7 @@ GB_CLONES static void add_differences(uint32_t *restrict sums, const uint8_t *re
     for (size_t i = 0; i < count; i++) sums[i] += (uint32_t)abs(a[i] - b[i]);
 }
 
-gb_status gb_frame_change_measure(void *handle, const gb_frame_pair *pair, gb_frame_change *out, gb_error *err)
+static gb_status measure(void *handle, const gb_frame_pair *pair, gb_frame_change *out, gb_error *err)
 {
     change_worker *const worker = handle;
     const gb_image *const first = pair->frame[0], *const second = pair->frame[1];
@@ -69,11 +69,85 @@ gb_status gb_frame_change_measure(void *handle, const gb_frame_pair *pair, gb_fr
 gb_status gb_frame_change_reference(void *handle, const gb_frame_pair *truth, gb_error *err)
 {
     change_worker *const worker = handle;
-    return gb_frame_change_measure(worker, truth, &worker->truth, err);
+    return measure(worker, truth, &worker->truth, err);
 }
 
-const gb_frame_change *gb_frame_change_truth(const void *handle)
+gb_status gb_frame_change_pair(gb_frame_change_rule *rule, void *worker, const gb_frame_pair *pair, gb_scores *out,
+                               gb_error *err)
 {
-    const change_worker *const worker = handle;
-    return &worker->truth;
+    const change_worker *const own = worker;
+    gb_frame_change test;
+    GB_TRY(measure(worker, pair, &test, err));
+    *out = (gb_scores){0};
+    rule(&own->truth, &test, out);
+    return GB_OK;
+}
+
+/* ---- Where the frames are ---------------------------------------------------------------------------------------- */
+
+typedef struct device_worker {
+    gb_metric_env env;
+    gb_region_sums sums;
+    gb_frame_change truth[GB_SCORING_FRAMES];
+} device_worker;
+
+void gb_device_change_close(void *handle)
+{
+    device_worker *const worker = handle;
+    if (!worker) return;
+    gb_region_sums_close(&worker->sums);
+    free(worker);
+}
+
+gb_status gb_device_change_open(const void *state, const gb_metric_env *env, void **out, gb_error *err)
+{
+    (void)state;
+    gb_status status;
+    GB_TRY(gb_geometry_check(env->geometry, err));
+    device_worker *worker = gb_alloc(1, sizeof *worker);
+    if (!worker) return gb_fail_memory(err, "frame change", sizeof *worker);
+    worker->env = *env;
+    GB_GO(gb_region_sums_open(env, env->scorer, gb_pixel_grid(env->geometry), &worker->sums, err));
+    *out = worker;
+    worker = NULL;
+done:
+    gb_device_change_close(worker);
+    return status;
+}
+
+static gb_status measure_pairs(const device_worker *worker, const gb_device_pairs *pairs, gb_frame_change *out,
+                               gb_error *err)
+{
+    const gb_geometry g = worker->env.geometry;
+    double total[GB_SCORING_FRAMES][GB_REGION_GROUPS];
+    gb_difference_sums sums = {.of = GB_DIFFERENCE_ABSOLUTE, .count = pairs->count, .width = g.width,
+                               .height = g.height, .groups = worker->sums.groups};
+    memcpy(sums.a, pairs->frame[0], sizeof sums.a);
+    memcpy(sums.b, pairs->frame[1], sizeof sums.b);
+    GB_TRY(worker->env.scoring->differences(worker->env.scorer, &sums, &total[0][0], err));
+    for (int i = 0; i < pairs->count; i++)
+        for (int r = 0; r < GB_REGION_COUNT; r++) {
+            const double samples = 3.0 * (double)worker->sums.columns[r] * g.height;
+            out[i].mae[r] = worker->sums.columns[r] ? total[i][r] / samples : NAN;
+        }
+    return GB_OK;
+}
+
+gb_status gb_device_change_reference(void *handle, const gb_device_pairs *truth, gb_error *err)
+{
+    device_worker *const worker = handle;
+    return measure_pairs(worker, truth, worker->truth, err);
+}
+
+gb_status gb_device_change_pairs(gb_frame_change_rule *rule, void *handle, const gb_device_pairs *test, gb_scores *out,
+                                 gb_error *err)
+{
+    const device_worker *const worker = handle;
+    gb_frame_change change[GB_SCORING_FRAMES];
+    GB_TRY(measure_pairs(worker, test, change, err));
+    for (int i = 0; i < test->count; i++) {
+        out[i] = (gb_scores){0};
+        rule(&worker->truth[test->truth[i]], &change[i], &out[i]);
+    }
+    return GB_OK;
 }

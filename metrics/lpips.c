@@ -7,19 +7,10 @@
 #include "core/memory.h"
 #include "metrics/column_sums.h"
 #include "metrics/lpips_distance.h"
+#include "metrics/lpips_state.h"
 #include "metrics/lpips_trunk.h"
-#include "metrics/lpips_weights.h"
-
-#define TAPS GB_LPIPS_TAPS
 
 _Static_assert(TAPS <= GB_MAX_LAYERS, "every layer's term has a place");
-
-typedef struct lpips_state {
-    const gb_lpips_rule *rule;
-    gb_plan *plan;
-    gb_lpips_weights weights;  /* heads only, once the plan is made */
-    float scaled[3][256];      /* network input for each channel's 8-bit value */
-} lpips_state;
 
 typedef struct lpips_worker {
     const lpips_state *state;
@@ -37,13 +28,16 @@ gb_status gb_lpips_ready(const gb_lpips_net *net, const gb_metric_env *env, gb_e
     return GB_OK;
 }
 
-void gb_lpips_close(void *handle)
+void gb_lpips_state_clear(lpips_state *state)
 {
-    lpips_state *const state = handle;
-    if (!state) return;
     gb_plan_free(state->plan);
     gb_lpips_weights_free(&state->weights);
-    free(state);
+}
+
+void gb_lpips_close(void *handle)
+{
+    if (handle) gb_lpips_state_clear(handle);
+    free(handle);
 }
 
 /* u8 / 127.5 - 1, then the authors' scaling layer. It cannot be folded into conv1, whose zero padding comes after. */
@@ -57,35 +51,56 @@ static void set_scale(float scaled[3][256], bool unit_range)
         }
 }
 
-gb_status gb_lpips_open(const gb_lpips_rule *rule, const gb_metric_env *env, void **out, gb_error *err)
+gb_status gb_lpips_state_open(const gb_lpips_rule *rule, const gb_metric_env *env, lpips_state *out, gb_error *err)
 {
     const gb_lpips_net *const net = rule->net;
+    const int frames = env->frames ? env->frames : 1;
     if (!env->backend) return gb_fail(err, GB_E_ARG, "%s: a backend is needed, got none", net->metric);
     GB_TRY(gb_geometry_check(env->geometry, err));
     char *path = NULL;
     gb_graph *graph = NULL;
     gb_status status = GB_OK;
-    lpips_state *state = gb_alloc(1, sizeof *state);
-    if (!state) return gb_fail_memory(err, net->metric, sizeof *state);
-    state->rule = rule;
+    *out = (lpips_state){.rule = rule};
     GB_GO(gb_lpips_weights_find(net, env->weights_dir, &path, err));
-    GB_GO(gb_lpips_weights_read(net, path, &state->weights, err));
-    GB_GO(gb_lpips_graph(net, state->weights.trunk, env->geometry.width, env->geometry.height, &graph, err));
-    gb_graph_set_use(graph, gb_lpips_trunk_use(env->geometry));
-    GB_GO(gb_plan_new(env->backend, graph, &state->plan, err));
-    set_scale(state->scaled, rule->unit_range);
-    *out = state;
-    state = NULL;
+    GB_GO(gb_lpips_weights_read(net, path, &out->weights, err));
+    GB_GO(gb_lpips_graph(net, out->weights.trunk, frames, env->geometry.width, env->geometry.height, &graph, err));
+    if (!env->frames) gb_graph_set_use(graph, gb_lpips_trunk_use(env->geometry));
+    GB_GO(gb_plan_new(env->backend, graph, &out->plan, err));
+    set_scale(out->scaled, rule->unit_range);
 done:
     gb_graph_free(graph);
-    if (status == GB_OK) {
-        lpips_state *const made = *out;
-        gb_weights_free(made->weights.trunk);
-        made->weights.trunk = NULL;
-    }
-    gb_lpips_close(state);
     free(path);
+    if (status == GB_OK) {
+        gb_weights_free(out->weights.trunk);
+        out->weights.trunk = NULL;
+    } else {
+        gb_lpips_state_clear(out);
+    }
     return status;
+}
+
+gb_status gb_lpips_open(const gb_lpips_rule *rule, const gb_metric_env *env, void **out, gb_error *err)
+{
+    lpips_state *state = gb_alloc(1, sizeof *state);
+    if (!state) return gb_fail_memory(err, rule->net->metric, sizeof *state);
+    const gb_status status = gb_lpips_state_open(rule, env, state, err);
+    if (status == GB_OK) *out = state;
+    else free(state);
+    return status;
+}
+
+gb_shape gb_lpips_tap_shape(const lpips_state *state, int tap)
+{
+    gb_shape shape = gb_plan_output_shape(state->plan, (size_t)tap);
+    shape.n = 1;
+    return shape;
+}
+
+gb_column_grid gb_lpips_tap_grid(const lpips_state *state, int tap)
+{
+    const gb_lpips_conv *const layer = gb_lpips_tap(state->rule->net, tap);
+    return (gb_column_grid){.count = (int)gb_lpips_tap_shape(state, tap).w, .channels = 1, .first = layer->first,
+                            .step = layer->step};
 }
 
 void gb_lpips_worker_close(void *handle)
@@ -144,31 +159,36 @@ gb_status gb_lpips_reference(void *handle, const gb_image *truth, gb_error *err)
     return GB_OK;
 }
 
+gb_status gb_lpips_add_term(const lpips_state *state, int tap, gb_region region, double total, int columns,
+                            gb_scores *scores, gb_error *err)
+{
+    gb_score *const score = &scores->region[region];
+    if (columns == 0) {
+        if (score->present) score->undefined = "no position of a layer lies in the region";
+        return GB_OK;
+    }
+    const double term = total / ((double)columns * (double)gb_lpips_tap_shape(state, tap).h);
+    if (!isfinite(term))
+        return gb_fail(err, GB_E_NUMERIC, "%s: layer %d gave %g", state->rule->net->metric, tap + 1, term);
+    score->num += term;
+    if (region == GB_REGION_FULL) scores->layer[tap] = term;
+    return GB_OK;
+}
+
 /* Adds the term of tap `number`, whose distances are in `columns`, to every region's score. */
 static gb_status add_layer(const lpips_state *state, gb_geometry geometry, int number, const double *columns,
                            gb_scores *scores, gb_error *err)
 {
-    const gb_lpips_conv *const layer = gb_lpips_tap(state->rule->net, number);
-    const gb_shape shape = gb_plan_output_shape(state->plan, (size_t)number);
-    const gb_column_grid grid = {.count = (int)shape.w, .channels = 1, .first = layer->first, .step = layer->step};
+    const gb_column_grid grid = gb_lpips_tap_grid(state, number);
     for (int r = 0; r < GB_REGION_COUNT; r++) {
         double total;
         const int count = gb_column_total_grid(columns, grid, geometry, (gb_region)r, &total);
-        gb_score *const score = &scores->region[r];
-        if (count == 0) {
-            if (score->present) score->undefined = "no position of a layer lies in the region";
-            continue;
-        }
-        const double term = total / ((double)count * (double)shape.h);
-        if (!isfinite(term))
-            return gb_fail(err, GB_E_NUMERIC, "%s: layer %d gave %g", state->rule->net->metric, number + 1, term);
-        score->num += term;
-        if (r == GB_REGION_FULL) scores->layer[number] = term;
+        GB_TRY(gb_lpips_add_term(state, number, (gb_region)r, total, count, scores, err));
     }
     return GB_OK;
 }
 
-static gb_scores no_distance(gb_geometry geometry)
+gb_scores gb_lpips_no_distance(gb_geometry geometry)
 {
     gb_scores scores = {.layers = TAPS};
     for (int r = 0; r < GB_REGION_COUNT; r++)
@@ -181,7 +201,7 @@ gb_status gb_lpips_compare(void *handle, const gb_image *test, gb_scores *out, g
     lpips_worker *const worker = handle;
     const lpips_state *const state = worker->state;
     GB_TRY(run_trunk(worker, test, err));
-    gb_scores scores = no_distance(worker->geometry);
+    gb_scores scores = gb_lpips_no_distance(worker->geometry);
     for (int i = 0; i < TAPS; i++) {
         const gb_shape shape = gb_plan_output_shape(state->plan, (size_t)i);
         memset(worker->columns, 0, (size_t)shape.w * sizeof *worker->columns);
@@ -225,7 +245,7 @@ gb_status gb_lpips_kept_distance(const void *handle, gb_geometry geometry, const
 {
     const lpips_state *const state = handle;
     const float *first = a, *second = b;
-    gb_scores scores = no_distance(geometry);
+    gb_scores scores = gb_lpips_no_distance(geometry);
     for (int i = 0; i < TAPS; i++) {
         const gb_shape shape = gb_plan_output_shape(state->plan, (size_t)i);
         memset(columns, 0, (size_t)shape.w * sizeof *columns);

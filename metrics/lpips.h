@@ -7,7 +7,7 @@
 
 #include "metrics/lpips_distance.h"
 #include "metrics/lpips_net.h"
-#include "metrics/metric.h"
+#include "metrics/on_device.h"
 
 /* Which LPIPS: the authors' through one of the nets, or as another tool computes it. */
 typedef struct gb_lpips_rule {
@@ -35,6 +35,27 @@ void gb_lpips_keep(void *worker, void *out);
 size_t gb_lpips_columns(const void *state);
 gb_status gb_lpips_kept_distance(const void *state, gb_geometry geometry, const void *a, const void *b, double *columns,
                                  gb_scores *out, gb_error *err) GB_MUST_CHECK;
+
+/* The same where the frames are: open is told the net by the metric's own file, the rest are members of a
+ * gb_metric_on_device. A kept frame is gb_device_lpips_kept_size(state) bytes of the device. */
+gb_status gb_device_lpips_open(const gb_lpips_rule *rule, const gb_metric_env *env, void **out, gb_error *err)
+    GB_MUST_CHECK;
+void gb_device_lpips_close(void *state);
+gb_status gb_device_lpips_worker_open(const void *state, const gb_metric_env *env, void **out, gb_error *err)
+    GB_MUST_CHECK;
+void gb_device_lpips_worker_close(void *worker);
+gb_status gb_device_lpips_reference(void *worker, const gb_device_frames *truth, gb_error *err) GB_MUST_CHECK;
+gb_status gb_device_lpips_compare(void *worker, const gb_device_frames *test, gb_scores *out, gb_error *err)
+    GB_MUST_CHECK;
+size_t gb_device_lpips_kept_size(const void *state);
+gb_status gb_device_lpips_keep(void *worker, const gb_place *out, gb_error *err) GB_MUST_CHECK;
+gb_status gb_device_lpips_kept_distance(const void *state, gb_scorer *scorer, const gb_device_pairs *pairs,
+                                        gb_scores *out, gb_error *err) GB_MUST_CHECK;
+/* The members; the metric's own file adds `open`. */
+#define GB_DEVICE_LPIPS                                                                                             \
+    .close = gb_device_lpips_close, .worker_open = gb_device_lpips_worker_open,                                     \
+    .worker_close = gb_device_lpips_worker_close, .reference = gb_device_lpips_reference,                           \
+    .compare = gb_device_lpips_compare, .kept_size = gb_device_lpips_kept_size, .keep = gb_device_lpips_keep
 
 /* The recipe of the metric that looks through the net called TITLE. */
 #define GB_LPIPS_RECIPE(TITLE)                                                                                      \

@@ -13,6 +13,13 @@ static gb_status open_state(const gb_metric_env *env, void **out, gb_error *err)
     return gb_lpips_open(&rule, env, out, err);
 }
 
+static gb_status open_on_device(const gb_metric_env *env, void **out, gb_error *err)
+{
+    return gb_device_lpips_open(&rule, env, out, err);
+}
+
+static const struct gb_metric_on_device on_device = {.open = open_on_device, GB_DEVICE_LPIPS};
+
 const gb_metric gb_metric_lpips_alex = {
     .id = "lpips_alex_v0.1",
     .title = "LPIPS (AlexNet)",
@@ -32,4 +39,5 @@ const gb_metric gb_metric_lpips_alex = {
     .kept_size = gb_lpips_kept_size,
     .keep = gb_lpips_keep,
     .map = gb_lpips_map,
+    .on_device = &on_device,
 };

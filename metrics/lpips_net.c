@@ -9,8 +9,8 @@ const gb_lpips_conv *gb_lpips_tap(const gb_lpips_net *net, int number)
     return NULL;
 }
 
-gb_status gb_lpips_graph(const gb_lpips_net *net, gb_weights *weights, int width, int height, gb_graph **out,
-                         gb_error *err)
+gb_status gb_lpips_graph(const gb_lpips_net *net, gb_weights *weights, int frames, int width, int height,
+                         gb_graph **out, gb_error *err)
 {
     if (width < net->min_side || height < net->min_side)
         return gb_fail(err, GB_E_UNSUPPORTED, "%s: frames of at least %dx%d are needed, got %dx%d", net->title,
@@ -19,7 +19,7 @@ gb_status gb_lpips_graph(const gb_lpips_net *net, gb_weights *weights, int width
     gb_status status = GB_OK;
     int taps = 0;
     GB_GO(gb_builder_new(weights, false, &builder, err));
-    gb_value tap[GB_LPIPS_TAPS], x = gb_build_input(builder, (gb_shape){1, height, width, 3});
+    gb_value tap[GB_LPIPS_TAPS], x = gb_build_input(builder, (gb_shape){frames, height, width, 3});
     for (int i = 0; i < net->convs; i++) {
         const gb_lpips_conv *const conv = &net->conv[i];
         const gb_conv_spec spec = {.out = conv->out, .kernel_h = conv->kernel, .stride = conv->stride,

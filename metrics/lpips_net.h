@@ -38,9 +38,9 @@ extern const gb_lpips_net gb_lpips_alexnet, gb_lpips_vgg16;
 /* The convolution whose output is tap `number`. */
 const gb_lpips_conv *gb_lpips_tap(const gb_lpips_net *net, int number);
 
-/* Graph of one 1,height,width,3 input (already scaled) and GB_LPIPS_TAPS outputs. `weights` holds the trunk's tensors
- * by torchvision's names and must outlive the graph; missing, misshapen and surplus ones are GB_E_MISMATCH. */
-gb_status gb_lpips_graph(const gb_lpips_net *net, gb_weights *weights, int width, int height, gb_graph **out,
-                         gb_error *err) GB_MUST_CHECK;
+/* Graph of one frames,height,width,3 input (already scaled) and GB_LPIPS_TAPS outputs. `weights` holds the trunk's
+ * tensors by torchvision's names and must outlive the graph; missing, misshapen and surplus ones are GB_E_MISMATCH. */
+gb_status gb_lpips_graph(const gb_lpips_net *net, gb_weights *weights, int frames, int width, int height,
+                         gb_graph **out, gb_error *err) GB_MUST_CHECK;
 
 #endif

@@ -20,6 +20,19 @@ static gb_status open_unit_range(const gb_metric_env *env, void **out, gb_error 
     return gb_lpips_open(&unit_range, env, out, err);
 }
 
+static gb_status open_torchmetrics_there(const gb_metric_env *env, void **out, gb_error *err)
+{
+    return gb_device_lpips_open(&torchmetrics, env, out, err);
+}
+
+static gb_status open_unit_range_there(const gb_metric_env *env, void **out, gb_error *err)
+{
+    return gb_device_lpips_open(&unit_range, env, out, err);
+}
+
+static const struct gb_metric_on_device torchmetrics_there = {.open = open_torchmetrics_there, GB_DEVICE_LPIPS};
+static const struct gb_metric_on_device unit_range_there = {.open = open_unit_range_there, GB_DEVICE_LPIPS};
+
 #define COMMON                                                                                                       \
     .weights = GB_LPIPS_ALEX_WEIGHTS, .like = "lpips_alex_v0.1", .unit = "", .direction = GB_LOWER_IS_BETTER,        \
     .digits = 4, .on_request = true, .ready = ready, .close = gb_lpips_close, .worker_open = gb_lpips_worker_open,   \
@@ -33,6 +46,7 @@ const gb_metric gb_metric_lpips_torchmetrics = {
               "with normalize=True): as lpips_alex_v0.1, but unit length with 1e-8 inside the root",
     .tool = "torchmetrics",
     .open = open_torchmetrics,
+    .on_device = &torchmetrics_there,
     COMMON,
 };
 
@@ -44,5 +58,6 @@ const gb_metric gb_metric_lpips_unit_range = {
               "and shifted",
     .tool = "lpips",
     .open = open_unit_range,
+    .on_device = &unit_range_there,
     COMMON,
 };

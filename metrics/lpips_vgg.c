@@ -14,6 +14,13 @@ static gb_status open_state(const gb_metric_env *env, void **out, gb_error *err)
     return gb_lpips_open(&rule, env, out, err);
 }
 
+static gb_status open_on_device(const gb_metric_env *env, void **out, gb_error *err)
+{
+    return gb_device_lpips_open(&rule, env, out, err);
+}
+
+static const struct gb_metric_on_device on_device = {.open = open_on_device, GB_DEVICE_LPIPS};
+
 const gb_metric gb_metric_lpips_vgg = {
     .id = "lpips_vgg_v0.1",
     .title = "LPIPS (VGG16)",
@@ -34,4 +41,5 @@ const gb_metric gb_metric_lpips_vgg = {
     .kept_size = gb_lpips_kept_size,
     .keep = gb_lpips_keep,
     .map = gb_lpips_map,
+    .on_device = &on_device,
 };

@@ -12,17 +12,38 @@ static gb_status pair_reference(void *worker, const gb_frame_pair *truth, gb_err
     return GB_OK;
 }
 
+static void rule(const gb_frame_change *truth, const gb_frame_change *test, gb_scores *out)
+{
+    (void)truth;
+    for (int r = 0; r < GB_REGION_COUNT; r++)
+        if (!isnan(test->mae[r]))
+            out->region[r] = (gb_score){.present = true, .num = (255.0 - test->mae[r]) / 255.0, .den = 1.0};
+}
+
 static gb_status pair(void *worker, const gb_frame_pair *pair, gb_scores *out, gb_error *err)
 {
-    gb_frame_change test;
-    GB_TRY(gb_frame_change_measure(worker, pair, &test, err));
-    gb_scores scores = {0};
-    for (int r = 0; r < GB_REGION_COUNT; r++)
-        if (!isnan(test.mae[r]))
-            scores.region[r] = (gb_score){.present = true, .num = (255.0 - test.mae[r]) / 255.0, .den = 1.0};
-    *out = scores;
+    return gb_frame_change_pair(rule, worker, pair, out, err);
+}
+
+static gb_status device_pair(void *worker, const gb_device_pairs *test, gb_scores *out, gb_error *err)
+{
+    return gb_device_change_pairs(rule, worker, test, out, err);
+}
+
+static gb_status device_pair_reference(void *worker, const gb_device_pairs *truth, gb_error *err)
+{
+    (void)worker;
+    (void)truth;
+    (void)err;
     return GB_OK;
 }
+
+static const struct gb_metric_on_device on_device = {
+    .worker_open = gb_device_change_open,
+    .worker_close = gb_device_change_close,
+    .pair_reference = device_pair_reference,
+    .pair = device_pair,
+};
 
 const gb_metric gb_metric_mae_dt = {
     .id = "mae_dt",
@@ -38,4 +59,5 @@ const gb_metric gb_metric_mae_dt = {
     .worker_close = gb_frame_change_close,
     .pair_reference = pair_reference,
     .pair = pair,
+    .on_device = &on_device,
 };

@@ -31,6 +31,10 @@ typedef struct gb_metric_env {
     const gb_backend *backend;   /* for metrics that run a net */
     const char *weights_dir;     /* where fetched metric weights are; NULL: the default cache */
     const void *shared;          /* shared state of the metric that this one `shares` with; else NULL */
+    /* Where frames stay on a device (on_device.h); NULL and 0 else. */
+    const gb_scoring *scoring;
+    gb_scorer *scorer;           /* the worker's */
+    int frames;                  /* the most that a call is given */
 } gb_metric_env;
 
 /* Two consecutive frames of one shot, of the truth or of a generator. */
@@ -39,6 +43,8 @@ typedef struct gb_frame_pair {
     const void *kept[2];  /* what the metric that this one `shares` with kept of them; else NULL */
     const gb_flow *flow;  /* the truth's alone: how it moves, where that is known exactly; else NULL */
 } gb_frame_pair;
+
+struct gb_metric_on_device;
 
 typedef struct gb_metric {
     const char *id;          /* "lpips_alex_v0.1" */
@@ -79,6 +85,7 @@ typedef struct gb_metric {
      * unless the dataset says otherwise. */
     gb_status (*pair_reference)(void *worker, const gb_frame_pair *truth, gb_error *err);
     gb_status (*pair)(void *worker, const gb_frame_pair *test, gb_scores *out, gb_error *err);
+    const struct gb_metric_on_device *on_device; /* the same where the frames are; NULL: from pictures alone */
 } gb_metric;
 
 const gb_metric *const *gb_metrics(size_t *count); /* in the order of lists and tables */

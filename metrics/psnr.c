@@ -6,7 +6,8 @@
 #include "core/clones.h"
 #include "core/memory.h"
 #include "metrics/column_sums.h"
-#include "metrics/metric.h"
+#include "metrics/on_device.h"
+#include "metrics/region_sums.h"
 
 #define ID "psnr_rgb"
 
@@ -64,12 +65,17 @@ GB_CLONES static void add_squares(uint32_t *restrict sums, const uint8_t *restri
     }
 }
 
+static gb_score score(double total, double samples)
+{
+    if (total == 0.0) return (gb_score){.present = true, .undefined = "identical frames", .den = 1.0};
+    return (gb_score){.present = true, .num = 10.0 * log10(255.0 * 255.0 * samples / total), .den = 1.0};
+}
+
 static gb_score score_region(const psnr_worker *worker, gb_region region)
 {
     double total, samples;
     if (!gb_column_total_pixels(worker->squares, worker->geometry, region, &total, &samples)) return (gb_score){0};
-    if (total == 0.0) return (gb_score){.present = true, .undefined = "identical frames", .den = 1.0};
-    return (gb_score){.present = true, .num = 10.0 * log10(255.0 * 255.0 * samples / total), .den = 1.0};
+    return score(total, samples);
 }
 
 static gb_status compare(void *handle, const gb_image *test, gb_scores *out, gb_error *err)
@@ -85,6 +91,74 @@ static gb_status compare(void *handle, const gb_image *test, gb_scores *out, gb_
     return GB_OK;
 }
 
+/* ---- Where the frames are ---------------------------------------------------------------------------------------- */
+
+typedef struct device_worker {
+    gb_metric_env env;
+    gb_region_sums sums;
+    gb_device_frames truth;
+} device_worker;
+
+static void device_close(void *handle)
+{
+    device_worker *const worker = handle;
+    if (!worker) return;
+    gb_region_sums_close(&worker->sums);
+    free(worker);
+}
+
+static gb_status device_open(const void *state, const gb_metric_env *env, void **out, gb_error *err)
+{
+    (void)state;
+    gb_status status;
+    GB_TRY(gb_geometry_check(env->geometry, err));
+    device_worker *worker = gb_alloc(1, sizeof *worker);
+    if (!worker) return gb_fail_memory(err, ID, sizeof *worker);
+    worker->env = *env;
+    GB_GO(gb_region_sums_open(env, env->scorer, gb_pixel_grid(env->geometry), &worker->sums, err));
+    *out = worker;
+    worker = NULL;
+done:
+    device_close(worker);
+    return status;
+}
+
+static gb_status device_reference(void *handle, const gb_device_frames *truth, gb_error *err)
+{
+    device_worker *const worker = handle;
+    (void)err;
+    worker->truth = *truth;
+    return GB_OK;
+}
+
+static gb_status device_compare(void *handle, const gb_device_frames *test, gb_scores *out, gb_error *err)
+{
+    device_worker *const worker = handle;
+    const gb_geometry g = worker->env.geometry;
+    double total[GB_SCORING_FRAMES][GB_REGION_GROUPS];
+    gb_difference_sums sums = {.of = GB_DIFFERENCE_SQUARED, .count = test->count, .width = g.width,
+                               .height = g.height, .groups = worker->sums.groups};
+    for (int i = 0; i < test->count; i++) {
+        sums.a[i] = worker->truth.frame[test->truth[i]];
+        sums.b[i] = test->frame[i];
+    }
+    GB_TRY(worker->env.scoring->differences(worker->env.scorer, &sums, &total[0][0], err));
+    for (int i = 0; i < test->count; i++) {
+        out[i] = (gb_scores){0};
+        for (int r = 0; r < GB_REGION_COUNT; r++)
+            if (worker->sums.columns[r])
+                out[i].region[r] = score(total[i][r], 3.0 * (double)worker->sums.columns[r] * g.height);
+    }
+    return GB_OK;
+}
+
+static const struct gb_metric_on_device on_device = {
+    .worker_open = device_open,
+    .worker_close = device_close,
+    .reference = device_reference,
+    .compare = device_compare,
+};
+
 const gb_metric gb_metric_psnr = {
     .id = ID,
     .title = "PSNR",
@@ -98,6 +172,7 @@ const gb_metric gb_metric_psnr = {
     .worker_close = worker_close,
     .reference = reference,
     .compare = compare,
+    .on_device = &on_device,
 };
 
 const gb_metric gb_metric_psnr_skimage = {
@@ -115,6 +190,7 @@ const gb_metric gb_metric_psnr_skimage = {
     .worker_close = worker_close,
     .reference = reference,
     .compare = compare,
+    .on_device = &on_device,
 };
 
 const gb_metric gb_metric_psnr_torchmetrics = {
@@ -134,4 +210,5 @@ const gb_metric gb_metric_psnr_torchmetrics = {
     .worker_close = worker_close,
     .reference = reference,
     .compare = compare,
+    .on_device = &on_device,
 };

@@ -7,10 +7,11 @@
 #include "core/clones.h"
 #include "core/memory.h"
 #include "metrics/column_sums.h"
-#include "metrics/metric.h"
+#include "metrics/on_device.h"
+#include "metrics/region_sums.h"
 
 #define ID "ssim_gauss11_rgb"
-#define RADIUS 5
+#define RADIUS GB_SSIM_RADIUS
 #define WINDOW (2 * RADIUS + 1)
 #define SIGMA 1.5
 #define C1 ((0.01 * 255.0) * (0.01 * 255.0))
@@ -63,14 +64,19 @@ static void set_weights(double *weight)
     for (int i = 0; i <= RADIUS; i++) weight[i] /= sum;
 }
 
+static gb_status check_geometry(gb_geometry geometry, gb_error *err)
+{
+    GB_TRY(gb_geometry_check(geometry, err));
+    if (geometry.width >= WINDOW && geometry.height >= WINDOW) return GB_OK;
+    return gb_fail(err, GB_E_UNSUPPORTED, ID ": frames of at least %dx%d are needed, got %dx%d", WINDOW, WINDOW,
+                   geometry.width, geometry.height);
+}
+
 static gb_status worker_open(const void *state, const gb_metric_env *env, void **out, gb_error *err)
 {
     (void)state;
     const gb_geometry geometry = env->geometry;
-    GB_TRY(gb_geometry_check(geometry, err));
-    if (geometry.width < WINDOW || geometry.height < WINDOW)
-        return gb_fail(err, GB_E_UNSUPPORTED, ID ": frames of at least %dx%d are needed, got %dx%d", WINDOW, WINDOW,
-                       geometry.width, geometry.height);
+    GB_TRY(check_geometry(geometry, err));
     ssim_worker *const worker = gb_alloc(1, sizeof *worker);
     if (!worker) return gb_fail_memory(err, ID, sizeof *worker);
     worker->geometry = geometry;
@@ -220,14 +226,27 @@ static bool has_truths_centre(const ssim_worker *worker, const gb_image *test)
     return true;
 }
 
+/* Of windows by their centres. */
+static gb_column_grid window_grid(gb_geometry geometry)
+{
+    return (gb_column_grid){
+        .count = geometry.width - (WINDOW - 1), .channels = 3, .first = RADIUS + 0.5, .step = 1.0};
+}
+
+/* Of a map's total over so many columns and rows. */
+static gb_score score(double total, int columns, int rows)
+{
+    if (columns == 0) return (gb_score){.present = true, .undefined = "no window fits the region", .den = 1.0};
+    return (gb_score){.present = true, .num = total / (3.0 * columns * rows), .den = 1.0};
+}
+
 static gb_score score_region(const ssim_worker *worker, gb_region region)
 {
     if (!gb_region_exists(worker->geometry, region)) return (gb_score){0};
-    const gb_column_grid grid = {.count = worker->count / 3, .channels = 3, .first = RADIUS + 0.5, .step = 1.0};
     double total;
-    const int columns = gb_column_total_grid(worker->columns, grid, worker->geometry, region, &total);
-    if (columns == 0) return (gb_score){.present = true, .undefined = "no window fits the region", .den = 1.0};
-    return (gb_score){.present = true, .num = total / (3.0 * columns * worker->rows), .den = 1.0};
+    const int columns =
+        gb_column_total_grid(worker->columns, window_grid(worker->geometry), worker->geometry, region, &total);
+    return score(total, columns, worker->rows);
 }
 
 static gb_status compare(void *handle, const gb_image *test, gb_scores *out, gb_error *err)
@@ -247,6 +266,87 @@ static gb_status compare(void *handle, const gb_image *test, gb_scores *out, gb_
     return GB_OK;
 }
 
+/* ---- Where the frames are ---------------------------------------------------------------------------------------- */
+
+typedef struct device_worker {
+    gb_metric_env env;
+    gb_region_sums sums;
+    gb_memory *moments; /* of the truth's frames */
+    gb_ssim_sums ssim;  /* truth and moments are those of `reference` */
+} device_worker;
+
+static void device_close(void *handle)
+{
+    device_worker *const worker = handle;
+    if (!worker) return;
+    gb_region_sums_close(&worker->sums);
+    if (worker->moments) worker->env.scoring->memory_free(worker->moments);
+    free(worker);
+}
+
+static gb_status device_open(const void *state, const gb_metric_env *env, void **out, gb_error *err)
+{
+    (void)state;
+    const gb_geometry g = env->geometry;
+    gb_status status;
+    GB_TRY(check_geometry(g, err));
+    device_worker *worker = gb_alloc(1, sizeof *worker);
+    if (!worker) return gb_fail_memory(err, ID, sizeof *worker);
+    worker->env = *env;
+    worker->ssim = (gb_ssim_sums){.c1 = C1, .c2 = C2, .width = g.width, .height = g.height};
+    set_weights(worker->ssim.weight);
+    GB_GO(gb_region_sums_open(env, env->scorer, window_grid(g), &worker->sums, err));
+    worker->ssim.groups = worker->sums.groups;
+    GB_GO(env->scoring->memory_new(env->backend->ordinal, (size_t)env->frames * GB_SSIM_MOMENTS(g.width, g.height),
+                                   &worker->moments, err));
+    *out = worker;
+    worker = NULL;
+done:
+    device_close(worker);
+    return status;
+}
+
+static gb_status device_reference(void *handle, const gb_device_frames *truth, gb_error *err)
+{
+    device_worker *const worker = handle;
+    const size_t bytes = GB_SSIM_MOMENTS(worker->ssim.width, worker->ssim.height);
+    worker->ssim.count = truth->count;
+    for (int i = 0; i < truth->count; i++) {
+        worker->ssim.truth[i] = truth->frame[i];
+        worker->ssim.moments[i] = (gb_place){.memory = worker->moments, .offset = (size_t)i * bytes};
+    }
+    return worker->env.scoring->ssim_moments(worker->env.scorer, &worker->ssim, err);
+}
+
+static gb_status device_compare(void *handle, const gb_device_frames *test, gb_scores *out, gb_error *err)
+{
+    const device_worker *const worker = handle;
+    const gb_geometry g = worker->env.geometry;
+    double total[GB_SCORING_FRAMES][GB_REGION_GROUPS];
+    gb_ssim_sums ssim = worker->ssim;
+    ssim.count = test->count;
+    for (int i = 0; i < test->count; i++) {
+        ssim.truth[i] = worker->ssim.truth[test->truth[i]];
+        ssim.moments[i] = worker->ssim.moments[test->truth[i]];
+        ssim.test[i] = test->frame[i];
+    }
+    GB_TRY(worker->env.scoring->ssim(worker->env.scorer, &ssim, &total[0][0], err));
+    for (int i = 0; i < test->count; i++) {
+        out[i] = (gb_scores){0};
+        for (int r = 0; r < GB_REGION_COUNT; r++)
+            if (gb_region_exists(g, (gb_region)r))
+                out[i].region[r] = score(total[i][r], worker->sums.columns[r], g.height - (WINDOW - 1));
+    }
+    return GB_OK;
+}
+
+static const struct gb_metric_on_device on_device = {
+    .worker_open = device_open,
+    .worker_close = device_close,
+    .reference = device_reference,
+    .compare = device_compare,
+};
+
 const gb_metric gb_metric_ssim = {
     .id = ID,
     .title = "SSIM",
@@ -261,4 +361,5 @@ const gb_metric gb_metric_ssim = {
     .worker_close = worker_close,
     .reference = reference,
     .compare = compare,
+    .on_device = &on_device,
 };

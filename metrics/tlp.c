@@ -61,17 +61,63 @@ static gb_status pair_reference(void *handle, const gb_frame_pair *truth, gb_err
     return distance(worker, truth, &worker->truth, err);
 }
 
+/* What is LPIPS between two frames becomes the difference to that of the truth. */
+static void compare_changes(gb_scores *test, const gb_scores *truth)
+{
+    for (int r = 0; r < GB_REGION_COUNT; r++)
+        test->region[r].num = 100.0 * fabs(test->region[r].num - truth->region[r].num);
+    test->layers = 0;
+}
+
 static gb_status pair(void *handle, const gb_frame_pair *test, gb_scores *out, gb_error *err)
 {
     tlp_worker *const worker = handle;
     gb_scores scores;
     GB_TRY(distance(worker, test, &scores, err));
-    for (int r = 0; r < GB_REGION_COUNT; r++)
-        scores.region[r].num = 100.0 * fabs(scores.region[r].num - worker->truth.region[r].num);
-    scores.layers = 0;
+    compare_changes(&scores, &worker->truth);
     *out = scores;
     return GB_OK;
 }
+
+/* ---- Where the frames are ---------------------------------------------------------------------------------------- */
+
+typedef struct device_worker {
+    const void *lpips;
+    gb_scorer *scorer;
+    gb_scores truth[GB_SCORING_FRAMES];
+} device_worker;
+
+static gb_status device_open(const void *state, const gb_metric_env *env, void **out, gb_error *err)
+{
+    (void)state;
+    device_worker *const worker = gb_alloc(1, sizeof *worker);
+    if (!worker) return gb_fail_memory(err, ID, sizeof *worker);
+    worker->lpips = env->shared;
+    worker->scorer = env->scorer;
+    *out = worker;
+    return GB_OK;
+}
+
+static gb_status device_pair_reference(void *handle, const gb_device_pairs *truth, gb_error *err)
+{
+    device_worker *const worker = handle;
+    return gb_device_lpips_kept_distance(worker->lpips, worker->scorer, truth, worker->truth, err);
+}
+
+static gb_status device_pair(void *handle, const gb_device_pairs *test, gb_scores *out, gb_error *err)
+{
+    device_worker *const worker = handle;
+    GB_TRY(gb_device_lpips_kept_distance(worker->lpips, worker->scorer, test, out, err));
+    for (int i = 0; i < test->count; i++) compare_changes(&out[i], &worker->truth[test->truth[i]]);
+    return GB_OK;
+}
+
+static const struct gb_metric_on_device on_device = {
+    .worker_open = device_open,
+    .worker_close = free,
+    .pair_reference = device_pair_reference,
+    .pair = device_pair,
+};
 
 const gb_metric gb_metric_tlp = {
     .id = ID,
@@ -90,4 +136,5 @@ const gb_metric gb_metric_tlp = {
     .shares = &gb_metric_lpips_alex,
     .pair_reference = pair_reference,
     .pair = pair,
+    .on_device = &on_device,
 };

@@ -59,6 +59,15 @@ gb_shape gb_net_output_shape(const gb_net_plan *plan);
 
 typedef enum gb_rounding { GB_ROUND_NEAREST, GB_ROUND_TRUNCATE } gb_rounding;
 
+/* Where frames stay on the backend's device (backend/scoring.h): a worker that is told the rounding once, before its
+ * first run, takes frames there and leaves composited ones there. GB_E_UNSUPPORTED where the net's output is not the
+ * frame's size. Of frames [0, count), as in gb_net_submit. */
+gb_status gb_net_keep_there(gb_net_worker *worker, gb_rounding rounding, gb_error *err) GB_MUST_CHECK;
+gb_status gb_net_submit_there(gb_net_worker *worker, int slot, const gb_place *from, const gb_place *to, int count,
+                              gb_error *err) GB_MUST_CHECK;
+/* `*finite` is false where gb_net_collect would say what is not; the frames are then undefined. */
+gb_status gb_net_collect_there(gb_net_worker *worker, int slot, bool *finite, gb_error *err) GB_MUST_CHECK;
+
 /* Writes the strips of raw output `index` into `frame` as 8-bit; the centre is not touched. Values outside the net's
  * range are clamped. Nearest rounds halves to even. */
 gb_status gb_net_composite(const gb_net_plan *plan, const float *output, int index, gb_rounding rounding,

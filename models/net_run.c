@@ -168,3 +168,37 @@ gb_status gb_net_run(gb_net_worker *worker, const gb_image *const *frames, const
     GB_TRY(gb_net_submit(worker, 0, frames, worker->plan->options.batch, err));
     return gb_net_collect(worker, 0, output, err);
 }
+
+/* ---- Frames that stay on the device ------------------------------------------------------------------------------ */
+
+gb_status gb_net_keep_there(gb_net_worker *worker, gb_rounding rounding, gb_error *err)
+{
+    const gb_net_plan *plan = worker->plan;
+    const bool is_signed = plan->net->output == GB_NET_TANH, minus = plan->net->input == GB_NET_SIGNED;
+    if (plan->output.w != plan->options.width || plan->output.h != plan->options.height || !plan->options.strips_only)
+        return gb_fail(err, GB_E_UNSUPPORTED, "the net's output of %dx%d is not a frame's strips",
+                       (int)plan->output.w, (int)plan->output.h);
+    gb_frame_feed feed = {.width = plan->options.width, .height = plan->options.height, .side = plan->options.side,
+                          .unknown = {minus ? -1.0f : 0.0f, minus ? -1.0f : 0.0f, minus ? -1.0f : 0.0f, 1.0f},
+                          .offset = is_signed ? 1.0f : 0.0f, .scale = is_signed ? 127.5f : 255.0f,
+                          .truncate = rounding == GB_ROUND_TRUNCATE};
+    for (int c = 0; c < 3; c++) memcpy(feed.level[c], plan->level, sizeof feed.level[c]);
+    return gb_session_feed(worker->session, &feed, err);
+}
+
+gb_status gb_net_submit_there(gb_net_worker *worker, int slot, const gb_place *from, const gb_place *to, int count,
+                              gb_error *err)
+{
+    gb_frame_run run = {.count = count};
+    if (count < 1 || count > worker->plan->options.batch || count > GB_SCORING_FRAMES ||
+        (worker->plan->options.batch_stats && count != worker->plan->options.batch))
+        return gb_fail(err, GB_E_ARG, "expected %d frames, found %d", worker->plan->options.batch, count);
+    memcpy(run.from, from, (size_t)count * sizeof *from);
+    memcpy(run.to, to, (size_t)count * sizeof *to);
+    return gb_session_submit_frames(worker->session, slot, &run, err);
+}
+
+gb_status gb_net_collect_there(gb_net_worker *worker, int slot, bool *finite, gb_error *err)
+{
+    return gb_session_collect_frames(worker->session, slot, finite, err);
+}

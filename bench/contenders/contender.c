@@ -148,11 +148,12 @@ gb_status gb_contender_stabiliser(const gb_contender *contender, gb_geometry geo
 
 #define MOST_FRAMES 64
 
-/* Frames [first, first + count) of a call, `step` at a time. */
+/* The frames of a call, `step` at a time. */
 typedef struct batch {
     gb_net_worker *net;
     const gb_net_plan *plan;
-    gb_image *outputs;
+    gb_image *outputs;         /* or, on the device: */
+    const gb_place *from, *to;
     int count, step;
     gb_rounding rounding;
 } batch;
@@ -166,6 +167,8 @@ static int size_of(const batch *b, int run)
 static gb_status submit(const batch *b, int run, int slot, gb_error *err)
 {
     const gb_image *frames[MOST_FRAMES];
+    const int first = run * b->step;
+    if (b->from) return gb_net_submit_there(b->net, slot, &b->from[first], &b->to[first], size_of(b, run), err);
     for (int i = 0; i < size_of(b, run); i++) frames[i] = &b->outputs[run * b->step + i];
     return gb_net_submit(b->net, slot, frames, size_of(b, run), err);
 }
@@ -173,6 +176,11 @@ static gb_status submit(const batch *b, int run, int slot, gb_error *err)
 static gb_status collect(const batch *b, int run, int slot, gb_error *err)
 {
     const float *raw = NULL;
+    bool finite = true;
+    if (b->from) {
+        GB_TRY(gb_net_collect_there(b->net, slot, &finite, err));
+        return finite ? GB_OK : gb_fail(err, GB_E_NUMERIC, "the net's output is NaN or infinite in a strip");
+    }
     GB_TRY(gb_net_collect(b->net, slot, &raw, err));
     for (int i = 0; i < size_of(b, run); i++)
         GB_TRY(gb_net_composite(b->plan, raw, i, b->rounding, &b->outputs[run * b->step + i], err));
@@ -200,6 +208,32 @@ static gb_status run_batch(const batch *b, gb_error *err)
     return status;
 }
 
+/* The call's frames are still to be filled in. */
+static batch batch_of(const gb_contender_worker *worker, int count)
+{
+    const gb_contender *contender = worker->contender;
+    const bool tail = contender->tail && count != contender->frames;
+    return (batch){.net = tail ? worker->tail : worker->net,
+                   .plan = tail ? contender->tail : contender->plan,
+                   .count = count,
+                   .step = contender->batch_stats ? count : contender->frames};
+}
+
+gb_status gb_contender_keep_there(gb_contender_worker *worker, gb_rounding rounding, gb_error *err)
+{
+    if (worker->net) GB_TRY(gb_net_keep_there(worker->net, rounding, err));
+    return worker->tail ? gb_net_keep_there(worker->tail, rounding, err) : GB_OK;
+}
+
+gb_status gb_contender_generate_there(gb_contender_worker *worker, const gb_place *from, const gb_place *to, int count,
+                                      gb_error *err)
+{
+    batch all = batch_of(worker, count);
+    all.from = from;
+    all.to = to;
+    return run_batch(&all, err);
+}
+
 gb_status gb_contender_generate(gb_contender_worker *worker, const gb_image *inputs, const int *picks, int count,
                                 int side, gb_rounding rounding, gb_image *outputs, gb_error *err)
 {
@@ -213,12 +247,8 @@ gb_status gb_contender_generate(gb_contender_worker *worker, const gb_image *inp
         for (int i = 0; i < count; i++) GB_TRY(contender->generator->paint(&outputs[i], side, err));
         return GB_OK;
     }
-    const bool tail = contender->tail && count != contender->frames;
-    const batch all = {.net = tail ? worker->tail : worker->net,
-                       .plan = tail ? contender->tail : contender->plan,
-                       .outputs = outputs,
-                       .count = count,
-                       .step = contender->batch_stats ? count : contender->frames,
-                       .rounding = rounding};
+    batch all = batch_of(worker, count);
+    all.outputs = outputs;
+    all.rounding = rounding;
     return run_batch(&all, err);
 }

@@ -72,6 +72,12 @@ void gb_contender_worker_close(gb_contender_worker *worker);
 gb_status gb_contender_stabiliser(const gb_contender *contender, gb_geometry geometry, gb_stabiliser **out,
                                   gb_error *err) GB_MUST_CHECK;
 
+/* Of a net on a device where frames stay: once, before the first call of the second. That is gb_contender_generate
+ * from frames with the known centre to frames there. */
+gb_status gb_contender_keep_there(gb_contender_worker *worker, gb_rounding rounding, gb_error *err) GB_MUST_CHECK;
+gb_status gb_contender_generate_there(gb_contender_worker *worker, const gb_place *from, const gb_place *to, int count,
+                                      gb_error *err) GB_MUST_CHECK;
+
 /* Widens `count` frames, without stabilising them: `inputs` have the known centre and black strips; `outputs` (same
  * size, allocated) become the result, centre bit for bit. `rounding` is to 8 bits. `picks` are the frames' indices
  * among the run's picks, which foreign contenders go by. With batch statistics, and where gb_contender.frames is above

@@ -8,6 +8,7 @@
 
 #include "core/memory.h"
 #include "evaluate/key.h"
+#include "evaluate/on_device.h"
 #include "evaluate/open.h"
 #include "evaluate/rows.h"
 #include "evaluate/survey.h"
@@ -72,12 +73,6 @@ static bool at_end(void *user, void *at)
     return ((const unit_slot *)at)->end;
 }
 
-static void note_failure(gb_frame_outcome *outcome, gb_status status, const char *why)
-{
-    outcome->status = status;
-    snprintf(outcome->why, sizeof outcome->why, "%.*s", (int)sizeof outcome->why - 1, why);
-}
-
 static const char *first_unread(const unit_slot *slot, int first, int count)
 {
     for (int f = first; f < first + count; f++)
@@ -86,11 +81,13 @@ static const char *first_unread(const unit_slot *slot, int first, int count)
 }
 
 /* What is asked of a scored frame besides its scores. */
-static gb_status finish_outcome(const evaluation_state *s, const unit_slot *slot, int contender, int f,
-                                gb_frame_outcome *outcome, gb_error *err)
+static gb_status finish_outcome(const evaluation_state *s, const evaluation_worker *w, const unit_slot *slot,
+                                int contender, int f, gb_frame_outcome *outcome, gb_error *err)
 {
     const gb_image *output = &slot->output[contender * s->batch + f];
     const bool hashed = s->e->contenders->item[contender].foreign || gb_audit_wants(s->e->audit, slot->pick[f]);
+    if (!slot->here[contender * s->batch + f])
+        return gb_evaluate_centre_there(s, w, slot, contender, f, &outcome->centre_maxabs, err);
     outcome->centre_maxabs = gb_centre_maxabs(s->e->env.geometry, &slot->input[f], output);
     if (!hashed) return GB_OK;
     return gb_sha256_memory(output->rgb, (size_t)output->width * (size_t)output->height * 3, outcome->sha256, err);
@@ -106,9 +103,11 @@ static void generate_together(evaluation_state *s, evaluation_worker *w, unit_sl
     gb_image *output = &slot->output[contender * s->batch + first];
     gb_frame_outcome *outcome = &slot->outcome[contender * s->batch + first];
     const char *unread = first_unread(slot, first, count);
+    const bool there = gb_evaluate_made_there(s, contender);
     const gb_status generated =
-        unread ? gb_fail(&err, GB_E_IO, "%s", unread)
-               : gb_contender_generate(by, &slot->input[first], &slot->pick[first], count, s->e->env.geometry.side,
+        unread  ? gb_fail(&err, GB_E_IO, "%s", unread)
+        : there ? gb_evaluate_generate_there(s, w, slot, contender, first, count, &err)
+                : gb_contender_generate(by, &slot->input[first], &slot->pick[first], count, s->e->env.geometry.side,
                                        s->e->protocol->rounding, output, &err);
     if (generated != GB_OK && count > 1 && !s->e->contenders->item[contender].batch_stats) {
         for (int f = 0; f < count; f++) generate_together(s, w, slot, contender, first + f, 1);
@@ -116,10 +115,11 @@ static void generate_together(evaluation_state *s, evaluation_worker *w, unit_sl
     }
     for (int f = 0; f < count; f++) {
         const gb_status status = generated;
+        if (!there) slot->here[contender * s->batch + first + f] = true;
         outcome[f].status = outcome[f].pair_status = GB_OK;
         outcome[f].sha256[0] = '\0';
         outcome[f].centre_maxabs = outcome[f].delivered_centre = -1;
-        if (status != GB_OK) note_failure(&outcome[f], status, err.text);
+        if (status != GB_OK) gb_evaluate_note_failure(&outcome[f], status, err.text);
         if (by->foreign) outcome[f].delivered_centre = gb_foreign_delivered_centre(by->foreign);
     }
 }
@@ -135,6 +135,7 @@ static void take_from_base(const evaluation_state *s, unit_slot *slot, int conte
         outcome->pair_status = GB_OK;
         outcome->sha256[0] = '\0';
         outcome->centre_maxabs = outcome->delivered_centre = -1;
+        slot->here[contender * s->batch + f] = true;
         memcpy(outcome->why, of_base->why, sizeof outcome->why);
         memcpy(slot->output[contender * s->batch + f].rgb, from->rgb, (size_t)from->width * (size_t)from->height * 3);
     }
@@ -171,14 +172,15 @@ static gb_status filter(void *user, long unit, void *at, gb_error *err)
 }
 
 /* What the protocol does to a frame once it is made, and what is asked of it besides its scores. */
-static void finish_frame(const evaluation_state *s, unit_slot *slot, int contender, int f)
+static void finish_frame(const evaluation_state *s, const evaluation_worker *w, unit_slot *slot, int contender, int f)
 {
     gb_error err = {0};
     gb_frame_outcome *outcome = &slot->outcome[contender * s->batch + f];
     if (outcome->status != GB_OK) return;
     gb_status status = gb_protocol_finish(s->e->protocol, &slot->output[contender * s->batch + f], &err);
-    if (status == GB_OK) status = finish_outcome(s, slot, contender, f, outcome, &err);
-    if (status != GB_OK) note_failure(outcome, status, err.text);
+    if (status == GB_OK) status = gb_evaluate_finish_there(s, w, slot, contender, f, &err);
+    if (status == GB_OK) status = finish_outcome(s, w, slot, contender, f, outcome, &err);
+    if (status != GB_OK) gb_evaluate_note_failure(outcome, status, err.text);
 }
 
 /* One frame metric of every contender's frame f. Of a run-up only what temporal metrics need. */
@@ -197,7 +199,7 @@ static void score_metric(evaluation_state *s, evaluation_worker *w, unit_slot *s
         const gb_status status =
             truth != GB_OK ? truth
                            : metric->compare(w->metric[m], &slot->output[c * s->batch + f], &outcome->scores[m], &own);
-        if (status != GB_OK) note_failure(outcome, status, own.text);
+        if (status != GB_OK) gb_evaluate_note_failure(outcome, status, own.text);
         kept = *gb_evaluate_kept(s, slot, m, c, f);
         if (kept && status == GB_OK) metric->keep(w->metric[m], kept);
     }
@@ -205,17 +207,10 @@ static void score_metric(evaluation_state *s, evaluation_worker *w, unit_slot *s
 
 static void score_frame(evaluation_state *s, evaluation_worker *w, unit_slot *slot, int f)
 {
-    if (slot->unread[f][0] || slot->far || (slot->run_up && f < slot->count - 1)) return;
+    if (!gb_evaluate_is_scored(slot, f)) return;
     for (int m = 0; m < s->e->metric_count; m++)
-        if (!s->e->metrics[m]->temporal) score_metric(s, w, slot, f, m);
+        if (!s->e->metrics[m]->temporal && !s->on_device[m]) score_metric(s, w, slot, f, m);
 }
-
-/* Two consecutive frames: frame g of `before`, which may be the same slot, and frame f of `slot`. */
-typedef struct pair_place {
-    const unit_slot *before;
-    unit_slot *slot;
-    int g, f;
-} pair_place;
 
 static gb_frame_pair pair_of(const evaluation_state *s, const pair_place *p, int m, int contender)
 {
@@ -234,14 +229,13 @@ static gb_frame_pair pair_of(const evaluation_state *s, const pair_place *p, int
 static gb_status measure_truth(const evaluation_state *s, const evaluation_worker *w, const pair_place *p, int m,
                                gb_error *err)
 {
-    const char *id = s->e->metrics[m]->id;
-    const bool excess = !strcmp(id, "flicker_excess"), hold = !strcmp(id, "flicker_hold");
-    if (!excess && !hold) return GB_OK;
+    double *const place = gb_evaluate_truth_place(s, p, m);
+    if (!place) return GB_OK;
     const gb_frame_pair truth = pair_of(s, p, m, s->contenders);
     gb_scores scores = {0};
     GB_TRY(s->e->metrics[m]->pair(w->metric[m], &truth, &scores, err));
     const gb_score *sides = &scores.region[GB_REGION_SIDES];
-    if (sides->present) *(excess ? &p->slot->truth_change[p->f] : &p->slot->truth_hold[p->f]) = sides->num;
+    if (sides->present) *place = sides->num;
     return GB_OK;
 }
 
@@ -262,32 +256,26 @@ static void score_contender_pair(const evaluation_state *s, const evaluation_wor
     if (status != GB_OK) snprintf(outcome->pair_why, sizeof outcome->pair_why, "%.255s", own.text);
 }
 
-static void fail_pairs(const evaluation_state *s, const pair_place *p, gb_status status, const char *why)
+/* Whether there is anything to score; a pair whose first frame could not be read has failed. */
+static bool is_pair(const evaluation_state *s, const pair_place *p)
 {
-    for (int c = 0; c < s->contenders; c++) {
-        gb_frame_outcome *outcome = &p->slot->outcome[c * s->batch + p->f];
-        if (!p->slot->need[c] || outcome->pair_status != GB_OK) continue;
-        outcome->pair_status = status;
-        snprintf(outcome->pair_why, sizeof outcome->pair_why, "%.255s", why);
-    }
+    if (!s->e->picks->pick[p->slot->first + p->f].follows || p->slot->unread[p->f][0]) return false;
+    if (!p->before->unread[p->g][0]) return true;
+    gb_evaluate_fail_pairs(s, p, GB_E_IO, "the frame before it failed");
+    return false;
 }
 
-/* All temporal metrics of one pair, truth's part first. */
+/* All temporal metrics of one pair that are computed here, truth's part first. */
 static void score_pair(evaluation_state *s, evaluation_worker *w, const pair_place *p)
 {
     gb_error err = {0};
-    if (!s->e->picks->pick[p->slot->first + p->f].follows || p->slot->unread[p->f][0]) return;
-    if (p->before->unread[p->g][0]) {
-        fail_pairs(s, p, GB_E_IO, "the frame before it failed");
-        return;
-    }
     for (int m = 0; m < s->e->metric_count; m++) {
         const gb_metric *metric = s->e->metrics[m];
-        if (!metric->temporal) continue;
+        if (!metric->temporal || s->on_device[m]) continue;
         const gb_frame_pair truth = pair_of(s, p, m, s->contenders);
         gb_status status = metric->pair_reference(w->metric[m], &truth, &err);
         if (status == GB_OK) status = measure_truth(s, w, p, m, &err);
-        if (status != GB_OK) fail_pairs(s, p, status, err.text);
+        if (status != GB_OK) gb_evaluate_fail_pairs(s, p, status, err.text);
         for (int c = 0; c < s->contenders; c++)
             if (p->slot->need[c]) score_contender_pair(s, w, p, m, c);
     }
@@ -299,6 +287,9 @@ static gb_status work(void *user, int index, long unit, void *at, gb_error *err)
     evaluation_state *s = user;
     unit_slot *slot = at;
     evaluation_worker *w = &s->worker[index];
+    const size_t outputs = (size_t)(s->contenders * s->batch);
+    memset(slot->there, 0, outputs * sizeof *slot->there);
+    memset(slot->here, 0, outputs * sizeof *slot->here);
     for (int f = 0; f < slot->count; f++) {
         slot->truth_change[f] = slot->truth_hold[f] = NAN;
         snprintf(slot->hash[f], sizeof slot->hash[f], "unread");
@@ -306,6 +297,7 @@ static gb_status work(void *user, int index, long unit, void *at, gb_error *err)
             GB_TRY(gb_evaluate_hash(s, &slot->truth[f], &slot->input[f], slot->has_flow[f] ? &slot->flow[f] : NULL,
                                     slot->hash[f], err));
     }
+    gb_evaluate_put(s, w, slot);
     for (int c = 0; c < s->contenders; c++)
         if (gb_evaluate_makes(s, slot, c)) generate(s, w, slot, c);
     return GB_OK;
@@ -318,13 +310,18 @@ static gb_status score(void *user, int index, long unit, void *at, gb_error *err
     evaluation_state *s = user;
     unit_slot *slot = at;
     evaluation_worker *w = &s->worker[index];
+    int pairs = 0;
     for (int c = 0; c < s->contenders && !slot->far; c++)
-        for (int f = 0; f < slot->count && slot->need[c]; f++) finish_frame(s, slot, c, f);
+        for (int f = 0; f < slot->count && slot->need[c]; f++) finish_frame(s, w, slot, c, f);
+    gb_evaluate_score_there(s, w, slot);
     for (int f = 0; f < slot->count; f++) {
         const pair_place inside = {.before = slot, .slot = slot, .g = f - 1, .f = f};
         score_frame(s, w, slot, f);
-        if (f > 0 && !slot->run_up) score_pair(s, w, &inside);
+        if (f == 0 || slot->run_up || !is_pair(s, &inside)) continue;
+        score_pair(s, w, &inside);
+        w->pair[pairs++] = inside;
     }
+    gb_evaluate_pairs_there(s, w, w->pair, pairs);
     return GB_OK;
 }
 
@@ -337,7 +334,9 @@ static gb_status link_units(void *user, int index, long unit, void *at, const vo
     unit_slot *slot = at;
     const unit_slot *before = before_at;
     const pair_place across = {.before = before, .slot = slot, .g = before->count - 1, .f = 0};
-    if (!slot->run_up) score_pair(s, &s->worker[index], &across);
+    if (slot->run_up || !is_pair(s, &across)) return GB_OK;
+    score_pair(s, &s->worker[index], &across);
+    gb_evaluate_pairs_there(s, &s->worker[index], &across, 1);
     return GB_OK;
 }
 

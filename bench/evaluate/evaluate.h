@@ -19,10 +19,11 @@
 #include "protocol/protocol.h"
 #include "report/run.h"
 
-/* Who else looks at frames. `show` (NULL: nobody) gets every frame that is computed, in the order of the picks, by one
- * thread at a time; `frame` is NULL where the contender failed. */
+/* Who else looks at frames. `show` (NULL: nobody) gets every frame that is computed and wanted, in the order of the
+ * picks, by one thread at a time; `frame` is NULL where the contender failed. */
 typedef struct gb_frame_viewer {
     void (*show)(void *user, int pick, int contender, const gb_image *truth, const gb_image *frame);
+    bool (*wants)(const void *user, int pick); /* NULL: all picks */
     void *user;
 } gb_frame_viewer;
 

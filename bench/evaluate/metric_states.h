@@ -11,7 +11,8 @@ typedef struct gb_metric_states {
     void **state;                    /* [metric]; NULL: nothing is open */
 } gb_metric_states;
 
-/* Opens every metric for `env`, unless that is done already. After a failure nothing is open. */
+/* Opens every metric for `env`, unless that is done already: where it has scoring, as metrics/on_device.h has it those
+ * that have a way there. After a failure nothing is open. */
 gb_status gb_metric_states_open(gb_metric_states *states, const gb_metric_env *env, gb_error *err) GB_MUST_CHECK;
 void gb_metric_states_close(gb_metric_states *states); /* after all workers */
 

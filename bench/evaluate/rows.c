@@ -132,7 +132,8 @@ static void show(const evaluation_state *s, const unit_slot *slot)
     const gb_frame_viewer *viewer = &s->e->viewer;
     for (int f = 0; viewer->show && f < slot->count; f++)
         for (int c = 0; c < s->contenders; c++)
-            if (slot->need[c] && !slot->unread[f][0])
+            if (slot->need[c] && !slot->unread[f][0] &&
+                (!viewer->wants || viewer->wants(viewer->user, slot->first + f)))
                 viewer->show(viewer->user, slot->first + f, c, &slot->truth[f],
                              slot->outcome[c * s->batch + f].status == GB_OK ? &slot->output[c * s->batch + f] : NULL);
 }

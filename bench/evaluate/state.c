@@ -1,5 +1,8 @@
 #include "evaluate/state.h"
 
+#include <stdio.h>
+#include <string.h>
+
 bool gb_evaluate_takes_part(const evaluation_state *s, int contender)
 {
     const gb_contender *item = &s->e->contenders->item[contender];
@@ -27,7 +30,34 @@ bool gb_evaluate_makes(const evaluation_state *s, const unit_slot *slot, int con
 
 void **gb_evaluate_kept(const evaluation_state *s, const unit_slot *slot, int m, int contender, int f)
 {
-    const int place = f == 0 ? 0 : 1 + (f - 1) % (KEPT_PLACES - 1);
-    return &slot->kept[(m * (s->contenders + 1) + contender) * KEPT_PLACES + place];
+    const int place = s->on_device[m] || f == 0 ? f : 1 + (f - 1) % (KEPT_PLACES - 1);
+    return &slot->kept[(m * (s->contenders + 1) + contender) * s->kept_places + place];
 }
 
+void gb_evaluate_note_failure(gb_frame_outcome *outcome, gb_status status, const char *why)
+{
+    outcome->status = status;
+    snprintf(outcome->why, sizeof outcome->why, "%.*s", (int)sizeof outcome->why - 1, why);
+}
+
+void gb_evaluate_fail_pairs(const evaluation_state *s, const pair_place *p, gb_status status, const char *why)
+{
+    for (int c = 0; c < s->contenders; c++) {
+        gb_frame_outcome *outcome = &p->slot->outcome[c * s->batch + p->f];
+        if (!p->slot->need[c] || outcome->pair_status != GB_OK) continue;
+        outcome->pair_status = status;
+        snprintf(outcome->pair_why, sizeof outcome->pair_why, "%.255s", why);
+    }
+}
+
+bool gb_evaluate_is_scored(const unit_slot *slot, int f)
+{
+    return !slot->unread[f][0] && !slot->far && !(slot->run_up && f < slot->count - 1);
+}
+
+double *gb_evaluate_truth_place(const evaluation_state *s, const pair_place *p, int m)
+{
+    const char *id = s->e->metrics[m]->id;
+    if (!strcmp(id, "flicker_excess")) return &p->slot->truth_change[p->f];
+    return strcmp(id, "flicker_hold") ? NULL : &p->slot->truth_hold[p->f];
+}

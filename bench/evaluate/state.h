@@ -5,8 +5,10 @@
 
 #include "cells/cell.h"
 #include "evaluate/evaluate.h"
+#include "metrics/region_sums.h"
 
-/* What is kept of frames for temporal metrics: of a unit's first frame, for the unit before, and of two in turn. */
+/* What is kept of frames for temporal metrics: of a unit's first frame, for the unit before, and of two in turn. On a
+ * device, where a unit's frames are scored before its pairs are, of every frame. */
 enum { KEPT_PLACES = 3 };
 
 /* Frames of a cell at most; with batch statistics the most whole batches that fit. */
@@ -31,13 +33,28 @@ typedef struct unit_slot {
     gb_frame_outcome *outcome; /* [contender][frame] */
     gb_flow *flow;             /* [frame]: the truth's, from the frame before; where the pack has it */
     bool *has_flow;            /* [frame] */
-    void **kept;               /* [metric][contender, then the truth][place]; NULL where nothing is kept */
+    void **kept;               /* [metric][contender, then the truth][place]; NULL where nothing is kept; a gb_memory
+                                  of metrics that are computed on the device */
     double *truth_change, *truth_hold; /* [frame]: the truth's own change over the strips; NaN: none */
+    /* Where metrics are computed on a device (on_device.h): its frames, [truth, input, contender][frame]; NULL: not.
+     * [contender][frame]: whether the frame is there, and whether `output` has it. */
+    gb_memory *frames;
+    bool *there, *here;
 } unit_slot;
+
+/* Two consecutive frames: frame g of `before`, which may be the same slot, and frame f of `slot`. */
+typedef struct pair_place {
+    const unit_slot *before;
+    unit_slot *slot;
+    int g, f;
+} pair_place;
 
 typedef struct evaluation_worker {
     gb_contender_worker *contender;
-    void **metric;
+    void **metric;             /* of gb_metric, or of gb_metric_on_device where the state says so */
+    gb_scorer *scorer;         /* NULL: nothing is scored on a device */
+    gb_region_sums regions;    /* of frames there */
+    pair_place *pair;          /* room for a unit's pairs */
 } evaluation_worker;
 
 /* The temporal filter of a contender that has one. */
@@ -78,6 +95,10 @@ typedef struct evaluation_state {
     gb_sha256 *frames;            /* of the cell that is being collected */
     bool started;                 /* what computes is open: see gb_evaluate_start */
     void *const *shared;          /* per metric: s->e->states', once started */
+    const gb_scoring *scoring;    /* NULL: every metric is computed by the processor */
+    bool *on_device;              /* per metric: where it is computed */
+    bool pictures;                /* some metric is computed from pictures */
+    int kept_places;              /* of each metric and contender in a slot */
     int *source;                  /* per metric: the one that it shares with, or -1 */
     bool uses_flow;               /* some metric does */
     evaluation_filter *filter;    /* [contender] */
@@ -95,5 +116,13 @@ bool gb_evaluate_makes(const evaluation_state *s, const unit_slot *slot, int con
 
 /* Where metric m keeps what it needs of frame f; `contender` one past the last is the truth. */
 void **gb_evaluate_kept(const evaluation_state *s, const unit_slot *slot, int m, int contender, int f);
+
+/* Failures stay with the frame or pair that they belong to. */
+void gb_evaluate_note_failure(gb_frame_outcome *outcome, gb_status status, const char *why);
+void gb_evaluate_fail_pairs(const evaluation_state *s, const pair_place *pair, gb_status status, const char *why);
+/* Whether frame f of the slot is scored at all; of a run-up the last alone is. */
+bool gb_evaluate_is_scored(const unit_slot *slot, int f);
+/* Where the truth's own movement over the strips is noted that metric m measures; NULL: it measures none. */
+double *gb_evaluate_truth_place(const evaluation_state *s, const pair_place *pair, int m);
 
 #endif

@@ -49,8 +49,11 @@ gb_run_step *gb_record_step(gb_run *run)
     return row;
 }
 
-gb_status gb_record_metrics(gb_run *run, const gb_metric *const *metrics, int count, gb_error *err)
+gb_status gb_record_metrics(gb_run *run, const gb_backend *backend, const gb_metric *const *metrics, int count,
+                            gb_error *err)
 {
+    const gb_scoring *scoring = NULL;
+    GB_TRY(gb_backend_scoring(backend, &scoring, err));
     for (int m = 0; m < count; m++) {
         gb_run_metric *metric = gb_record_append(&run->metrics, &run->metric_count, sizeof *run->metrics);
         if (!metric) return gb_fail_memory(err, "metrics", sizeof *metric);
@@ -59,7 +62,9 @@ gb_status gb_record_metrics(gb_run *run, const gb_metric *const *metrics, int co
                                   .unit = gb_strdup(metrics[m]->unit),
                                   .recipe = gb_strdup(metrics[m]->recipe),
                                   .direction = gb_strdup(gb_direction_name(metrics[m]->direction)),
-                                  .digits = metrics[m]->digits};
+                                  .digits = metrics[m]->digits,
+                                  .computed_on = gb_strdup(scoring && metrics[m]->on_device ? backend->id
+                                                                                            : "processor")};
     }
     return gb_text_was_lost() ? gb_fail_memory(err, "metrics", 0) : GB_OK;
 }

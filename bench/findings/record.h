@@ -17,7 +17,8 @@ gb_run_audit *gb_record_audit(gb_run *run, const char *generator, const char *da
 gb_run_step *gb_record_step(gb_run *run);
 
 /* What took part: ids, titles, recipes, directions; of generators also state, weights, the centre's largest change. */
-gb_status gb_record_metrics(gb_run *run, const gb_metric *const *metrics, int count, gb_error *err) GB_MUST_CHECK;
+gb_status gb_record_metrics(gb_run *run, const gb_backend *backend, const gb_metric *const *metrics, int count,
+                            gb_error *err) GB_MUST_CHECK;
 gb_status gb_record_generators(gb_run *run, const gb_contenders *contenders, const int *centre_maxabs, gb_error *err)
     GB_MUST_CHECK;
 

@@ -102,9 +102,17 @@ static void show(void *user, int pick, int contender, const gb_image *truth, con
     ++*next;
 }
 
+static bool wants(const void *user, int pick)
+{
+    const gb_watch *w = user;
+    for (int i = 0; i < w->count; i++)
+        if (w->pick[i] == pick) return true;
+    return false;
+}
+
 gb_frame_viewer gb_watch_viewer(gb_watch *watch)
 {
-    return (gb_frame_viewer){.show = show, .user = watch};
+    return (gb_frame_viewer){.show = show, .wants = wants, .user = watch};
 }
 
 /* All watched frames of a contender of which some were not shown. */

@@ -359,8 +359,8 @@ static gb_status finish(campaign *c, gb_error *err)
         gb_fail(&own, GB_E_FORMAT, "%s", gb_foreign_complaint(foreign));
         note(c, &own);
     }
-    GB_TRY(gb_record_metrics(c->run, s->metrics, s->metric_count, err));
-    GB_TRY(gb_record_metrics(c->run, s->skipped, s->skipped_count, err));
+    GB_TRY(gb_record_metrics(c->run, s->backend, s->metrics, s->metric_count, err));
+    GB_TRY(gb_record_metrics(c->run, s->backend, s->skipped, s->skipped_count, err));
     GB_TRY(gb_record_generators(c->run, &s->contenders, c->centre_maxabs, err));
     GB_TRY(gb_findings_record(c->run, &c->scored, s->metric_count, err));
     if (!c->run->environment) c->run->environment = gb_environment_describe(s->backend, &s->device, s->threads, NULL);

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "backend/cards.h"
+#include "backend/scoring_cost.h"
 #include "cli/print_json.h"
 #include "core/json.h"
 #include "machine/roof.h"
@@ -51,7 +52,8 @@ static void put_ms(const forecast *f, double ms)
 
 static void put_line(const forecast *f, const char *name, const gb_cost *cost, double wanted, int64_t launches)
 {
-    fprintf(f->out, "%-15s %6.1f %6.0f%% %7.1f %7.1f %8lld", name, cost->flops * 1e-9, 100.0 * wanted / cost->flops,
+    const double share = cost->flops > 0.0 ? 100.0 * wanted / cost->flops : 100.0;
+    fprintf(f->out, "%-15s %6.1f %6.0f%% %7.1f %7.1f %8lld", name, cost->flops * 1e-9, share,
             cost->weight_bytes * 1e-6, cost->activation_bytes * 1e-6, (long long)launches);
     for (int i = 0; i < f->places; i++) {
         put_ms(f, least_ms(&f->place[i], cost, 1));
@@ -122,8 +124,51 @@ static gb_status put_lpips(const forecast *f, gb_geometry geometry, gb_error *er
     gb_graph *graph = NULL;
     gb_status status;
     GB_GO(gb_weights_new_random(1, &weights, err));
-    GB_GO(gb_lpips_graph(&gb_lpips_alexnet, weights, geometry.width, geometry.height, &graph, err));
+    GB_GO(gb_lpips_graph(&gb_lpips_alexnet, weights, 1, geometry.width, geometry.height, &graph, err));
     GB_GO(put_graph(f, "LPIPS, a frame", graph, err));
+done:
+    gb_graph_free(graph);
+    gb_weights_free(weights);
+    return status;
+}
+
+static void put_score(const forecast *f, const char *name, gb_scoring_cost of)
+{
+    const gb_cost cost = {.flops = of.flops, .activation_bytes = of.bytes};
+    if (f->rows) put_json(f, name, &cost, of.flops, of.launches);
+    else put_line(f, name, &cost, of.flops, of.launches);
+}
+
+static gb_scoring_cost sum_of(gb_scoring_cost a, gb_scoring_cost b)
+{
+    return (gb_scoring_cost){a.flops + b.flops, a.bytes + b.bytes, a.launches + b.launches};
+}
+
+/* What is done on a card besides running nets: frames in and out of them, and their scores. */
+static gb_status put_scores(const forecast *f, gb_geometry g, gb_error *err)
+{
+    gb_weights *weights = NULL;
+    gb_graph *graph = NULL;
+    gb_scoring_cost truth = {0}, frame = {0};
+    size_t count, outputs;
+    gb_status status;
+    GB_GO(gb_weights_new_random(1, &weights, err));
+    GB_GO(gb_lpips_graph(&gb_lpips_alexnet, weights, 1, g.width, g.height, &graph, err));
+    const gb_node *const node = gb_graph_nodes(graph, &count);
+    const gb_value *const tap = gb_graph_outputs(graph, &outputs);
+    for (size_t i = 0; i < outputs; i++) {
+        const gb_shape map = node[tap[i]].shape;
+        truth = sum_of(truth, gb_cost_of_unit(map.h * map.w, map.c));
+        frame = sum_of(frame, gb_cost_of_distance(map.h, map.w, map.c));
+    }
+    put_score(f, "frame to net", gb_cost_of_feed(g.width, g.height, 4));
+    put_score(f, "composite", gb_cost_of_composite(g.width, g.height, g.side));
+    put_score(f, "LPIPS, truth", truth);
+    put_score(f, "LPIPS, distance", frame);
+    put_score(f, "SSIM, truth", gb_cost_of_moments(g.width, g.height));
+    put_score(f, "SSIM", gb_cost_of_ssim(g.width, g.height));
+    put_score(f, "PSNR", gb_cost_of_differences(g.width, g.height));
+    put_score(f, "change, a pair", gb_cost_of_differences(g.width, g.height));
 done:
     gb_graph_free(graph);
     gb_weights_free(weights);
@@ -156,6 +201,7 @@ gb_status gb_forecast_print(FILE *out, const gb_contenders *contenders, gb_geome
     for (int i = 0; i < contenders->count; i++)
         if (contenders->item[i].generator->net) GB_GO(put_net(&f, contenders->item[i].generator, geometry, err));
     GB_GO(put_lpips(&f, geometry, err));
+    GB_GO(put_scores(&f, geometry, err));
     if (json) {
         cJSON *const rows = f.rows;
         f.rows = NULL;

@@ -10,6 +10,7 @@
 #include "core/random.h"
 #include "machine/yardstick.h"
 #include "stats/stats.h"
+#include "timing/seat.h"
 
 #define MAX_SAMPLES 2000
 #define MAX_SLICES 64
@@ -27,6 +28,7 @@ typedef struct timed_subject {
     const gb_metric *metric;
     const gb_metric_env *env;
     const void *shared;
+    bool once_truth; /* of a metric on a device: the truth's part is timed, too */
     double quiet; /* of slices, see gb_timing_slices_take */
 } timed_subject;
 
@@ -164,6 +166,29 @@ static gb_status next_once(const timed_subject *subject, void *worker, int frame
 static void score_close(const timed_subject *subject, void *worker)
 {
     if (worker) subject->metric->worker_close(worker);
+}
+
+/* Where frames are scored on the device, a call is as many of the plan's frames as it takes there. */
+static gb_status seat_open(const timed_subject *subject, void **out, gb_error *err)
+{
+    const gb_timing_plan *plan = subject->plan;
+    gb_seat *seat = NULL;
+    GB_TRY(gb_seat_open(subject->metric, subject->shared, subject->env, plan->truths, plan->frames, plan->frame_count,
+                        &seat, err));
+    *out = seat;
+    return GB_OK;
+}
+
+static gb_status seat_once(const timed_subject *subject, void *seat, int call, gb_error *err)
+{
+    (void)call;
+    return gb_seat_score(seat, subject->once_truth, err);
+}
+
+static void seat_close(const timed_subject *subject, void *seat)
+{
+    (void)subject;
+    gb_seat_close(seat);
 }
 
 /* Reservoir sampling: in the end every call was kept with the same probability. Off the clock. */
@@ -424,12 +449,24 @@ static gb_status time_metric(timed_subject subject, const char *stage, int threa
                              gb_error *err)
 {
     const gb_metric *const metric = subject.metric;
+    gb_metric_env env = *subject.env;
     void *shared = NULL;
     gb_run_throughput row = {0};
-    if (metric->open) GB_TRY(metric->open(subject.env, &shared, err));
+    if (env.backend) GB_TRY(gb_backend_scoring(env.backend, &env.scoring, err));
+    const struct gb_metric_on_device *const there = env.scoring ? metric->on_device : NULL;
+    gb_status (*const open)(const gb_metric_env *, void **, gb_error *) = there ? there->open : metric->open;
+    env.frames = there ? gb_seat_frames(subject.plan->frame_count) : 0;
+    if (there) {
+        subject.open = seat_open;
+        subject.once = seat_once;
+        subject.close = seat_close;
+        subject.once_truth = !strcmp(stage, "score");
+    }
+    subject.env = &env;
+    if (open) GB_TRY(open(&env, &shared, err));
     subject.shared = shared;
-    const gb_status status = time_subject(&subject, threads, 1, &row, NULL, err);
-    if (shared) metric->close(shared);
+    const gb_status status = time_subject(&subject, threads, there ? env.frames : 1, &row, NULL, err);
+    if (shared) (there ? there->close : metric->close)(shared);
     if (status != GB_OK) return status;
     row.generator = gb_strdup(metric->id);
     row.stage = gb_strdup(stage);

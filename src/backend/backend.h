@@ -6,6 +6,7 @@
 #define GB_BACKEND_BACKEND_H
 
 #include "backend/precision.h"
+#include "backend/scoring.h"
 #include "engine/graph.h"
 
 typedef struct gb_device_info {
@@ -56,6 +57,12 @@ struct gb_backend {
     gb_status (*roof)(int ordinal, gb_precision precision, gb_device_roof *out, gb_error *err);
     /* Frames that one run should be given at once, where there are so many; 0: one. */
     int frames;
+    /* Frames that stay on device `ordinal` (scoring.h), with the four below; NULL: they are scored by the processor. */
+    gb_status (*scoring)(int ordinal, const gb_scoring **out, gb_error *err);
+    gb_status (*session_feed)(void *session, const gb_frame_feed *feed, gb_error *err);
+    gb_status (*slot_submit_frames)(void *session, int slot, const gb_frame_run *run, gb_error *err);
+    gb_status (*slot_collect_frames)(void *session, int slot, bool *finite, gb_error *err);
+    gb_place (*slot_place)(void *session, int slot, size_t index);
 };
 
 /* The backends built in, best first; `count` is set. */
@@ -103,5 +110,16 @@ float *gb_session_slot_input(gb_session *session, int slot, size_t index);
 const float *gb_session_slot_output(gb_session *session, int slot, size_t index);
 gb_status gb_session_submit(gb_session *session, int slot, gb_error *err) GB_MUST_CHECK;
 gb_status gb_session_collect(gb_session *session, int slot, gb_error *err) GB_MUST_CHECK;
+
+/* Where metrics can be computed on the backend's device: GB_OK, and *out, or NULL where the processor computes them. */
+gb_status gb_backend_scoring(const gb_backend *backend, const gb_scoring **out, gb_error *err) GB_MUST_CHECK;
+/* The same slots with frames that stay there, on a backend that has scoring. The feed is told once, before the first
+ * run. `*finite` is false where an output that went into a frame is a NaN or infinite, in a strip; the frames are then
+ * undefined. Outputs stay on the device: gb_session_place is where output `index` lies until the next run. */
+gb_status gb_session_feed(gb_session *session, const gb_frame_feed *feed, gb_error *err) GB_MUST_CHECK;
+gb_status gb_session_submit_frames(gb_session *session, int slot, const gb_frame_run *run, gb_error *err)
+    GB_MUST_CHECK;
+gb_status gb_session_collect_frames(gb_session *session, int slot, bool *finite, gb_error *err) GB_MUST_CHECK;
+gb_place gb_session_place(gb_session *session, int slot, size_t index);
 
 #endif

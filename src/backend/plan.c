@@ -200,3 +200,50 @@ gb_status gb_session_rerun(gb_session *session, gb_error *err)
     if (!backend->session_rerun) return gb_session_run(session, err);
     return backend->session_rerun(session->impl, err);
 }
+
+gb_status gb_backend_scoring(const gb_backend *backend, const gb_scoring **out, gb_error *err)
+{
+    *out = NULL;
+    return backend->scoring ? backend->scoring(backend->ordinal, out, err) : GB_OK;
+}
+
+/* What the device takes for granted. */
+static gb_status check_frames(const gb_session *session, int slot, gb_error *err)
+{
+    const gb_plan *const plan = session->plan;
+    if (!plan->backend->scoring) return gb_fail(err, GB_E_UNSUPPORTED, "device %s keeps no frames", plan->backend->id);
+    if (slot < 0 || slot >= gb_session_slots(session))
+        return gb_fail(err, GB_E_ARG, "slot %d of %d", slot, gb_session_slots(session));
+    return GB_OK;
+}
+
+gb_status gb_session_feed(gb_session *session, const gb_frame_feed *feed, gb_error *err)
+{
+    GB_TRY(check_frames(session, 0, err));
+    const gb_shape in = session->plan->inputs[0];
+    if (session->plan->input_count != 1 || (in.c != 3 && in.c != 4) || in.w < feed->width || in.h < feed->height ||
+        in.w > 2 * feed->width - 1 || in.h > 2 * feed->height - 1)
+        return gb_fail(err, GB_E_ARG, "an input of %lldx%lldx%lld cannot be made of frames of %dx%d", (long long)in.w,
+                       (long long)in.h, (long long)in.c, feed->width, feed->height);
+    return session->plan->backend->session_feed(session->impl, feed, err);
+}
+
+gb_status gb_session_submit_frames(gb_session *session, int slot, const gb_frame_run *run, gb_error *err)
+{
+    GB_TRY(check_frames(session, slot, err));
+    const int64_t most = session->plan->inputs[0].n;
+    if (run->count < 1 || run->count > most || run->count > GB_SCORING_FRAMES)
+        return gb_fail(err, GB_E_ARG, "expected 1 to %d frames, found %d", (int)most, run->count);
+    return session->plan->backend->slot_submit_frames(session->impl, slot, run, err);
+}
+
+gb_status gb_session_collect_frames(gb_session *session, int slot, bool *finite, gb_error *err)
+{
+    GB_TRY(check_frames(session, slot, err));
+    return session->plan->backend->slot_collect_frames(session->impl, slot, finite, err);
+}
+
+gb_place gb_session_place(gb_session *session, int slot, size_t index)
+{
+    return session->plan->backend->slot_place(session->impl, slot, index);
+}

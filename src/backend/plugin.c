@@ -161,6 +161,40 @@ static gb_status slot_collect(void *session, int slot, gb_error *err)
     return s->backend->slot_collect(s->impl, slot, err);
 }
 
+/* The shared object stays in memory, so its own table does, too. */
+static gb_status scoring(int ordinal, const gb_scoring **out, gb_error *err)
+{
+    plugin p;
+    GB_TRY(plugin_open(&p, err));
+    const gb_status status = p.backend->scoring(ordinal, out, err);
+    dlclose(p.handle);
+    return status;
+}
+
+static gb_status session_feed(void *session, const gb_frame_feed *feed, gb_error *err)
+{
+    const plugin_session *const s = session;
+    return s->backend->session_feed(s->impl, feed, err);
+}
+
+static gb_status slot_submit_frames(void *session, int slot, const gb_frame_run *run, gb_error *err)
+{
+    const plugin_session *const s = session;
+    return s->backend->slot_submit_frames(s->impl, slot, run, err);
+}
+
+static gb_status slot_collect_frames(void *session, int slot, bool *finite, gb_error *err)
+{
+    const plugin_session *const s = session;
+    return s->backend->slot_collect_frames(s->impl, slot, finite, err);
+}
+
+static gb_place slot_place(void *session, int slot, size_t index)
+{
+    const plugin_session *const s = session;
+    return s->backend->slot_place(s->impl, slot, index);
+}
+
 #define DEVICE(number, after)                                                                                       \
     [number] = {.id = "cuda",                                                                                        \
                 .summary = "an NVIDIA card, by cuDNN and own kernels",                                               \
@@ -178,6 +212,11 @@ static gb_status slot_collect(void *session, int slot, gb_error *err)
                 .slot_submit = slot_submit,                                                                          \
                 .slot_collect = slot_collect,                                                                        \
                 .roof = roof,                                                                                        \
+                .scoring = scoring,                                                                                  \
+                .session_feed = session_feed,                                                                        \
+                .slot_submit_frames = slot_submit_frames,                                                            \
+                .slot_collect_frames = slot_collect_frames,                                                          \
+                .slot_place = slot_place,                                                                            \
                 .frames = GB_PLUGIN_FRAMES}
 #define DEVICE_BEFORE_ANOTHER(number) DEVICE(number, &gb_backend_cuda[(number) + 1])
 

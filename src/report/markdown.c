@@ -263,6 +263,7 @@ static void how_to_read(gb_buffer *out, const gb_run *run)
         gb_text_markdown(out, metric->id);
         gb_buffer_printf(out, "), %s: ", gb_view_direction(metric));
         gb_text_markdown(out, metric->recipe);
+        if (gb_view_device(metric)) gb_buffer_printf(out, "; computed on %s", gb_view_device(metric));
         gb_buffer_text(out, "\n");
     }
     gb_buffer_text(

@@ -39,6 +39,7 @@ typedef struct gb_run_generator {
 typedef struct gb_run_metric {
     char *id, *title, *unit, *recipe, *direction; /* "higher", "lower", "informative" */
     int digits;
+    char *computed_on; /* "processor", or the device that kept the frames: "cuda"; NULL: not said */
 } gb_run_metric;
 
 typedef struct gb_run_summary {

@@ -55,6 +55,7 @@ static const gb_field generators[] = {
 static const gb_field metrics[] = {
     FIELD(gb_run_metric, id, TEXT),     FIELD(gb_run_metric, title, TEXT),     FIELD(gb_run_metric, unit, TEXT),
     FIELD(gb_run_metric, recipe, TEXT), FIELD(gb_run_metric, direction, TEXT), FIELD(gb_run_metric, digits, COUNT),
+    FIELD(gb_run_metric, computed_on, TEXT_OR_NONE),
 };
 
 static const gb_field summary[] = {

@@ -155,6 +155,11 @@ const char *gb_view_arrow(const gb_run_metric *metric)
                                                  : "";
 }
 
+const char *gb_view_device(const gb_run_metric *metric)
+{
+    return metric->computed_on && strcmp(metric->computed_on, "processor") != 0 ? metric->computed_on : NULL;
+}
+
 const char *gb_view_direction(const gb_run_metric *metric)
 {
     return !strcmp(metric->direction, "higher")  ? "higher is better"

@@ -50,6 +50,9 @@ void gb_view_ms(gb_buffer *out, double value);                                 /
 const char *gb_view_arrow(const gb_run_metric *metric);                        /* "\u2191", "\u2193" or "" */
 const char *gb_view_direction(const gb_run_metric *metric);                    /* "higher is better", ... */
 
+/* The device that computed it where its frames were; NULL: the processor did, as ever. */
+const char *gb_view_device(const gb_run_metric *metric);
+
 /* The first twelve digits of a hash. */
 void gb_view_short(const char *hash, char text[13]);
 

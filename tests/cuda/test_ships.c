@@ -13,6 +13,8 @@
  * that. Transforms hold 32 sums each and wait for arithmetic: 768 threads are enough. */
 #define WAITS_FOR_MEMORY 40
 #define COMPUTES 80
+/* Windows and features: 1024 threads, each with much to do. */
+#define SCORES 56
 
 static const struct {
     const char *name;
@@ -23,6 +25,11 @@ static const struct {
     {"gb_concat_kernel", WAITS_FOR_MEMORY},      {"gb_maxpool_kernel", WAITS_FOR_MEMORY},
     {"gb_pad_reflect_kernel", WAITS_FOR_MEMORY}, {"gb_columns_kernel", COMPUTES},
     {"gb_rows_forward_kernel", COMPUTES},        {"gb_rows_inverse_kernel", COMPUTES},
+    {"gb_feed_kernel", WAITS_FOR_MEMORY},        {"gb_composite_kernel", WAITS_FOR_MEMORY},
+    {"gb_difference_kernel", WAITS_FOR_MEMORY},  {"gb_bands_kernel", WAITS_FOR_MEMORY},
+    {"gb_columns_total_kernel", WAITS_FOR_MEMORY}, {"gb_groups_total_kernel", WAITS_FOR_MEMORY},
+    {"gb_moments_kernel", SCORES},               {"gb_ssim_kernel", SCORES},
+    {"gb_unit_kernel", SCORES},                  {"gb_distance_kernel", SCORES},
 };
 #define KERNEL_COUNT (sizeof kernels / sizeof kernels[0])
 static const char *const architectures[] = {"sm_80", "sm_90", "sm_100"};
@@ -65,14 +72,12 @@ static bool next_usage(FILE *file, usage *u)
     return false;
 }
 
-static void test_kernels_keep_to_their_budget(void **state)
+static void check_report(const char *report, bool seen[KERNEL_COUNT][3])
 {
-    (void)state;
     char folder[PATH_MAX], path[2 * PATH_MAX];
-    bool seen[KERNEL_COUNT][3] = {{false}};
     usage u;
     build_folder(folder, sizeof folder);
-    snprintf(path, sizeof path, "%s/pic/src/backend/cuda/launch.ptxas", folder);
+    snprintf(path, sizeof path, "%s/pic/src/backend/cuda/%s", folder, report);
     FILE *const file = fopen(path, "r");
     if (!file) fail_msg("%s: what ptxas said is not here", path);
     while (next_usage(file, &u)) {
@@ -89,6 +94,14 @@ static void test_kernels_keep_to_their_budget(void **state)
                      u.kernel, u.architecture, u.registers, most, u.spills, u.shared);
     }
     fclose(file);
+}
+
+static void test_kernels_keep_to_their_budget(void **state)
+{
+    (void)state;
+    bool seen[KERNEL_COUNT][3] = {{false}};
+    check_report("launch.ptxas", seen);
+    check_report("score_launch.ptxas", seen);
     for (size_t k = 0; k < KERNEL_COUNT; k++)
         for (int a = 0; a < 3; a++)
             if (!seen[k][a]) fail_msg("%s was not compiled for %s", kernels[k].name, architectures[a]);

@@ -168,7 +168,7 @@ static double second_calculation(const gb_metric_env *env, const gb_image *ref, 
     gb_session *of_ref = NULL, *of_test = NULL;
     assert_ok(gb_lpips_weights_find(&gb_lpips_alexnet, env->weights_dir, &path, &err), &err);
     assert_ok(gb_lpips_weights_read(&gb_lpips_alexnet, path, &weights, &err), &err);
-    assert_ok(gb_lpips_graph(&gb_lpips_alexnet, weights.trunk, ref->width, ref->height, &graph, &err), &err);
+    assert_ok(gb_lpips_graph(&gb_lpips_alexnet, weights.trunk, 1, ref->width, ref->height, &graph, &err), &err);
     assert_ok(gb_plan_new(env->backend, graph, &plan, &err), &err);
     assert_ok(gb_session_new(plan, &of_ref, &err), &err);
     assert_ok(gb_session_new(plan, &of_test, &err), &err);

@@ -48,6 +48,15 @@ quality() { # quality DEVICE
     rm -rf "$out/run-$1/panels" "$out/run-$1-16" && ./ganime-bench report "$out/run-$1" --quiet
 }
 
+# Rows of frames that are scored where they are made are those that the processor gives of the same frames.
+scores() { # scores DEVICE
+    for place in 1 0; do
+        GANIME_CUDA_SCORES=$place ./ganime-bench run --device "$1" --dataset toon --limit 32 --quiet --no-timing --no-panels \
+            --out "$out/scores-$place" || return 1
+    done
+    cmp "$out/scores-1/frames.jsonl" "$out/scores-0/frames.jsonl" && rm -rf "$out/scores-1" "$out/scores-0"
+}
+
 # PyTorch, eager and compiled, beside ours, where it is installed.
 peer() { # peer BATCH PRECISION
     python3 peer_pytorch.py ./ganime-bench --device cuda --batch "$1" --precision "$2" --nets lama-fourier,glcic --threads 2 \
@@ -82,5 +91,6 @@ else
     step timings-fp32-1 timings $device 1 fp32
 fi
 step model ./ganime-bench perf --model --precision tf32
+step scores scores $device
 step quality quality $device
 exit $failed

@@ -24,6 +24,7 @@ extern "C" standin_place *standin_here(void)
 #define blockDim (here.block_size)
 #define gridDim (here.grid)
 #include "backend/cuda/fourier.cuh"
+#include "backend/cuda/score_code.cuh"
 #undef blockIdx
 #undef threadIdx
 #undef blockDim
@@ -53,9 +54,10 @@ constexpr auto indices(void (*)(A...))
 }
 
 template <auto Kernel>
-standin_kernel entry()
+standin_kernel entry(bool scores = false)
 {
     standin_kernel k = {};
+    k.scores = scores;
     Dl_info info;
     k.name = dladdr((void *)Kernel, &info) && info.dli_sname ? info.dli_sname : "a kernel without a name";
     sizes(Kernel, &k);
@@ -87,6 +89,16 @@ extern "C" const standin_kernel *standin_kernels(int *count)
         entry<gb_columns_kernel<2>>(),
         entry<gb_rows_inverse_kernel<1>>(),
         entry<gb_rows_inverse_kernel<4>>(),
+        entry<gb_feed_kernel>(true),
+        entry<gb_composite_kernel>(true),
+        entry<gb_difference_kernel>(true),
+        entry<gb_bands_kernel>(true),
+        entry<gb_columns_total_kernel>(true),
+        entry<gb_groups_total_kernel>(true),
+        entry<gb_moments_kernel>(true),
+        entry<gb_ssim_kernel>(true),
+        entry<gb_unit_kernel>(true),
+        entry<gb_distance_kernel>(true),
     };
     *count = (int)table.size();
     return table.data();

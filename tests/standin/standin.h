@@ -52,7 +52,7 @@ void standin_count_descriptor(int change);
 /* ---- From the kernels compiled for the host ---- */
 typedef struct standin_kernel {
     const char *name; /* as registered by the shared object */
-    int arguments;
+    int arguments, scores; /* scores: of those that frames are scored by */
     size_t size[8];
     void (*call)(void **argument); /* one thread */
 } standin_kernel;

@@ -304,7 +304,8 @@ static void make_lists(maker *m)
             .unit = gb_strdup(metrics[k].unit),
             .recipe = gb_strdup("mean |a - b| < 1 & so on, per frame; the recipe's exact constants stand here"),
             .direction = gb_strdup(metrics[k].direction),
-            .digits = metrics[k].digits};
+            .digits = metrics[k].digits,
+            .computed_on = gb_strdup(k == 0 ? "cuda" : "processor")};
     for (int g = 0; g < GENERATORS; g++) {
         if (generators[g].ms == 0.0) continue;
         gb_run_throughput *row = &run->throughput[run->throughput_count++];

@@ -1,17 +1,12 @@
-// The kernels. Each thread takes elements i, i + threads, ...: any grid gives the same values. An element is V channels
-// of one pixel (1, or 4 where the channels allow it), neighbours in a warp are neighbours in memory. This file is
+// The kernels of layers. Each thread takes elements i, i + threads, ...: any grid gives the same values. An element is
+// V channels of one pixel (1, or 4 where the channels allow it), neighbours in a warp are neighbours in memory. This file is
 // compiled by nvcc for the card, and by the host's compiler for the tests' stand-in: plain C++, no shared memory, no
 // atomics.
 #ifndef GB_BACKEND_CUDA_DEVICE_CODE_CUH
 #define GB_BACKEND_CUDA_DEVICE_CODE_CUH
 
+#include "backend/cuda/grid.cuh"
 #include "backend/cuda/values.cuh"
-
-// 32 bits: a division of 64 costs more than the memory access that it is for. Sizes are below 2^31 (plan.c), so that
-// one step beyond the end does not wrap around.
-#define GB_EACH(i, size)                                                                                               \
-    for (uint32_t i = blockIdx.x * blockDim.x + threadIdx.x, step_##i = gridDim.x * blockDim.x, end_##i = (size);      \
-         i < end_##i; i += step_##i)
 
 // gb_activation's values, in its order. Comparisons are written so that a NaN passes through.
 __device__ static inline float gb_activate(int act, float slope, float v)

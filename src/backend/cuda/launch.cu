@@ -3,31 +3,11 @@
 
 #include <math.h>
 
-constexpr int threads = 256, fourier_threads = 128; // few and long threads: smaller blocks reach more processors
-constexpr int64_t most_blocks = 65535;
-constexpr int64_t most_values = (int64_t)1 << 31;
-
-/* Static, not in a namespace without name: nvcc would make that up from the path. */
-static unsigned blocks_for(int64_t size, int of)
-{
-    const int64_t blocks = (size + of - 1) / of;
-    return (unsigned)(blocks < 1 ? 1 : blocks < most_blocks ? blocks : most_blocks);
-}
-
-#define LAUNCH_OF(of, kernel, size, ...)                                                                               \
-    ((size) >= most_values ? cudaErrorInvalidValue                                                                     \
-                           : (kernel<<<blocks_for(size, of), of, 0, stream>>>(__VA_ARGS__), cudaGetLastError()))
-#define LAUNCH(kernel, size, ...) LAUNCH_OF(threads, kernel, size, __VA_ARGS__)
+constexpr int fourier_threads = 128; // few and long threads: smaller blocks reach more processors
 
 /* The kernel of four channels a thread where `four`, else that of one; `size` is in channels. */
 #define LAUNCH_BY_FOUR(four, kernel, size, ...)                                                                        \
     ((four) ? LAUNCH(kernel<4>, (size) / 4, __VA_ARGS__) : LAUNCH(kernel<1>, size, __VA_ARGS__))
-
-#define TRY(launch)                                                                                                    \
-    do {                                                                                                               \
-        const cudaError_t code = (launch);                                                                             \
-        if (code != cudaSuccess) return code;                                                                          \
-    } while (0)
 
 cudaError_t gb_cuda_run_finish(const gb_cuda_finish *f, cudaStream_t stream)
 {

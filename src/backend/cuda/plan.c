@@ -112,5 +112,6 @@ void gb_cuda_plan_free(void *plan)
     (void)cudaGetLastError(); /* what a release says is not the next launch's error */
     gb_arena_plan_free(&p->arena);
     free(p->end);
+    (void)cudaGetLastError(); /* as in gb_cuda_session_free */
     free(p);
 }

@@ -1,8 +1,12 @@
 /* What the shared object shows of itself. */
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "backend/cards.h"
 #include "backend/cuda/plan.h"
+#include "backend/cuda/score.h"
+#include "backend/cuda/session.h"
 #include "backend/plugin.h"
 
 #define LEAST_CAPABILITY 8 /* sm_80 */
@@ -64,6 +68,16 @@ static gb_status roof(int ordinal, gb_precision precision, gb_device_roof *out, 
     return gb_fail(err, GB_E_DEVICE, "%s does not say how fast it is", card.name);
 }
 
+/* GANIME_CUDA_SCORES=0: frames come back and are scored by the processor. */
+static gb_status scoring(int ordinal, const gb_scoring **out, gb_error *err)
+{
+    const char *const chosen = getenv("GANIME_CUDA_SCORES");
+    (void)ordinal;
+    (void)err;
+    *out = chosen && strcmp(chosen, "0") == 0 ? NULL : &gb_cuda_scoring;
+    return GB_OK;
+}
+
 static const gb_backend backend = {
     .id = "cuda",
     .summary = "an NVIDIA card, by cuDNN and own kernels",
@@ -80,6 +94,11 @@ static const gb_backend backend = {
     .slot_submit = gb_cuda_slot_submit,
     .slot_collect = gb_cuda_slot_collect,
     .frames = GB_PLUGIN_FRAMES,
+    .scoring = scoring,
+    .session_feed = gb_cuda_session_feed,
+    .slot_submit_frames = gb_cuda_slot_submit_frames,
+    .slot_collect_frames = gb_cuda_slot_collect_frames,
+    .slot_place = gb_cuda_slot_place,
 };
 
 __attribute__((visibility("default"))) const gb_backend *gb_plugin_backend(int abi, size_t node_size);

@@ -1,27 +1,10 @@
 #include <stdlib.h>
 
-#include "backend/cuda/recording.h"
-#include "backend/cuda/plan.h"
+#include "backend/cuda/session.h"
 #include "core/memory.h"
 
-/* One run in flight: its own memory for what goes in and out, here (page-locked) and on the card. */
-typedef struct slot {
-    char *host, *card;
-    void **value;  /* of every node, on the card: inputs and outputs in `card`, the others in the session's arena */
-    cudaEvent_t uploaded, computed, downloaded;
-    gb_cuda_recording recording;
-} slot;
-
-/* Three streams, so that one slot is copied while another is computed. The arena and the scratch memory belong to the
- * stream that computes, one slot after the other. */
-typedef struct session {
-    const gb_cuda_plan *plan;
-    cudaStream_t upload, compute, download;
-    cudnnHandle_t cudnn;
-    char *arena;
-    void *scratch;
-    slot slot[GB_PLUGIN_SLOTS];
-} session;
+typedef gb_cuda_slot slot;
+typedef gb_cuda_session session;
 
 /* Of what goes in or out. */
 static size_t bytes_of(const session *s, gb_value value)
@@ -55,6 +38,7 @@ static gb_status open_slot(const session *s, slot *at, gb_error *err)
     if (!at->value) return gb_fail_memory(err, "a session", p->count * sizeof *at->value);
     GB_TRY(gb_cuda_check(cudaMallocHost((void **)&at->host, p->ends), "allocate host memory", err));
     GB_TRY(gb_cuda_check(cudaMalloc((void **)&at->card, p->ends), "allocate frames", err));
+    at->ends = (gb_memory){.card = p->card, .address = at->card, .bytes = p->ends};
     for (size_t i = 0; i < p->count; i++) at->value[i] = s->arena + p->arena.offset[i];
     for (size_t i = 0; i < p->inputs + p->outputs; i++)
         at->value[p->end[i].value] = at->card + p->end[i].offset;
@@ -95,6 +79,8 @@ static void close_slot(slot *at)
     if (at->downloaded) (void)cudaEventDestroy(at->downloaded);
     if (at->computed) (void)cudaEventDestroy(at->computed);
     if (at->uploaded) (void)cudaEventDestroy(at->uploaded);
+    (void)cudaFreeHost(at->host_infinite);
+    (void)cudaFree(at->infinite);
     (void)cudaFree(at->card);
     (void)cudaFreeHost(at->host);
     free(at->value);
@@ -107,6 +93,7 @@ void gb_cuda_session_free(void *state)
     (void)cudaSetDevice(s->plan->card);
     wait_for_all(s); /* a run that nobody collected must not outlive its memory */
     for (int i = GB_PLUGIN_SLOTS; i-- > 0;) close_slot(&s->slot[i]);
+    (void)cudaFree(s->level);
     (void)cudaFree(s->scratch);
     (void)cudaFree(s->arena);
     if (s->cudnn) (void)cudnnDestroy(s->cudnn);
@@ -144,7 +131,7 @@ static gb_status run_steps(session *s, const slot *at, gb_error *err)
 }
 
 /* The first run of a slot starts each kernel; from the second on they are started all at once, as recorded. */
-static gb_status compute(session *s, slot *at, gb_error *err)
+gb_status gb_cuda_session_compute(session *s, slot *at, gb_error *err)
 {
     gb_cuda_recording *const r = &at->recording;
     if (gb_cuda_recording_wanted(r)) {
@@ -182,10 +169,16 @@ static gb_status enqueue(session *s, slot *at, gb_error *err)
     const size_t inputs = s->plan->inputs;
     GB_TRY(copy_ends(s, at, 0, inputs, err));
     GB_TRY(order(s->upload, at->uploaded, s->compute, err));
-    GB_TRY(compute(s, at, err));
+    GB_TRY(gb_cuda_session_compute(s, at, err));
     GB_TRY(order(s->compute, at->computed, s->download, err));
     GB_TRY(copy_ends(s, at, inputs, inputs + s->plan->outputs, err));
     return order(s->download, at->downloaded, NULL, err);
+}
+
+gb_status gb_cuda_session_settle(const session *s, gb_status status)
+{
+    wait_for_all(s);
+    return status;
 }
 
 /* What was queued before a failure still runs: it is waited for, so that memory may be released or used again. */
@@ -194,9 +187,7 @@ gb_status gb_cuda_slot_submit(void *state, int index, gb_error *err)
     session *const s = state;
     GB_TRY(gb_cuda_check(cudaSetDevice(s->plan->card), "use the card", err)); /* a property of the calling thread */
     const gb_status status = enqueue(s, &s->slot[index], err);
-    if (status == GB_OK) return GB_OK;
-    wait_for_all(s);
-    return status;
+    return status == GB_OK ? GB_OK : gb_cuda_session_settle(s, status);
 }
 
 gb_status gb_cuda_slot_collect(void *state, int index, gb_error *err)

@@ -65,9 +65,11 @@ void gb_page_reading(gb_page *page)
     gb_html_put(&page->out, "<section id=\"reading\"><h2>How to read this</h2><dl class=\"metrics\">");
     for (size_t m = 0; m < page->run->metric_count; m++) {
         const gb_run_metric *metric = &page->run->metrics[m];
-        gb_html_put(&page->out, "<dt>%s <code>%s</code> <span class=\"direction\">%r %r%s%s</span></dt><dd>%s</dd>",
+        gb_html_put(&page->out, "<dt>%s <code>%s</code> <span class=\"direction\">%r %r%s%s</span></dt><dd>%s%s%s</dd>",
                     metric->title, metric->id, gb_view_arrow(metric), gb_view_direction(metric),
-                    metric->unit[0] ? ", " : "", metric->unit, metric->recipe);
+                    metric->unit[0] ? ", " : "", metric->unit, metric->recipe,
+                    gb_view_device(metric) ? "; computed on " : "",
+                    gb_view_device(metric) ? gb_view_device(metric) : "");
     }
     gb_html_put(
         &page->out,

@@ -1,0 +1,259 @@
+#include "backend/cuda/score.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "backend/cuda/memory.h"
+#include "backend/cuda/score_kernels.h"
+#include "core/memory.h"
+
+#define MOST_TOTALS (GB_SCORING_FRAMES * GB_SCORING_GROUPS)
+
+/* One stream; its totals, on the card and here (page-locked); page-locked memory that copies go through. */
+struct gb_scorer {
+    int card;
+    cudaStream_t stream;
+    double *total, *host_total;
+    char *staging;
+    size_t staging_bytes;
+    char *scratch;
+    size_t scratch_bytes;
+};
+
+static void scorer_free(gb_scorer *s)
+{
+    if (!s) return;
+    (void)cudaSetDevice(s->card);
+    (void)cudaFree(s->scratch);
+    (void)cudaFreeHost(s->staging);
+    (void)cudaFreeHost(s->host_total);
+    (void)cudaFree(s->total);
+    if (s->stream) (void)cudaStreamDestroy(s->stream);
+    (void)cudaGetLastError(); /* nobody is told, and the next launch is not to blame */
+    free(s);
+}
+
+static gb_status scorer_new(int ordinal, gb_scorer **out, gb_error *err)
+{
+    gb_status status;
+    gb_scorer *s = gb_alloc(1, sizeof *s);
+    if (!s) return gb_fail_memory(err, "scoring", sizeof *s);
+    s->card = ordinal;
+    GB_GO(gb_cuda_check(cudaSetDevice(ordinal), "use the card", err));
+    GB_GO(gb_cuda_check(cudaStreamCreateWithFlags(&s->stream, cudaStreamNonBlocking), "make a stream", err));
+    GB_GO(gb_cuda_check(cudaMalloc((void **)&s->total, MOST_TOTALS * sizeof(double)), "allocate totals", err));
+    GB_GO(gb_cuda_check(cudaMallocHost((void **)&s->host_total, MOST_TOTALS * sizeof(double)), "allocate totals",
+                        err));
+    *out = s;
+    s = NULL;
+done:
+    scorer_free(s);
+    return status;
+}
+
+/* ---- Queueing and waiting --------------------------------------------------------------------------------------- */
+
+/* Waits for what was queued; `status` is what became of queueing it. After a failure nothing is left in flight. */
+static gb_status finish(const gb_scorer *s, gb_status status, gb_error *err)
+{
+    if (status == GB_OK) return gb_cuda_check(cudaStreamSynchronize(s->stream), "finish a score", err);
+    (void)cudaStreamSynchronize(s->stream);
+    (void)cudaGetLastError();
+    return status;
+}
+
+static gb_status use_card(const gb_scorer *s, gb_error *err)
+{
+    return gb_cuda_check(cudaSetDevice(s->card), "use the card", err); /* a property of the calling thread */
+}
+
+/* At least so much; what was in it is lost. */
+static gb_status reserve_scratch(gb_scorer *s, size_t bytes, gb_error *err)
+{
+    if (bytes <= s->scratch_bytes) return GB_OK;
+    (void)cudaFree(s->scratch);
+    s->scratch = NULL;
+    s->scratch_bytes = 0;
+    GB_TRY(gb_cuda_check(cudaMalloc((void **)&s->scratch, bytes), "allocate memory for scores", err));
+    s->scratch_bytes = bytes;
+    return GB_OK;
+}
+
+static gb_status reserve_staging(gb_scorer *s, size_t bytes, gb_error *err)
+{
+    if (bytes <= s->staging_bytes) return GB_OK;
+    (void)cudaFreeHost(s->staging);
+    s->staging = NULL;
+    s->staging_bytes = 0;
+    GB_TRY(gb_cuda_check(cudaMallocHost((void **)&s->staging, bytes), "allocate host memory", err));
+    s->staging_bytes = bytes;
+    return GB_OK;
+}
+
+static gb_status put(gb_scorer *s, gb_place to, const void *data, size_t bytes, gb_error *err)
+{
+    char *address;
+    GB_TRY(use_card(s, err));
+    GB_TRY(gb_cuda_locate(to, s->card, bytes, &address, err));
+    GB_TRY(reserve_staging(s, bytes, err));
+    memcpy(s->staging, data, bytes);
+    return finish(s,
+                  gb_cuda_check(cudaMemcpyAsync(address, s->staging, bytes, cudaMemcpyHostToDevice, s->stream),
+                                "copy a frame to the card", err),
+                  err);
+}
+
+static gb_status get(gb_scorer *s, gb_place from, void *data, size_t bytes, gb_error *err)
+{
+    char *address;
+    GB_TRY(use_card(s, err));
+    GB_TRY(gb_cuda_locate(from, s->card, bytes, &address, err));
+    GB_TRY(reserve_staging(s, bytes, err));
+    GB_TRY(finish(s,
+                  gb_cuda_check(cudaMemcpyAsync(s->staging, address, bytes, cudaMemcpyDeviceToHost, s->stream),
+                                "copy a frame from the card", err),
+                  err));
+    memcpy(data, s->staging, bytes);
+    return GB_OK;
+}
+
+/* ---- Sums ------------------------------------------------------------------------------------------------------- */
+
+/* What the last kernels of every sum need; `column` is filled in by the caller. */
+static gb_status groups_of(const gb_scorer *s, const gb_column_groups *groups, int count, gb_cuda_totals *out,
+                           gb_error *err)
+{
+    if (groups->groups < 1 || groups->groups > GB_SCORING_GROUPS)
+        return gb_fail(err, GB_E_ARG, "expected 1 to %d groups of columns, found %d", GB_SCORING_GROUPS,
+                       groups->groups);
+    *out = (gb_cuda_totals){.total = s->total, .count = count, .columns = groups->columns,
+                            .channels = groups->channels, .groups = groups->groups};
+    return gb_cuda_locate(groups->member, s->card, (size_t)groups->columns, &out->member, err);
+}
+
+/* The totals that were queued, `queued` being what became of that. */
+static gb_status take_totals(const gb_scorer *s, const gb_cuda_totals *t, cudaError_t queued, double *totals,
+                             gb_error *err)
+{
+    const size_t bytes = (size_t)(t->count * t->groups) * sizeof(double);
+    gb_status status = gb_cuda_check(queued, "score frames", err);
+    if (status == GB_OK)
+        status = gb_cuda_check(cudaMemcpyAsync(s->host_total, s->total, bytes, cudaMemcpyDeviceToHost, s->stream),
+                               "copy totals from the card", err);
+    GB_TRY(finish(s, status, err));
+    memcpy(totals, s->host_total, bytes);
+    return GB_OK;
+}
+
+static gb_status differences(gb_scorer *s, const gb_difference_sums *sums, double *totals, gb_error *err)
+{
+    const size_t row = 3 * (size_t)sums->width, frame = row * (size_t)sums->height, count = (size_t)sums->count;
+    gb_cuda_difference f = {.of = sums->of, .count = sums->count, .width = sums->width, .height = sums->height};
+    gb_cuda_totals t;
+    GB_TRY(use_card(s, err));
+    GB_TRY(gb_cuda_locate_all(sums->a, sums->count, s->card, frame, f.a, err));
+    GB_TRY(gb_cuda_locate_all(sums->b, sums->count, s->card, frame, f.b, err));
+    GB_TRY(groups_of(s, &sums->groups, sums->count, &t, err));
+    if (t.columns != sums->width || t.channels != 3)
+        return gb_fail(err, GB_E_ARG, "expected groups of %d columns, found %d", sums->width, (int)t.columns);
+    GB_TRY(reserve_scratch(s, count * row * (sizeof(double) + GB_CUDA_BANDS * sizeof(uint32_t)), err));
+    f.column = (double *)(void *)s->scratch;
+    f.partial = (uint32_t *)(void *)(f.column + count * row);
+    t.column = f.column;
+    t.largest = sums->of == GB_DIFFERENCE_LARGEST;
+    return take_totals(s, &t, gb_cuda_run_difference(&f, &t, s->stream), totals, err);
+}
+
+/* Common to truth's part and comparison. */
+static gb_status start_ssim(const gb_scorer *s, const gb_ssim_sums *sums, gb_cuda_ssim *f, gb_error *err)
+{
+    const size_t frame = 3 * (size_t)sums->width * (size_t)sums->height;
+    if (sums->width <= 2 * GB_SSIM_RADIUS || sums->height <= 2 * GB_SSIM_RADIUS)
+        return gb_fail(err, GB_E_ARG, "no window fits a frame of %dx%d", sums->width, sums->height);
+    *f = (gb_cuda_ssim){.c1 = sums->c1, .c2 = sums->c2, .count = sums->count, .width = sums->width,
+                        .height = sums->height};
+    memcpy(f->weight, sums->weight, sizeof f->weight);
+    GB_TRY(use_card(s, err));
+    GB_TRY(gb_cuda_locate_all(sums->truth, sums->count, s->card, frame, f->truth, err));
+    return gb_cuda_locate_all(sums->moments, sums->count, s->card, GB_SSIM_MOMENTS(sums->width, sums->height),
+                              f->moments, err);
+}
+
+static gb_status ssim_moments(gb_scorer *s, const gb_ssim_sums *sums, gb_error *err)
+{
+    gb_cuda_ssim f;
+    GB_TRY(start_ssim(s, sums, &f, err));
+    return finish(s, gb_cuda_check(gb_cuda_run_ssim_moments(&f, s->stream), "score frames", err), err);
+}
+
+/* Scratch memory holds a map (count, h, w), then its columns. */
+static gb_status map_of(gb_scorer *s, int count, int64_t h, int64_t w, gb_cuda_columns *columns, gb_cuda_totals *t,
+                        double **map, gb_error *err)
+{
+    if (t->columns * t->channels != w)
+        return gb_fail(err, GB_E_ARG, "expected groups of %d columns, found %d", (int)w,
+                       (int)(t->columns * t->channels));
+    GB_TRY(reserve_scratch(s, (size_t)(count * (h + 1) * w) * sizeof(double), err));
+    *map = (double *)(void *)s->scratch;
+    *columns = (gb_cuda_columns){.map = *map, .column = *map + count * h * w, .count = count, .h = h, .w = w};
+    t->column = columns->column;
+    return GB_OK;
+}
+
+static gb_status ssim(gb_scorer *s, const gb_ssim_sums *sums, double *totals, gb_error *err)
+{
+    gb_cuda_ssim f;
+    gb_cuda_totals t;
+    gb_cuda_columns columns;
+    GB_TRY(start_ssim(s, sums, &f, err));
+    GB_TRY(gb_cuda_locate_all(sums->test, sums->count, s->card, 3 * (size_t)sums->width * (size_t)sums->height, f.test,
+                              err));
+    GB_TRY(groups_of(s, &sums->groups, sums->count, &t, err));
+    GB_TRY(map_of(s, sums->count, sums->height - 2 * GB_SSIM_RADIUS, 3 * (sums->width - 2 * GB_SSIM_RADIUS), &columns,
+                  &t, &f.map, err));
+    return take_totals(s, &t, gb_cuda_run_ssim(&f, &columns, &t, s->stream), totals, err);
+}
+
+static gb_status start_features(const gb_scorer *s, const gb_feature_sums *sums, gb_cuda_features *f, gb_error *err)
+{
+    const size_t bytes = (size_t)(sums->h * sums->w * sums->c) * sizeof(float);
+    if (sums->c < 1 || sums->c % 16) return gb_fail(err, GB_E_ARG, "features of %d channels", (int)sums->c);
+    *f = (gb_cuda_features){.count = sums->count, .positions = sums->h * sums->w, .c = sums->c,
+                            .are_unit = sums->are_unit, .inside = sums->inside, .outside = sums->outside};
+    GB_TRY(use_card(s, err));
+    GB_TRY(gb_cuda_locate_all(sums->features, sums->count, s->card, bytes, f->features, err));
+    return gb_cuda_locate_all(sums->reference, sums->count, s->card, bytes, f->reference, err);
+}
+
+static gb_status unit(gb_scorer *s, const gb_feature_sums *sums, gb_error *err)
+{
+    gb_cuda_features f;
+    GB_TRY(start_features(s, sums, &f, err));
+    return finish(s, gb_cuda_check(gb_cuda_run_unit(&f, s->stream), "score frames", err), err);
+}
+
+static gb_status distance(gb_scorer *s, const gb_feature_sums *sums, double *totals, gb_error *err)
+{
+    gb_cuda_features f;
+    gb_cuda_totals t;
+    gb_cuda_columns columns;
+    GB_TRY(start_features(s, sums, &f, err));
+    GB_TRY(gb_cuda_locate(sums->weight, s->card, (size_t)sums->c * sizeof(float), &f.weight, err));
+    GB_TRY(groups_of(s, &sums->groups, sums->count, &t, err));
+    GB_TRY(map_of(s, sums->count, sums->h, sums->w, &columns, &t, &f.map, err));
+    return take_totals(s, &t, gb_cuda_run_distance(&f, &columns, &t, s->stream), totals, err);
+}
+
+const gb_scoring gb_cuda_scoring = {
+    .scorer_new = scorer_new,
+    .scorer_free = scorer_free,
+    .memory_new = gb_cuda_memory_new,
+    .memory_free = gb_cuda_memory_free,
+    .put = put,
+    .get = get,
+    .differences = differences,
+    .ssim_moments = ssim_moments,
+    .ssim = ssim,
+    .unit = unit,
+    .distance = distance,
+};

@@ -1,0 +1,82 @@
+/* The whole program on the stand-in card: frames that are scored where they are made give the rows that they give when
+ * they come back and the processor scores them, byte for byte. */
+#include "support/support.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "checkpoint/checkpoint.h"
+#include "cuda/with_standin.h"
+#include "golden/tiny_nets.h"
+#include "support/moving.h"
+
+enum { WIDTH = 48, HEIGHT = 32, FRAMES = 11 };
+#define RUN_ON                                                                                                       \
+    "$BENCH run --weights glcic=$DIR/glcic.safetensors --dataset $DIR/small.h5 --quiet --no-panels --no-timing "
+
+static int write_weights(void)
+{
+    gb_error err;
+    const size_t count = sizeof glcic_width_tensors / sizeof glcic_width_tensors[0];
+    gb_weights *const weights = formula_weights("tiny/glcic-width", glcic_width_tensors, count);
+    const gb_status status = gb_checkpoint_write_safetensors(test_scratch("glcic.safetensors"), weights, false, &err);
+    gb_weights_free(weights);
+    return status == GB_OK ? 0 : -1;
+}
+
+static int set_up(void **state)
+{
+    (void)state;
+    gb_error err;
+    if (moving_clip_write("frames", WIDTH, HEIGHT, FRAMES, &err) != GB_OK || write_weights()) return -1;
+    setenv("DIR", test_scratch("."), 1);
+    return test_command(NULL, 0, "$BENCH dataset build $DIR/frames --out $DIR/small.h5 --split test --id small --quiet "
+                                 "--width %d --height %d", WIDTH, HEIGHT);
+}
+
+static bool have_lpips(void)
+{
+    return test_command(NULL, 0, "$BENCH list metrics --json | grep -A1 lpips_alex | grep -q ready") == 0;
+}
+
+/* The same run with its frames scored on the card and by the processor: the same rows, byte for byte. Nets' frames stay
+ * there; baselines', stabilised and JPEG ones are put there. Some metrics need pictures. */
+static void compare_places(const char *name, const char *how)
+{
+    char output[4096];
+    for (int here = 0; here < 2; here++) {
+        const int code = test_command(output, sizeof output, "GANIME_CUDA_SCORES=%d " RUN_ON "--device cuda %s "
+                                      "--out $DIR/%s-%d", 1 - here, how, name, here);
+        if (code != 0) fail_msg("%s: exit %d: %s", how, code, output);
+    }
+    if (test_command(output, sizeof output, "cmp $DIR/%s-0/frames.jsonl $DIR/%s-1/frames.jsonl", name, name))
+        fail_msg("%s: the card gives other rows than the processor: %s", how, output);
+    for (int here = 0; here < 2; here++)
+        if (test_command(NULL, 0, "tr -d '\\t ' <$DIR/%s-%d/run.json | grep -A9 '\"id\":\"psnr_rgb\"' | "
+                         "grep -q '\"computed_on\":\"%s\"'", name, here, here ? "processor" : "cuda"))
+            fail_msg("%s: where metrics were computed is not said", how);
+}
+
+static void test_scores_are_the_same_on_card_and_processor(void **state)
+{
+    (void)state;
+    if (test_command(NULL, 0, "$BENCH list devices | grep -q '^ *cuda  *ready'")) skip_because("no plugin was built");
+    compare_places("nets", "--generator glcic,mirror --batch 3 --metric psnr_rgb,ssim_gauss11_rgb,flicker_excess,"
+                           "flicker_hold,mae_dt");
+    compare_places("held", "--generator glcic,glcic+hold --batch 4 --metric psnr_rgb,flicker_excess,mae_dt");
+    compare_places("pictures", "--generator glcic --batch 8 --metric psnr_rgb,mae_dt,ssim_skimage");
+    compare_places("study", "--generator glcic,edge --protocol ganime --metric psnr_rgb,ssim_gauss11_rgb,mae_dt");
+    if (!have_lpips()) skip_because("LPIPS weights are not here: all else was compared");
+    compare_places("features", "--generator glcic,edge --batch 4 --threads 2 --metric lpips_alex_v0.1,tlp,psnr_rgb");
+}
+
+int main(int argc, char **argv)
+{
+    (void)argc;
+    with_standin(argv);
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_scores_are_the_same_on_card_and_processor),
+    };
+    return cmocka_run_group_tests(tests, set_up, NULL);
+}
