@@ -162,6 +162,7 @@ static gb_status read_tag_rows(gb_pack *pack, hid_t table, char *text, gb_error 
     const hid_t wanted = gb_pack_tags_type(), found = H5Dget_type(table), space = H5Dget_space(table);
     const bool good = H5Tequal(found, wanted) > 0 &&
                       H5Sget_simple_extent_npoints(space) == (hssize_t)pack->info.shots &&
+                      gb_h5_claim_fits(table, pack->bytes) &&
                       H5Dread(table, wanted, H5S_ALL, H5S_ALL, H5P_DEFAULT, text) >= 0;
     H5Sclose(space);
     H5Tclose(found);

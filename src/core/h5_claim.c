@@ -6,7 +6,7 @@
 typedef struct claim {
     int rank;
     hsize_t dim[H5S_MAX_RANK], chunk[H5S_MAX_RANK];
-    bool chunked;
+    bool chunked, compact;
     size_t element; /* bytes */
 } claim;
 
@@ -31,6 +31,7 @@ static bool read_chunk(hid_t dataset, claim *c)
     const hid_t list = H5Dget_create_plist(dataset);
     if (list < 0) return false;
     c->chunked = H5Pget_layout(list) == H5D_CHUNKED;
+    c->compact = H5Pget_layout(list) == H5D_COMPACT;
     bool good = !c->chunked || H5Pget_chunk(list, H5S_MAX_RANK, c->chunk) == c->rank;
     H5Pclose(list);
     for (int d = 0; d < c->rank && c->chunked && good; d++) good = c->chunk[d] > 0;
@@ -47,10 +48,19 @@ static bool read_claim(hid_t dataset, claim *c)
     return c->element > 0 && c->rank >= 0 && read_chunk(dataset, c);
 }
 
+/* What is not chunked is stored as it is. HDF5 1.10 believes the shape of a dataset that lies in its header, and copies
+ * what comes after it in memory. Another one that was never written takes no room, and reads as fill values. */
+static bool plain_fits(hid_t dataset, const claim *c, uint64_t bytes)
+{
+    const uint64_t size = product(c->rank, c->dim, c->element), stored = H5Dget_storage_size(dataset);
+    return size <= bytes && (size <= stored || (stored == 0 && !c->compact));
+}
+
 bool gb_h5_claim_fits(hid_t dataset, uint64_t bytes)
 {
     claim c;
-    if (!read_claim(dataset, &c) || product(c.rank, c.dim, c.element) / DEFLATE_RATIO > bytes) return false;
-    if (!c.chunked) return true;
+    if (!read_claim(dataset, &c)) return false;
+    if (!c.chunked) return plain_fits(dataset, &c, bytes);
+    if (product(c.rank, c.dim, c.element) / DEFLATE_RATIO > bytes) return false;
     return product(c.rank, c.chunk, c.element) / DEFLATE_RATIO <= bytes && count_chunks(&c) <= bytes;
 }

@@ -101,6 +101,34 @@ static void weights_of_100_tera(const char *name) { write_h5(name, "a", H5T_NATI
 static void weights_chunk(const char *name) { write_h5(name, "a", H5T_NATIVE_FLOAT, 500000, 500000); }
 static void frames_of_model_run(const char *name) { write_h5(name, "input_u8", H5T_NATIVE_UINT8, 15907286282, 1); }
 
+/* A dataset of 173 numbers, in its header (compact) or in one piece, whose shape was changed to say 20,000. */
+static void write_short(const char *name, H5D_layout_t layout)
+{
+    const uint64_t said = 173, claimed = 20000;
+    const float data[173] = {0};
+    const hid_t file = H5Fcreate(test_scratch(name), H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT);
+    const hid_t space = H5Screate_simple(1, (hsize_t[]){said}, NULL), how = H5Pcreate(H5P_DATASET_CREATE);
+    H5Pset_layout(how, layout);
+    const hid_t made = H5Dcreate2(file, "a", H5T_NATIVE_FLOAT, space, H5P_DEFAULT, how, H5P_DEFAULT);
+    assert_true(H5Dwrite(made, H5T_NATIVE_FLOAT, H5S_ALL, H5S_ALL, H5P_DEFAULT, data) >= 0);
+    H5Dclose(made);
+    H5Pclose(how);
+    H5Sclose(space);
+    H5Fclose(file);
+    gb_error err;
+    char *bytes = NULL;
+    size_t size = 0;
+    assert_ok(gb_file_read(test_scratch(name), 1 << 20, &bytes, &size, &err), &err);
+    char *at = memmem(bytes, size, &said, sizeof said);
+    assert_non_null(at);
+    memcpy(at, &claimed, sizeof claimed);
+    assert_ok(gb_file_write(test_scratch(name), bytes, size, &err), &err);
+    free(bytes);
+}
+
+static void weights_short_compact(const char *name) { write_short(name, H5D_COMPACT); }
+static void weights_short_piece(const char *name) { write_short(name, H5D_CONTIGUOUS); }
+
 /* A pack of the corpus in which one dataset claims so many frames, none of them stored. */
 static void write_pack(const char *name, const char *dataset, hsize_t frames)
 {
@@ -203,6 +231,8 @@ static const claim claims[] = {
     {"h5_weights", weights_of_100_tera, "d.h5", NULL, "model info d.h5", "claims more than the file can hold"},
     {"h5_weights", weights_chunk, "e.h5", NULL, "model info e.h5", "claims more than the file can hold"},
     {"h5_weights", weights_chunks, "g.h5", NULL, "model info g.h5", "claims more than the file can hold"},
+    {"h5_weights", weights_short_compact, "h.h5", NULL, "model info h.h5", "claims more than the file can hold"},
+    {"h5_weights", weights_short_piece, "i.h5", NULL, "model info i.h5", "claims more than the file can hold"},
     {"frames", frames_of_model_run, "f.h5", NULL, "model run glcic --weights c/zip.pt --input f.h5 --output out.h5",
      "input_u8"},
     {"safetensors", safetensors_of_100_tera, "a.st", NULL, "model info a.st", "of data, found its end at"},
