@@ -48,10 +48,10 @@ TORTURE  = GANIME_BENCH=$(BUILD)/ganime-bench GANIME_FAILING=$(FAILING) GANIME_C
 TESTS    = $(TEST_SRC:%.c=$(BUILD)/%)
 
 # ---- What it rests on -----------------------------------------------------------------------------------------------
-PACKAGES = hdf5 libpng libcjson libjpeg libarchive nettle libavfilter libavformat libavcodec libavutil libswscale cairo
+PACKAGES = hdf5 zlib libpng libcjson libjpeg libarchive nettle libavfilter libavformat libavcodec libavutil libswscale cairo
 PKG_CFLAGS := $(shell pkg-config --cflags $(PACKAGES) 2>/dev/null)
 PKG_LIBS   := $(shell pkg-config --libs $(PACKAGES) 2>/dev/null)
-DEBIAN   = gcc make pkg-config python3-pip python3-venv python3-setuptools libhdf5-dev libpng-dev libcjson-dev libjpeg-dev libarchive-dev nettle-dev \
+DEBIAN   = gcc make pkg-config python3-pip python3-venv python3-setuptools libhdf5-dev zlib1g-dev libpng-dev libcjson-dev libjpeg-dev libarchive-dev nettle-dev \
            libavfilter-dev libavformat-dev libavcodec-dev libavutil-dev libswscale-dev libdnnl-dev libcairo2-dev libcmocka-dev \
            g++ libopencv-video-dev
 

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/h5_chunk.h"
 #include "core/h5_claim.h"
 #include "core/h5_sink.h"
 #include "core/memory.h"
@@ -19,6 +20,7 @@ struct gb_pack {
     gb_shot *shots;
     gb_image scratch; /* the 4:3 frame of a paired pack */
     int16_t *motion;  /* one frame's flow as stored */
+    gb_h5_stored stored;
 };
 
 static gb_status read_text(const gb_pack *pack, const char *name, char *out, size_t size, gb_error *err)
@@ -99,6 +101,7 @@ static bool is_one_frame_chunked(hid_t frames, int width, int height, int channe
 static bool has_type(hid_t type, int channels)
 {
     return H5Tget_class(type) == H5T_INTEGER && H5Tget_size(type) == (channels == FLOW ? 2 : 1) &&
+           H5Tget_order(type) == (channels == FLOW ? H5Tget_order(H5T_NATIVE_INT16) : H5Tget_order(type)) &&
            H5Tget_sign(type) == (channels == FLOW ? H5T_SGN_2 : H5T_SGN_NONE);
 }
 
@@ -141,7 +144,7 @@ static gb_status read_shot_rows(gb_pack *pack, hid_t table, gb_error *err)
         H5Sget_simple_extent_dims(space, &rows, NULL) != 1 || rows < 1 || rows > (hsize_t)pack->info.frames)
         status = gb_fail(err, GB_E_FORMAT, "%s: expected \"shots\" to be a table of 1..%d shots", pack->path,
                          pack->info.frames);
-    else if (!gb_h5_claim_fits(table, pack->bytes))
+    else if (!gb_h5_claim_fits(table, pack->bytes) || !gb_h5_chunks_whole(table))
         status = gb_fail(err, GB_E_FORMAT, "%s: damaged: \"shots\" claims more than the file can hold", pack->path);
     else if (!(pack->shots = gb_alloc((size_t)rows, sizeof *pack->shots)))
         status = gb_fail_memory(err, pack->path, rows * sizeof *pack->shots);
@@ -162,7 +165,7 @@ static gb_status read_tag_rows(gb_pack *pack, hid_t table, char *text, gb_error 
     const hid_t wanted = gb_pack_tags_type(), found = H5Dget_type(table), space = H5Dget_space(table);
     const bool good = H5Tequal(found, wanted) > 0 &&
                       H5Sget_simple_extent_npoints(space) == (hssize_t)pack->info.shots &&
-                      gb_h5_claim_fits(table, pack->bytes) &&
+                      gb_h5_claim_fits(table, pack->bytes) && gb_h5_chunks_whole(table) &&
                       H5Dread(table, wanted, H5S_ALL, H5S_ALL, H5P_DEFAULT, text) >= 0;
     H5Sclose(space);
     H5Tclose(found);
@@ -277,6 +280,7 @@ void gb_pack_close(gb_pack *pack)
     pthread_mutex_destroy(&pack->reading);
     gb_image_free(&pack->scratch);
     free(pack->motion);
+    free(pack->stored.bytes);
     free(pack->shots);
     free(pack->path);
     free(pack);
@@ -292,26 +296,19 @@ const gb_shot *gb_pack_shots(const gb_pack *pack)
     return pack->shots;
 }
 
-static gb_status read_chunk(const gb_pack *pack, hid_t frames, int index, int width, int channels, void *out,
-                            gb_error *err)
+/* A frame is a chunk. */
+static gb_status read_chunk(gb_pack *pack, hid_t frames, int index, int width, int channels, void *out, gb_error *err)
 {
-    const hsize_t start[4] = {(hsize_t)index, 0, 0, 0},
-                  count[4] = {1, (hsize_t)pack->info.geometry.height, (hsize_t)width, (hsize_t)channels};
+    const hsize_t start[4] = {(hsize_t)index, 0, 0, 0};
+    const size_t values = (size_t)pack->info.geometry.height * (size_t)width * (size_t)channels;
     gb_pack_quiet(); /* HDF5 keeps that by thread */
-    const hid_t file_space = H5Dget_space(frames), memory_space = H5Screate_simple(4, count, NULL);
-    const hid_t type = channels == FLOW ? H5T_NATIVE_INT16 : H5T_NATIVE_UINT8;
-    hsize_t stored = 0; /* of a frame that was never written HDF5 makes zeros */
-    herr_t result = H5Dget_chunk_storage_size(frames, start, &stored) < 0 || !stored ? -1 : 0;
-    if (result >= 0) result = H5Sselect_hyperslab(file_space, H5S_SELECT_SET, start, NULL, count, NULL);
-    if (result >= 0) result = H5Dread(frames, type, memory_space, file_space, H5P_DEFAULT, out);
-    H5Sclose(file_space);
-    H5Sclose(memory_space);
-    if (result >= 0) return GB_OK;
+    if (gb_h5_chunk_read(frames, start, &pack->stored, out, values * (channels == FLOW ? sizeof(int16_t) : 1)))
+        return GB_OK;
     return gb_fail(err, GB_E_FORMAT, "%s: %s %d is damaged and cannot be read", pack->path,
                    channels == FLOW ? "the flow of frame" : "frame", index);
 }
 
-static gb_status read_frame(const gb_pack *pack, hid_t frames, int index, int width, gb_image *out, gb_error *err)
+static gb_status read_frame(gb_pack *pack, hid_t frames, int index, int width, gb_image *out, gb_error *err)
 {
     GB_TRY(gb_image_reserve(out, width, pack->info.geometry.height, err));
     return read_chunk(pack, frames, index, width, PICTURE, out->rgb, err);

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "core/file.h"
+#include "core/h5_chunk.h"
 #include "core/h5_claim.h"
 #include "core/h5_sink.h"
 #include "core/memory.h"
@@ -120,6 +121,8 @@ static gb_status open_input(gb_frames_in *in, const char *path, gb_error *err)
     hsize_t bytes = 0;
     if (H5Fget_filesize(s->file, &bytes) < 0 || !gb_h5_claim_fits(s->dataset, bytes))
         return gb_fail(err, GB_E_FORMAT, "%s: damaged: input_u8 claims more than the file can hold", path);
+    if (!gb_h5_chunks_whole(s->dataset))
+        return gb_fail(err, GB_E_FORMAT, "%s: damaged: input_u8 has chunks that are not whole", path);
     GB_TRY(make_frame_space(s, err));
     const size_t size = (size_t)s->height * (size_t)s->width;
     in->planes = gb_alloc(3, size);

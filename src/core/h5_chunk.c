@@ -1,0 +1,148 @@
+#include "core/h5_chunk.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <zlib.h>
+
+#include "core/memory.h"
+
+#define CHECKSUM_BYTES 4
+#define MAX_FILTERS 8
+
+typedef struct packing {
+    int count;
+    H5Z_filter_t filter[MAX_FILTERS]; /* in the order in which they were applied */
+} packing;
+
+typedef struct grid {
+    int rank;
+    hsize_t dim[H5S_MAX_RANK], chunk[H5S_MAX_RANK];
+    size_t size; /* bytes of a chunk */
+} grid;
+
+static bool read_packing(hid_t list, packing *p)
+{
+    p->count = H5Pget_nfilters(list);
+    for (int i = 0; i < p->count && p->count <= MAX_FILTERS; i++) {
+        size_t values = 0;
+        unsigned flags = 0;
+        p->filter[i] = H5Pget_filter2(list, (unsigned)i, &flags, &values, NULL, 0, NULL, NULL);
+        if (p->filter[i] < 0) return false;
+    }
+    return p->count >= 0 && p->count <= MAX_FILTERS;
+}
+
+/* The stored bytes; `*skipped` gets the filters that this chunk went without. */
+static bool fetch(hid_t dataset, const hsize_t *offset, gb_h5_stored *stored, hsize_t *bytes, uint32_t *skipped)
+{
+    if (H5Dget_chunk_storage_size(dataset, offset, bytes) < 0 || *bytes == 0 || *bytes > UINT32_MAX) return false;
+    if (*bytes > stored->room) {
+        unsigned char *larger = gb_alloc(1, *bytes);
+        if (!larger) return false;
+        free(stored->bytes);
+        stored->bytes = larger;
+        stored->room = *bytes;
+    }
+    return H5Dread_chunk(dataset, H5P_DEFAULT, offset, skipped, stored->bytes) >= 0;
+}
+
+static bool inflate_exactly(const unsigned char *from, size_t bytes, void *out, size_t size)
+{
+    uLongf made = size;
+    return uncompress(out, &made, from, bytes) == Z_OK && made == size;
+}
+
+/* Whether the stored chunk unpacks to `size` bytes; they are in `out` if nothing but deflation was done to them. */
+static bool unpack(const packing *p, const gb_h5_stored *stored, size_t bytes, uint32_t skipped, void *out, size_t size)
+{
+    bool inflated = false;
+    for (int i = p->count - 1; i >= 0; i--) {
+        if (skipped >> i & 1 || p->filter[i] == H5Z_FILTER_SHUFFLE) continue;
+        if (p->filter[i] == H5Z_FILTER_FLETCHER32 && i == p->count - 1 && bytes > CHECKSUM_BYTES)
+            bytes -= CHECKSUM_BYTES;
+        else if (p->filter[i] == H5Z_FILTER_DEFLATE && !inflated && inflate_exactly(stored->bytes, bytes, out, size))
+            inflated = true;
+        else
+            return false;
+    }
+    if (inflated) return true;
+    if (bytes == size) memcpy(out, stored->bytes, size);
+    return bytes == size;
+}
+
+static bool is_plain_or_deflated(const packing *p)
+{
+    return p->count == 0 || (p->count == 1 && p->filter[0] == H5Z_FILTER_DEFLATE);
+}
+
+bool gb_h5_chunk_read(hid_t dataset, const hsize_t *offset, gb_h5_stored *stored, void *out, size_t size)
+{
+    packing p;
+    hsize_t bytes = 0;
+    uint32_t skipped = 0;
+    const hid_t list = H5Dget_create_plist(dataset);
+    const bool known = list >= 0 && read_packing(list, &p) && is_plain_or_deflated(&p);
+    if (list >= 0) H5Pclose(list);
+    return known && fetch(dataset, offset, stored, &bytes, &skipped) &&
+           unpack(&p, stored, (size_t)bytes, skipped, out, size);
+}
+
+static bool read_grid(hid_t dataset, hid_t list, grid *g)
+{
+    const hid_t type = H5Dget_type(dataset), space = H5Dget_space(dataset);
+    g->size = type < 0 ? 0 : H5Tget_size(type);
+    g->rank = space < 0 ? -1 : H5Sget_simple_extent_dims(space, g->dim, NULL);
+    if (type >= 0) H5Tclose(type);
+    if (space >= 0) H5Sclose(space);
+    if (!g->size || g->rank < 1 || H5Pget_chunk(list, H5S_MAX_RANK, g->chunk) != g->rank) return false;
+    for (int d = 0; d < g->rank; d++)
+        if (!g->chunk[d] || __builtin_mul_overflow(g->size, (size_t)g->chunk[d], &g->size)) return false;
+    return true;
+}
+
+static bool next_chunk(const grid *g, hsize_t *offset)
+{
+    for (int d = g->rank - 1; d >= 0; d--) {
+        offset[d] += g->chunk[d];
+        if (offset[d] < g->dim[d]) return true;
+        offset[d] = 0;
+    }
+    return false;
+}
+
+static bool is_empty(const grid *g)
+{
+    for (int d = 0; d < g->rank; d++)
+        if (!g->dim[d]) return true;
+    return false;
+}
+
+static bool check_chunks(hid_t dataset, const packing *p, const grid *g)
+{
+    gb_h5_stored stored = {0};
+    void *out = gb_alloc(1, g->size);
+    hsize_t offset[H5S_MAX_RANK] = {0}, bytes = 0;
+    uint32_t skipped = 0;
+    bool good = out != NULL;
+    for (bool more = good && !is_empty(g); more; more = good && next_chunk(g, offset)) {
+        good = H5Dget_chunk_storage_size(dataset, offset, &bytes) >= 0;
+        if (good && bytes) /* what was never written reads as fill values */
+            good = fetch(dataset, offset, &stored, &bytes, &skipped) &&
+                   unpack(p, &stored, (size_t)bytes, skipped, out, g->size);
+    }
+    free(stored.bytes);
+    free(out);
+    return good;
+}
+
+bool gb_h5_chunks_whole(hid_t dataset)
+{
+    packing p;
+    grid g;
+    const hid_t list = H5Dget_create_plist(dataset);
+    if (list < 0) return false;
+    const bool chunked = H5Pget_layout(list) == H5D_CHUNKED;
+    const bool known = !chunked || (read_packing(list, &p) && read_grid(dataset, list, &g));
+    H5Pclose(list);
+    return known && (!chunked || check_chunks(dataset, &p, &g));
+}
