@@ -13,12 +13,12 @@ typedef struct gb_h5_stored {
     size_t room;
 } gb_h5_stored;
 
-/* The `size` bytes of the chunk that begins at `offset` (an element of the dataset), stored as they are or deflated. False
- * for a chunk that was never written, cannot be read, or gives another number of bytes. */
+/* The `size` bytes of the chunk that begins at `offset` (an element of the dataset), stored as they are or deflated.
+ * False for a chunk that was never written, cannot be read, or gives another number of bytes. */
 bool gb_h5_chunk_read(hid_t dataset, const hsize_t *offset, gb_h5_stored *stored, void *out, size_t size);
 
-/* Whether every chunk that was written gives as many bytes as its shape says. Known are deflation, shuffling and checksums
- * (Fletcher's); a chunk packed otherwise is none. True for a dataset that is not chunked. */
+/* Whether every chunk that was written gives as many bytes as its shape says. Known are deflation, shuffling and
+ * checksums (Fletcher's); a chunk packed otherwise is none. True for a dataset that is not chunked. */
 bool gb_h5_chunks_whole(hid_t dataset);
 
 #endif

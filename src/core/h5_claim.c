@@ -6,7 +6,7 @@
 typedef struct claim {
     int rank;
     hsize_t dim[H5S_MAX_RANK], chunk[H5S_MAX_RANK];
-    bool chunked, compact;
+    bool chunked, compact, packed; /* packed: filters may have made it smaller */
     size_t element; /* bytes */
 } claim;
 
@@ -32,6 +32,7 @@ static bool read_chunk(hid_t dataset, claim *c)
     if (list < 0) return false;
     c->chunked = H5Pget_layout(list) == H5D_CHUNKED;
     c->compact = H5Pget_layout(list) == H5D_COMPACT;
+    c->packed = H5Pget_nfilters(list) != 0;
     bool good = !c->chunked || H5Pget_chunk(list, H5S_MAX_RANK, c->chunk) == c->rank;
     H5Pclose(list);
     for (int d = 0; d < c->rank && c->chunked && good; d++) good = c->chunk[d] > 0;
@@ -61,6 +62,7 @@ bool gb_h5_claim_fits(hid_t dataset, uint64_t bytes)
     claim c;
     if (!read_claim(dataset, &c)) return false;
     if (!c.chunked) return plain_fits(dataset, &c, bytes);
-    if (product(c.rank, c.dim, c.element) / DEFLATE_RATIO > bytes) return false;
-    return product(c.rank, c.chunk, c.element) / DEFLATE_RATIO <= bytes && count_chunks(&c) <= bytes;
+    const uint64_t ratio = c.packed ? DEFLATE_RATIO : 1;
+    if (product(c.rank, c.dim, c.element) / ratio > bytes) return false;
+    return product(c.rank, c.chunk, c.element) / ratio <= bytes && count_chunks(&c) <= bytes;
 }

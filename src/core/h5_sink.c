@@ -10,6 +10,8 @@
 
 #include "core/memory.h"
 
+#define MOST_BEYOND (1u << 20) /* bytes */
+
 /* What HDF5 passes on from the access list to the open file. */
 typedef struct sink_info {
     int *why;
@@ -18,6 +20,7 @@ typedef struct sink_info {
 typedef struct sink {
     H5FD_t head; /* first: HDF5's own */
     int fd;
+    bool written;
     int *why;
     haddr_t end, allocated; /* of what was written; of what HDF5 has given out */
 } sink;
@@ -35,6 +38,7 @@ static H5FD_t *sink_open(const char *path, unsigned flags, hid_t access, haddr_t
     sink *s = info ? gb_alloc(1, sizeof *s) : NULL;
     if (!s) return NULL;
     s->why = info->why;
+    s->written = flags & H5F_ACC_RDWR;
     s->fd = open(path, (flags & H5F_ACC_RDWR ? O_RDWR : O_RDONLY) | (flags & H5F_ACC_TRUNC ? O_TRUNC : 0) |
                            (flags & H5F_ACC_CREAT ? O_CREAT : 0) | (flags & H5F_ACC_EXCL ? O_EXCL : 0) | O_CLOEXEC,
                  0666);
@@ -84,7 +88,7 @@ static haddr_t sink_get_eof(const H5FD_t *file, H5FD_mem_t type)
     return ((const sink *)file)->end;
 }
 
-/* Beyond the end there are zeros. */
+/* Beyond the end there are zeros; to claim many of them in a file that is only read is damage. */
 static herr_t sink_read(H5FD_t *file, H5FD_mem_t type, hid_t how, haddr_t address, size_t size, void *bytes)
 {
     (void)type, (void)how;
@@ -97,6 +101,7 @@ static herr_t sink_read(H5FD_t *file, H5FD_mem_t type, hid_t how, haddr_t addres
         if (got <= 0) break;
         used += (size_t)got;
     }
+    if (!s->written && size - used > MOST_BEYOND) return -1;
     memset((char *)bytes + used, 0, size - used);
     return 0;
 }

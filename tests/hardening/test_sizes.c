@@ -256,7 +256,7 @@ static const claim claims[] = {
     {"h5_weights", weights_chunks, "g.h5", NULL, "model info g.h5", "claims more than the file can hold"},
     {"h5_weights", weights_short_compact, "h.h5", NULL, "model info h.h5", "claims more than the file can hold"},
     {"h5_weights", weights_short_piece, "i.h5", NULL, "model info i.h5", "claims more than the file can hold"},
-    {"h5_weights", weights_short_chunk, "j.h5", NULL, "model info j.h5", "damaged data"},
+    {"h5_weights", weights_short_chunk, "j.h5", NULL, "model info j.h5", "claims more than the file can hold"},
     {"h5_weights", weights_short_deflated, "k.h5", NULL, "model info k.h5", "damaged data"},
     {"frames", frames_of_model_run, "f.h5", NULL, "model run glcic --weights c/zip.pt --input f.h5 --output out.h5",
      "input_u8"},
