@@ -15,7 +15,7 @@
 
 /* The real library keeps what it made in parts that it unloads again, which the leak checker cannot name. What we make
  * around it is checked for leaks in test_standin.c. */
-const char *__asan_default_options(void);
+__attribute__((visibility("default"))) const char *__asan_default_options(void);
 const char *__asan_default_options(void)
 {
     return "detect_leaks=0";

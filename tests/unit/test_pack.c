@@ -17,7 +17,7 @@ static const gb_pack_info small = {
     .geometry = {32, 18, 4}};
 
 /* HDF5 1.10 itself loses a little memory when it meets damaged metadata; our own handles are counted below. */
-const char *__lsan_default_suppressions(void);
+__attribute__((visibility("default"))) const char *__lsan_default_suppressions(void);
 const char *__lsan_default_suppressions(void)
 {
     return "leak:libhdf5\n";
