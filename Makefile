@@ -115,7 +115,8 @@ resume-soak: all
 
 asan:
 	$(Q)ASAN_OPTIONS=allocator_may_return_null=1:verify_asan_link_order=0 \
-	    LSAN_OPTIONS=suppressions=$(CURDIR)/tests/lsan.supp:print_suppressions=0 $(MAKE) --no-print-directory check BUILD=build-asan OPT="-O1 -fno-omit-frame-pointer" HARDEN= \
+	    LSAN_OPTIONS=suppressions=$(CURDIR)/tests/lsan.supp:print_suppressions=0 \
+	    $(MAKE) --no-print-directory check BUILD=build-asan OPT="-O1 -fno-omit-frame-pointer" HARDEN= \
 	    SANITIZE="-fsanitize=address,undefined -fno-sanitize-recover=all"
 
 # What threads do to each other, in the tests in which there are some. OpenMP is tests/hardening/openmp.c there, and

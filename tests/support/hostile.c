@@ -25,10 +25,10 @@ static void put_big(gb_buffer *out, uint32_t value)
     gb_buffer_append(out, bytes, sizeof bytes);
 }
 
-static void put_little(gb_buffer *out, uint64_t value, int count)
+static void put_little(gb_buffer *out, uint32_t value, int count)
 {
     for (int i = 0; i < count; i++) {
-        const uint8_t byte = (uint8_t)(value >> (8 * i));
+        const uint8_t byte = i < 4 ? (uint8_t)(value >> (8 * i)) : 0;
         gb_buffer_append(out, &byte, 1);
     }
 }
