@@ -28,7 +28,7 @@ static void put_big(gb_buffer *out, uint32_t value)
 static void put_little(gb_buffer *out, uint32_t value, int count)
 {
     for (int i = 0; i < count; i++) {
-        const uint8_t byte = i < 4 ? (uint8_t)(value >> (8 * i)) : 0;
+        const uint8_t byte = (uint8_t)(i < 4 ? value >> (8 * i) : 0);
         gb_buffer_append(out, &byte, 1);
     }
 }
