@@ -5,9 +5,6 @@
 #include "checkpoint/pickle.h"
 #include "engine/weights.h"
 
-/* Deflate makes at most 1032 bytes of one: what a compressed file can hold at most. */
-#define GB_DEFLATE_RATIO 1032
-
 gb_status gb_read_torch_zip(const char *path, uint64_t bytes, gb_weights *weights, gb_error *err) GB_MUST_CHECK;
 gb_status gb_read_torch_legacy(const char *path, uint64_t bytes, gb_weights *weights, gb_error *err) GB_MUST_CHECK;
 gb_status gb_read_safetensors(const char *path, uint64_t bytes, gb_weights *weights, gb_error *err) GB_MUST_CHECK;

@@ -62,11 +62,8 @@ static gb_status read_dataset(const reader *r, const char *name, hid_t dataset)
     if (class == H5T_INTEGER) return gb_weights_add(r->weights, name, view.rank, view.dim, NULL, r->err);
     GB_TRY(check_size(r, name, dataset, &view));
     GB_TRY(gb_view_allocate(&view, name, r->err));
-    if (!gb_h5_chunks_whole(dataset)) {
-        free(view.data);
-        return damaged(r, name, "damaged data");
-    }
-    if (gb_view_size(&view) && H5Dread(dataset, H5T_NATIVE_FLOAT, H5S_ALL, H5S_ALL, H5P_DEFAULT, view.data) < 0) {
+    if (!gb_h5_chunks_whole(dataset) ||
+        (gb_view_size(&view) && H5Dread(dataset, H5T_NATIVE_FLOAT, H5S_ALL, H5S_ALL, H5P_DEFAULT, view.data) < 0)) {
         free(view.data);
         return damaged(r, name, "damaged data");
     }

@@ -9,6 +9,7 @@
 
 #include "checkpoint/formats.h"
 #include "checkpoint/torch_views.h"
+#include "core/deflate.h"
 #include "core/memory.h"
 
 #define READ_BLOCK 262144

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <zlib.h>
 
+#include "core/h5_layout.h"
 #include "core/memory.h"
 
 #define CHECKSUM_BYTES 4
@@ -14,22 +15,19 @@ typedef struct packing {
     H5Z_filter_t filter[MAX_FILTERS]; /* in the order in which they were applied */
 } packing;
 
-typedef struct grid {
-    int rank;
-    hsize_t dim[H5S_MAX_RANK], chunk[H5S_MAX_RANK];
-    size_t size; /* bytes of a chunk */
-} grid;
-
-static bool read_packing(hid_t list, packing *p)
+static bool read_packing(hid_t dataset, packing *p)
 {
-    p->count = H5Pget_nfilters(list);
-    for (int i = 0; i < p->count && p->count <= MAX_FILTERS; i++) {
+    const hid_t list = H5Dget_create_plist(dataset);
+    p->count = list < 0 ? -1 : H5Pget_nfilters(list);
+    bool good = p->count >= 0 && p->count <= MAX_FILTERS;
+    for (int i = 0; i < p->count && good; i++) {
         size_t values = 0;
         unsigned flags = 0;
         p->filter[i] = H5Pget_filter2(list, (unsigned)i, &flags, &values, NULL, 0, NULL, NULL);
-        if (p->filter[i] < 0) return false;
+        good = p->filter[i] >= 0;
     }
-    return p->count >= 0 && p->count <= MAX_FILTERS;
+    if (list >= 0) H5Pclose(list);
+    return good;
 }
 
 /* The stored bytes; `*skipped` gets the filters that this chunk went without. */
@@ -80,27 +78,20 @@ bool gb_h5_chunk_read(hid_t dataset, const hsize_t *offset, gb_h5_stored *stored
     packing p;
     hsize_t bytes = 0;
     uint32_t skipped = 0;
-    const hid_t list = H5Dget_create_plist(dataset);
-    const bool known = list >= 0 && read_packing(list, &p) && is_plain_or_deflated(&p);
-    if (list >= 0) H5Pclose(list);
-    return known && fetch(dataset, offset, stored, &bytes, &skipped) &&
+    return read_packing(dataset, &p) && is_plain_or_deflated(&p) && fetch(dataset, offset, stored, &bytes, &skipped) &&
            unpack(&p, stored, (size_t)bytes, skipped, out, size);
 }
 
-static bool read_grid(hid_t dataset, hid_t list, grid *g)
+/* Bytes of a chunk; 0 for more than can be counted. */
+static size_t chunk_size(const gb_h5_layout *g)
 {
-    const hid_t type = H5Dget_type(dataset), space = H5Dget_space(dataset);
-    g->size = type < 0 ? 0 : H5Tget_size(type);
-    g->rank = space < 0 ? -1 : H5Sget_simple_extent_dims(space, g->dim, NULL);
-    if (type >= 0) H5Tclose(type);
-    if (space >= 0) H5Sclose(space);
-    if (!g->size || g->rank < 1 || H5Pget_chunk(list, H5S_MAX_RANK, g->chunk) != g->rank) return false;
+    size_t size = g->element;
     for (int d = 0; d < g->rank; d++)
-        if (!g->chunk[d] || __builtin_mul_overflow(g->size, (size_t)g->chunk[d], &g->size)) return false;
-    return true;
+        if (__builtin_mul_overflow(size, (size_t)g->chunk[d], &size)) return 0;
+    return size;
 }
 
-static bool next_chunk(const grid *g, hsize_t *offset)
+static bool next_chunk(const gb_h5_layout *g, hsize_t *offset)
 {
     for (int d = g->rank - 1; d >= 0; d--) {
         offset[d] += g->chunk[d];
@@ -110,17 +101,18 @@ static bool next_chunk(const grid *g, hsize_t *offset)
     return false;
 }
 
-static bool is_empty(const grid *g)
+static bool is_empty(const gb_h5_layout *g)
 {
     for (int d = 0; d < g->rank; d++)
         if (!g->dim[d]) return true;
     return false;
 }
 
-static bool check_chunks(hid_t dataset, const packing *p, const grid *g)
+static bool check_chunks(hid_t dataset, const packing *p, const gb_h5_layout *g)
 {
     gb_h5_stored stored = {0};
-    void *out = gb_alloc(1, g->size);
+    const size_t size = chunk_size(g);
+    void *out = size ? gb_alloc(1, size) : NULL;
     hsize_t offset[H5S_MAX_RANK] = {0}, bytes = 0;
     uint32_t skipped = 0;
     bool good = out != NULL;
@@ -128,7 +120,7 @@ static bool check_chunks(hid_t dataset, const packing *p, const grid *g)
         good = H5Dget_chunk_storage_size(dataset, offset, &bytes) >= 0;
         if (good && bytes) /* what was never written reads as fill values */
             good = fetch(dataset, offset, &stored, &bytes, &skipped) &&
-                   unpack(p, &stored, (size_t)bytes, skipped, out, g->size);
+                   unpack(p, &stored, (size_t)bytes, skipped, out, size);
     }
     free(stored.bytes);
     free(out);
@@ -138,11 +130,7 @@ static bool check_chunks(hid_t dataset, const packing *p, const grid *g)
 bool gb_h5_chunks_whole(hid_t dataset)
 {
     packing p;
-    grid g;
-    const hid_t list = H5Dget_create_plist(dataset);
-    if (list < 0) return false;
-    const bool chunked = H5Pget_layout(list) == H5D_CHUNKED;
-    const bool known = !chunked || (read_packing(list, &p) && read_grid(dataset, list, &g));
-    H5Pclose(list);
-    return known && (!chunked || check_chunks(dataset, &p, &g));
+    gb_h5_layout g;
+    if (!gb_h5_layout_read(dataset, &g)) return false;
+    return g.kind != H5D_CHUNKED || (read_packing(dataset, &p) && check_chunks(dataset, &p, &g));
 }

@@ -5,10 +5,8 @@
 #include <string.h>
 
 #include "core/buffer.h"
+#include "core/deflate.h"
 #include "image/codec.h"
-
-/* Deflate cannot pack more than this many bytes into one. */
-#define DEFLATE_RATIO 1032
 
 /* All that must outlive a longjmp out of libpng. */
 typedef struct png_job {
@@ -77,7 +75,7 @@ static gb_status decode_rows(png_job *job, const char *what, gb_error *err)
     if (width > GB_IMAGE_MAX_SIDE || height > GB_IMAGE_MAX_SIDE)
         return gb_fail(err, GB_E_FORMAT, "%s: expected at most %d pixels a side, found %ux%u", what, GB_IMAGE_MAX_SIDE,
                        (unsigned)width, (unsigned)height);
-    if (png_get_rowbytes(job->png, job->info) * height / DEFLATE_RATIO > job->size)
+    if (png_get_rowbytes(job->png, job->info) * height / GB_DEFLATE_RATIO > job->size)
         return gb_fail(err, GB_E_FORMAT, "%s: damaged PNG: %zu bytes cannot hold the %ux%u pixels it claims", what,
                        job->size, (unsigned)width, (unsigned)height);
     set_transforms(job);

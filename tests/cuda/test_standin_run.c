@@ -6,12 +6,11 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "checkpoint/checkpoint.h"
 #include "core/file.h"
 #include "core/json.h"
 #include "cuda/with_standin.h"
-#include "golden/tiny_nets.h"
 #include "support/moving.h"
+#include "support/tiny.h"
 
 enum { WIDTH = 48, HEIGHT = 24, FRAMES = 19 };
 #define LOUD                                                                                                         \
@@ -19,21 +18,12 @@ enum { WIDTH = 48, HEIGHT = 24, FRAMES = 19 };
     "--no-timing --metric psnr_rgb,ssim_gauss11_rgb,flicker_excess "
 #define RUN LOUD "--quiet "
 
-static int write_weights(void)
-{
-    gb_error err;
-    const size_t count = sizeof glcic_width_tensors / sizeof glcic_width_tensors[0];
-    gb_weights *const weights = formula_weights("tiny/glcic-width", glcic_width_tensors, count);
-    const gb_status status = gb_checkpoint_write_safetensors(test_scratch("glcic.safetensors"), weights, false, &err);
-    gb_weights_free(weights);
-    return status == GB_OK ? 0 : -1;
-}
-
 static int set_up(void **state)
 {
     (void)state;
     gb_error err;
-    if (moving_clip_write("frames", WIDTH, HEIGHT, FRAMES, &err) != GB_OK || write_weights()) return -1;
+    if (moving_clip_write("frames", WIDTH, HEIGHT, FRAMES, &err) != GB_OK) return -1;
+    if (tiny_write("tiny/glcic-width", NULL, test_scratch("glcic.safetensors"), &err) != GB_OK) return -1;
     setenv("DIR", test_scratch("."), 1);
     return test_command(NULL, 0, "$BENCH dataset build $DIR/frames --out $DIR/small.h5 --split test --id small --quiet "
                                  "--width %d --height %d", WIDTH, HEIGHT);

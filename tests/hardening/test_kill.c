@@ -9,11 +9,10 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "checkpoint/checkpoint.h"
 #include "core/clock.h"
 #include "core/random.h"
-#include "golden/tiny_nets.h"
 #include "support/support.h"
+#include "support/tiny.h"
 #include "support/video_file.h"
 
 #define FRAMES 240
@@ -56,13 +55,9 @@ static int make_material(void **state)
     (void)state;
     gb_error err;
     static video_colour colours[FRAMES];
-    const tiny_net *const lama = &tiny_nets[6];
     for (int i = 0; i < FRAMES; i++) colours[i] = (video_colour){(uint8_t)(40 + i % 150), 100, 120};
     if (write_y4m(test_scratch("in.y4m"), 64, 36, colours, FRAMES) != 0) return -1;
-    gb_weights *weights = formula_weights(lama->prefix, lama->tensors, lama->tensor_count);
-    const gb_status status = gb_checkpoint_write_safetensors(test_scratch("lama.st"), weights, false, &err);
-    gb_weights_free(weights);
-    if (status != GB_OK) return -1;
+    if (tiny_write("tiny/lama-reflected", NULL, test_scratch("lama.st"), &err) != GB_OK) return -1;
     const int code = in_scratch(
         "$BENCH dataset build in.y4m --width 64 --height 36 --side 8 --split test --out new.h5 --quiet && "
         "$BENCH dataset build in.y4m --width 64 --height 36 --side 8 --split test --end 9 --out old.h5 --quiet && "
