@@ -122,6 +122,7 @@ def freeze_norms(net):
 class Training:
     def __init__(self, a):
         self.a = a
+        self.commit = commit()  # now: the tree may change while the run goes on
         self.device = "cuda" if torch.cuda.is_available() else "cpu"
         self.stages = stages(a.stages, a.batch)
         torch.manual_seed(a.seed)
@@ -167,7 +168,7 @@ class Training:
     def state(self):
         return {"g": self.g.state_dict(), "mean": self.mean.state_dict(), "d": self.d.state_dict(), "opt_g": self.opt_g.state_dict(),
                 "opt_d": self.opt_d.state_dict(), "step": self.step, "seconds": self.seconds,
-                "last_val": self.last_val, "arguments": vars(self.a), "commit": commit(), "machine": machine()}
+                "last_val": self.last_val, "arguments": vars(self.a), "commit": self.commit, "machine": machine()}
 
     def resume(self):
         if not os.path.exists(self.path("checkpoint.pt")):
