@@ -115,6 +115,10 @@ static gb_status time_contender(stage *s, int c, gb_error *err)
                                   .batch_stats = protocol->batch_stats, .batch = protocol->stat_batch,
                                   .frames = s->selection.batch};
     GB_TRY(open_contender(contender, &env, err));
+    if (contender->state == GB_STATE_SKIPPED) {
+        fprintf(stderr, "%s is left out: %s\n", contender->id, contender->why);
+        return GB_OK;
+    }
     const gb_status status = time_both(s, c, -1, err);
     gb_contender_close(contender);
     return status;

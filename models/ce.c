@@ -69,6 +69,7 @@ static const char *const ignore[] = {NULL};
 static const gb_net net = {
     .input = GB_NET_SIGNED,
     .output = GB_NET_TANH,
+    .grid = 32,
     .multiple = 1,
     .key = "main.0.weight",
     .prefixes = gb_usual_prefixes,

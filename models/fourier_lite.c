@@ -43,6 +43,7 @@ static const char *const ignore[] = {NULL};
 static const gb_net net = {
     .input = GB_NET_SIGNED,
     .output = GB_NET_TANH,
+    .grid = 8,
     .multiple = 1,
     .key = "model.9.conv_layer.weight",
     .prefixes = gb_usual_prefixes,

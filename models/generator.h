@@ -29,6 +29,8 @@ typedef enum gb_net_output { GB_NET_TANH /* [-1, 1] */, GB_NET_SIGMOID /* [0, 1]
 typedef struct gb_net {
     gb_net_input input;
     gb_net_output output;
+    int grid;                        /* only frames whose sides are multiples of this come out at their own size (0:
+                                        all do); with a bottleneck no side is shorter than its kernel x grid */
     int multiple;                    /* frames are reflect-padded (right, bottom) to a multiple of this; 1: never */
     const char *key;                 /* a tensor that every such state dict has; tells where it lies in a checkpoint */
     const char *const *prefixes;     /* NULL-ended: where a checkpoint keeps this net's state dict, tried in order;

@@ -67,6 +67,7 @@ static const char *const ignore[] = {"batch_norm3.", NULL}; /* the original make
 static const gb_net net = {
     .input = GB_NET_SIGNED,
     .output = GB_NET_TANH,
+    .grid = 4,
     .multiple = 1,
     .key = "dilconv1.weight",
     .prefixes = gb_usual_prefixes,

@@ -130,9 +130,9 @@ static const char *const ignore[] = {NULL};
 
 #define LAMA(BLOCKS, INFER)                                                                                    \
     {                                                                                                          \
-        .input = GB_NET_MASKED, .output = GB_NET_SIGMOID, .multiple = 8, .key = "model.1.ffc.convl2l.weight",  \
-        .prefixes = prefixes, .ignore = ignore, .defaults = {.width = 64, .blocks = (BLOCKS)}, .infer = INFER, \
-        .build = build,                                                                                        \
+        .input = GB_NET_MASKED, .output = GB_NET_SIGMOID, .multiple = 8,                                       \
+        .key = "model.1.ffc.convl2l.weight", .prefixes = prefixes, .ignore = ignore,                           \
+        .defaults = {.width = 64, .blocks = (BLOCKS)}, .infer = INFER, .build = build,                         \
     }
 static const gb_net net_fourier = LAMA(9, infer), net_big = LAMA(18, infer_big);
 

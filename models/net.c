@@ -75,6 +75,18 @@ static gb_status read_params(const gb_net *net, gb_weights *weights, gb_net_para
     return net->infer(weights, out, err);
 }
 
+gb_status gb_net_takes(const gb_net *net, gb_weights *weights, int width, int height, gb_error *err)
+{
+    gb_net_params params = {0};
+    const gb_status status = read_params(net, weights, &params, err);
+    if (status != GB_OK) return *gb_weights_path(weights) ? gb_fail_in(err, "%s", gb_weights_path(weights)) : status;
+    const int grid = net->grid ? net->grid : 1, least_w = grid * (params.kernel_w ? params.kernel_w : 1),
+              least_h = grid * (params.kernel_h ? params.kernel_h : 1);
+    if (width % grid == 0 && height % grid == 0 && width >= least_w && height >= least_h) return GB_OK;
+    return gb_fail(err, GB_E_UNSUPPORTED, "takes frames of %dx%d and larger in steps of %d pixels, found %dx%d",
+                   least_w, least_h, grid, width, height);
+}
+
 /* Missing, misshapen and surplus tensors are listed together; a build that could not go on comes first. */
 static gb_status build_graph(const gb_net *net, gb_weights *weights, const gb_net_options *options,
                              const gb_net_params *params, gb_graph **out, gb_error *err)

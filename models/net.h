@@ -25,6 +25,10 @@ typedef struct gb_net_info {
 /* The prefix under which these weights hold a state dict of this net, or NULL. Borrowed from the net. */
 const char *gb_net_prefix(const gb_net *net, const gb_weights *weights);
 
+/* GB_E_UNSUPPORTED, and then only: the net with these weights does not give frames of this size back at their own size.
+ * Leaves `weights` with the net's tensors, as gb_net_plan_new does. */
+gb_status gb_net_takes(const gb_net *net, gb_weights *weights, int width, int height, gb_error *err) GB_MUST_CHECK;
+
 /* Takes the state dict by prefix, infers the parameters, builds, checks strictly, plans. `weights` is left with only
  * the net's tensors and may be freed afterwards. Random weights use the net's defaults. */
 gb_status gb_net_plan_new(const gb_net *net, gb_weights *weights, const gb_net_options *options,

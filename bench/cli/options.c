@@ -35,7 +35,8 @@ const gb_option gb_option_table[GB_OPT_COUNT] = {
     [GB_OPT_BATCHNORM] = {"batchnorm", GB_OPTION_CHOICE, AT(batchnorm), "running|batch", NULL, 0, 0,
                           "statistics used by batch norm (default: running; batch under --protocol ganime)"},
     [GB_OPT_WEIGHTS] = {"weights", GB_OPTION_LIST, AT(weights), "[G=]F", NULL, 0, 0,
-                        "checkpoint file; G=F gives it to generator G"},
+                        "checkpoint file; G=F gives it to generator G, and G@NAME=F calls it so (several of one "
+                        "generator); it takes the place of the weights found for G"},
     [GB_OPT_EXTERNAL] = {"external", GB_OPTION_TEXTS, AT(external), "N=DIR", NULL, 0, 0,
                          "frames made elsewhere, as generator N: a folder (paired by name, see `dataset export`), or a "
                          "video or pack (by order); repeatable"},

@@ -36,15 +36,19 @@ static gb_status open_net(gb_contender *contender, gb_weights *weights, const gb
     return GB_OK;
 }
 
-static gb_status open_trained(gb_contender *contender, const gb_contender_env *env, gb_error *err)
+/* Not to take frames of this size is a state of its own, unless the net was asked for. */
+static gb_status open_trained(gb_contender *contender, const gb_contender_env *env, gb_state *failure, gb_error *err)
 {
+    const gb_net *const net = contender->generator->net;
     gb_weights *weights = NULL;
     gb_checkpoint_info info;
-    gb_status status = gb_checkpoint_read(contender->weights, &weights, &info, err);
-    if (status == GB_OK) {
-        memcpy(contender->weights_sha256, info.sha256, sizeof contender->weights_sha256);
-        status = open_net(contender, weights, env, err);
-    }
+    gb_status status;
+    GB_GO(gb_checkpoint_read(contender->weights, &weights, &info, err));
+    memcpy(contender->weights_sha256, info.sha256, sizeof contender->weights_sha256);
+    status = gb_net_takes(net, weights, env->geometry.width, env->geometry.height, err);
+    if (status == GB_E_UNSUPPORTED && !contender->asked) *failure = GB_STATE_SKIPPED;
+    if (status == GB_OK) status = open_net(contender, weights, env, err);
+done:
     gb_weights_free(weights);
     return status;
 }
@@ -61,6 +65,7 @@ static void open_like_base(gb_contender *contender)
 {
     const gb_contender *base = contender->base;
     contender->state = base->state;
+    contender->has_opened = base->has_opened;
     memcpy(contender->why, base->why, sizeof contender->why);
     memcpy(contender->weights_sha256, base->weights_sha256, sizeof contender->weights_sha256);
     contender->batch_stats = base->batch_stats;
@@ -77,12 +82,15 @@ void gb_contender_open(gb_contender *contender, const gb_contender_env *env)
         open_like_base(contender);
         return;
     }
-    if ((!contender->generator->net && !contender->foreign) || contender->state != GB_STATE_OK) return;
+    if ((!contender->generator->net && !contender->foreign) || contender->state == GB_STATE_NO_WEIGHTS) return;
     gb_error err = {0};
-    if ((contender->foreign ? open_foreign(contender, env, &err) : open_trained(contender, env, &err)) == GB_OK) return;
-    gb_contender_close(contender);
-    contender->state = GB_STATE_FAILED;
-    snprintf(contender->why, sizeof contender->why, "%s", err.text);
+    gb_state failure = GB_STATE_FAILED;
+    const gb_status status = contender->foreign ? open_foreign(contender, env, &err)
+                                                : open_trained(contender, env, &failure, &err);
+    if (status != GB_OK) gb_contender_close(contender);
+    contender->has_opened = contender->has_opened || status == GB_OK;
+    contender->state = status == GB_OK ? GB_STATE_OK : failure;
+    snprintf(contender->why, sizeof contender->why, "%s", status == GB_OK ? "" : err.text);
 }
 
 void gb_contender_close(gb_contender *contender)

@@ -17,7 +17,11 @@ typedef struct gb_contender {
     gb_foreign *foreign;          /* owned, unless there is a base; NULL for the program's own */
     char *weights;                /* file, or NULL */
     char weights_sha256[65];
-    gb_state state;               /* OK, NO_WEIGHTS, FAILED */
+    bool own_weights;             /* the user gave them */
+    bool asked;                   /* by name, so that not being able to is a failure */
+    bool has_opened;              /* for one dataset or more */
+    gb_state state;               /* OK, NO_WEIGHTS; for the dataset that it was last opened for also FAILED, or
+                                     SKIPPED: a net, not asked for, that does not take frames of that size */
     char why[1024];               /* unless OK */
     bool batch_stats;
     int frames;                   /* that one run takes together, of nets; without batch_stats each for itself */
@@ -32,7 +36,9 @@ typedef struct gb_contenders {
 } gb_contenders;
 
 /* The contenders that the options select. Each generator that --generator names (none: all) is there once for every
- * weights file found for it, or once without weights; --weights are the user's own files, "FILE" or "GENERATOR=FILE".
+ * weights file found for it, or once without weights. --weights are the user's own files, "FILE", "GENERATOR=FILE" or
+ * "GENERATOR@VARIANT=FILE": the contender's id is what precedes "=", or the only selected net's, and what was found for
+ * that generator is left out, unless --generator names it in full.
  * Those of --external and --exec are always there. "NAME+hold" is NAME with its strips stabilised; with
  * options->stabilise all are, and none is there without. Unknown names are GB_E_USAGE with a near miss. */
 gb_status gb_contenders_select(const gb_options *options, gb_contenders *out, gb_error *err) GB_MUST_CHECK;
@@ -51,7 +57,8 @@ typedef struct gb_contender_env {
     const gb_picks *picks;
 } gb_contender_env;
 
-/* Reads the weights and plans. What goes wrong becomes the contender's state and why: it never stops the others. */
+/* Reads the weights and plans, also after a dataset for which that went wrong. What goes wrong becomes the contender's
+ * state and why: it never stops the others. */
 void gb_contender_open(gb_contender *contender, const gb_contender_env *env);
 void gb_contender_close(gb_contender *contender);
 

@@ -157,6 +157,7 @@ static gb_status keep_wanted(gb_contenders *list, const gb_options *options, wis
             release(&list->item[i]);
             continue;
         }
+        list->item[i].asked = options->generator.count > 0 || list->item[i].own_weights;
         wishes[kept] = options->stabilise ? (wish){.held = true} : wishes[i];
         list->item[kept++] = list->item[i];
     }
@@ -201,32 +202,71 @@ static gb_status add_held(gb_contenders *list, const wish *wishes, gb_error *err
     return status;
 }
 
-/* Gives the user's own file to the net that it names, or to the only net selected. */
-static gb_status give_weights(gb_contenders *list, const char *given, gb_error *err)
+static bool is_named(const gb_list *wanted, const char *id)
 {
-    const char *equals = strchr(given, '=');
-    const char *path = equals ? equals + 1 : given;
-    char name[96];
-    snprintf(name, sizeof name, "%.*s", equals ? (int)(equals - given) : 0, given);
-    gb_contender *target = NULL;
-    int nets = 0;
-    for (int i = 0; i < list->count; i++) {
-        gb_contender *contender = &list->item[i];
-        if (!contender->generator->net) continue;
-        if (equals ? !strcmp(contender->generator->id, name) || !strcmp(contender->id, name) : true) {
-            if (!target || target->generator != contender->generator) nets++;
-            target = contender;
-        }
+    for (int w = 0; w < wanted->count; w++)
+        if (!strcmp(wanted->item[w], id)) return true;
+    return false;
+}
+
+static bool is_wanted(const gb_list *wanted, const char *id)
+{
+    for (int w = 0; w < wanted->count; w++) {
+        const char *const name = wanted->item[w];
+        const size_t held = held_length(name);
+        if (matches(name, strlen(name), id) || (held && matches(name, held, id))) return true;
     }
-    if (nets != 1)
-        return gb_fail(err, GB_E_USAGE, "--weights %s: expected %s, found %d nets: write --weights GENERATOR=FILE and "
-                       "select it with --generator", given, "one selected net for it", nets);
-    if (!gb_file_exists(path)) return gb_fail(err, GB_E_NOT_FOUND, "%s: no such weights file", path);
-    free(target->weights);
-    target->weights = gb_strdup(path);
-    target->state = GB_STATE_OK;
-    target->why[0] = '\0';
-    if (!target->weights) return gb_fail_memory(err, path, strlen(path));
+    return wanted->count == 0;
+}
+
+/* The net that "NAME=FILE" or, where only one is selected, "FILE" is for, and what it is called: NAME. */
+static gb_status read_given(const char *given, const gb_list *wanted, const gb_generator **net, char id[96],
+                            const char **path, gb_error *err)
+{
+    size_t count;
+    const gb_generator *const *generators = gb_generators(&count);
+    const char *const equals = strchr(given, '=');
+    int nets = 0;
+    *path = equals ? equals + 1 : given;
+    for (size_t g = 0; g < count; g++) {
+        const gb_generator *const each = generators[g];
+        char name[96];
+        snprintf(name, sizeof name, "%.*s", equals ? (int)(equals - given) : 95, equals ? given : each->id);
+        if (!each->net || !is_wanted(wanted, name) || !matches(each->id, strlen(each->id), name)) continue;
+        nets++;
+        *net = each;
+        snprintf(id, 96, "%s", name);
+    }
+    if (nets == 1) return gb_file_exists(*path) ? GB_OK
+                                                : gb_fail(err, GB_E_NOT_FOUND, "%s: no such weights file", *path);
+    return gb_fail(err, GB_E_USAGE, "--weights %s: expected one selected net for it, found %d nets: write --weights "
+                   "GENERATOR=FILE and select it with --generator", given, nets);
+}
+
+/* The user's own weights take the place of those found for the net, but for those that --generator names in full. */
+static gb_status give_weights(gb_contenders *list, const char *given, const gb_list *wanted, gb_error *err)
+{
+    const gb_generator *net = NULL;
+    const char *path;
+    char id[96];
+    GB_TRY(read_given(given, wanted, &net, id, &path, err));
+    int kept = 0, at = 0;
+    for (int i = 0; i < list->count; i++) {
+        gb_contender *const each = &list->item[i];
+        const bool stays = each->generator != net ||
+                           (strcmp(each->id, id) != 0 && (each->own_weights || is_named(wanted, each->id)));
+        if (!stays) release(each);
+        else list->item[kept++] = *each;
+        if (each->generator == net) at = kept;
+    }
+    list->count = kept;
+    gb_contender *const own = append(list, net, id, path);
+    if (!own) return gb_fail(err, GB_E_USAGE, "expected at most %d generators", MAX_CONTENDERS);
+    if (!own->weights) return gb_fail_memory(err, path, strlen(path));
+    own->own_weights = true;
+    const gb_contender last = *own;
+    memmove(&list->item[at + 1], &list->item[at], (size_t)(kept - at) * sizeof last);
+    list->item[at] = last;
     return GB_OK;
 }
 
@@ -278,11 +318,12 @@ gb_status gb_contenders_select(const gb_options *options, gb_contenders *out, gb
     wish wishes[MAX_CONTENDERS] = {{0}};
     gb_status status = append_all(&list, err);
     if (status != GB_OK) goto done;
+    for (int i = 0; i < options->weights.count; i++)
+        GB_GO(give_weights(&list, options->weights.item[i], &options->generator, err));
     GB_GO(append_foreign(&list, &gb_foreign_external, &options->external, options, err));
     GB_GO(append_foreign(&list, &gb_foreign_exec, &options->exec, options, err));
     GB_GO(set_composites(&list, &options->composite, err));
     GB_GO(keep_wanted(&list, options, wishes, err));
-    for (int i = 0; i < options->weights.count; i++) GB_GO(give_weights(&list, options->weights.item[i], err));
     GB_GO(add_held(&list, wishes, err));
     *out = list;
 done:

@@ -85,6 +85,12 @@ static gb_status record_origin(const gb_contender *contender, gb_run_generator *
     return row->origin ? GB_OK : gb_fail_memory(err, "generators", sizeof *row);
 }
 
+/* That a net does not take the frames of one dataset of several is said where that dataset's numbers would be. */
+static gb_state state_in_all(const gb_contender *contender)
+{
+    return contender->state == GB_STATE_SKIPPED && contender->has_opened ? GB_STATE_OK : contender->state;
+}
+
 gb_status gb_record_generators(gb_run *run, const gb_contenders *contenders, const int *centre_maxabs, gb_error *err)
 {
     for (int c = 0; c < contenders->count; c++) {
@@ -95,8 +101,8 @@ gb_status gb_record_generators(gb_run *run, const gb_contenders *contenders, con
                                   .title = gb_format("%s%s", contender->generator->title,
                                                       contender->holds ? ", stabilised" : ""),
                                   .source = gb_strdup(contender->generator->source),
-                                  .state = contender->state,
-                                  .why = contender->state == GB_STATE_OK ? NULL : gb_strdup(contender->why),
+                                  .state = state_in_all(contender),
+                                  .why = state_in_all(contender) == GB_STATE_OK ? NULL : gb_strdup(contender->why),
                                   .centre_maxabs = centre_maxabs[c]};
         GB_TRY(record_origin(contender, row, err));
         if (!contender->generator->net) continue;

@@ -271,6 +271,17 @@ static gb_status climb(campaign *c, gb_pack *pack, const gb_run_dataset *dataset
     return fatal ? status : GB_OK;
 }
 
+/* Rows are told apart by the dataset's id. */
+static gb_status check_id(const campaign *c, const gb_pack *pack, const char *name, gb_error *err)
+{
+    const char *const id = gb_pack_get_info(pack)->id;
+    for (size_t i = 0; i < c->run->dataset_count; i++)
+        if (!strcmp(c->run->datasets[i].id, id))
+            return gb_fail(err, GB_E_MISMATCH, "%s: expected an id of its own, found '%s', which another dataset of "
+                           "this run has (dataset build --id NAME)", name, id);
+    return GB_OK;
+}
+
 /* A dataset that cannot be opened or scored is recorded as such; only the run's own output failing stops the run. */
 static gb_status run_dataset(campaign *c, const char *name, gb_error *err)
 {
@@ -280,6 +291,10 @@ static gb_status run_dataset(campaign *c, const char *name, gb_error *err)
     gb_pack *pack = NULL;
     gb_picks picks = {0};
     gb_status status = open_pack(c, name, &pack, &own);
+    if (status == GB_OK && check_id(c, pack, name, &own) != GB_OK) {
+        note(c, &own);
+        goto done;
+    }
     if (status == GB_OK)
         status = gb_protocol_pick(&c->selection.protocol, pack, c->selection.split, c->selection.limit, &picks, &own);
     gb_run_dataset *dataset = gb_record_dataset(c->run, pack ? gb_pack_get_info(pack)->id : known ? known->id : name);

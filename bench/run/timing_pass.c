@@ -85,7 +85,7 @@ static gb_status time_contender(gb_selection *s, int c, const gb_contender_env *
     gb_contender *contender = &s->contenders.item[c];
     gb_error own = {0};
     const bool random = contender->state == GB_STATE_NO_WEIGHTS;
-    if (contender->state == GB_STATE_FAILED) return GB_OK;
+    if (contender->state == GB_STATE_FAILED || contender->state == GB_STATE_SKIPPED) return GB_OK;
     if (contender->foreign && !gb_foreign_is_timed(contender->foreign)) return GB_OK;
     gb_run_throughput row = {0};
     gb_timing_samples samples = {0};

@@ -63,6 +63,9 @@ static gb_status choose_datasets(const gb_options *options, gb_selection *s, gb_
     s->dataset_count = s->all_datasets ? (int)known_count : options->dataset.count;
     for (int i = 0; i < s->dataset_count; i++) {
         s->dataset[i] = from[i];
+        for (int other = 0; other < i; other++)
+            if (!strcmp(from[other], from[i]))
+                return gb_fail(err, GB_E_USAGE, "--dataset: expected each dataset once, found %s twice", from[i]);
         GB_TRY(gb_build_options_check_name(from[i], err));
     }
     return GB_OK;

@@ -89,6 +89,26 @@ static void reason(gb_buffer *out, const char *name, const char *what, const cha
     gb_buffer_text(out, "\n");
 }
 
+static const gb_run_summary *number_at(const gb_run *run, const gb_run_dataset *dataset,
+                                       const gb_run_generator *generator, const gb_view_column *column)
+{
+    return gb_view_find(run, dataset->id, generator->id, column->metric->id, column->region);
+}
+
+/* The row whose reason is that of every column: the generator has no number here at all, for one reason. */
+static const gb_run_summary *common_reason(const gb_run *run, const gb_run_dataset *dataset,
+                                           const gb_run_generator *generator, const gb_view_column *columns,
+                                           size_t count)
+{
+    const gb_run_summary *const first = count ? number_at(run, dataset, generator, &columns[0]) : NULL;
+    if (!first || !first->why || first->state == GB_STATE_OK) return NULL;
+    for (size_t c = 1; c < count; c++) {
+        const gb_run_summary *const row = number_at(run, dataset, generator, &columns[c]);
+        if (!row || !row->why || row->state != first->state || strcmp(row->why, first->why) != 0) return NULL;
+    }
+    return first;
+}
+
 /* Why a word stands where a number could: once for a generator without any, else for each cell. */
 static void reasons(gb_buffer *out, const gb_run *run, const gb_run_dataset *dataset, const gb_view_column *columns,
                     size_t count)
@@ -99,9 +119,10 @@ static void reasons(gb_buffer *out, const gb_run *run, const gb_run_dataset *dat
             reason(out, generator->id, NULL, gb_state_name(generator->state), generator->why);
             continue;
         }
-        for (size_t c = 0; c < count; c++) {
-            const gb_run_summary *row =
-                gb_view_find(run, dataset->id, generator->id, columns[c].metric->id, columns[c].region);
+        const gb_run_summary *const common = common_reason(run, dataset, generator, columns, count);
+        if (common) reason(out, generator->id, NULL, gb_state_name(common->state), common->why);
+        for (size_t c = 0; c < count && !common; c++) {
+            const gb_run_summary *row = number_at(run, dataset, generator, &columns[c]);
             if (row && row->why)
                 reason(out, generator->id, columns[c].metric->title,
                        row->state == GB_STATE_OK ? "" : gb_state_name(row->state), row->why);

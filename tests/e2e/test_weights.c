@@ -1,0 +1,155 @@
+/* Which nets take part in a run, under what name: weights that are found, the user's own, frames that a net does not take. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/json.h"
+#include "support/moving.h"
+#include "support/support.h"
+#include "support/tiny.h"
+
+enum { WIDTH = 136, HEIGHT = 72, FRAMES = 3 }; /* GLCIC's and LaMa's, no Context Encoder's */
+
+static int set_up(void **state)
+{
+    (void)state;
+    gb_error err = {0};
+    setenv("DIR", test_scratch("."), 1);
+    setenv("GANIME_WEIGHTS", test_scratch("found"), 1);
+    if (test_command(NULL, 0, "mkdir -p $DIR/found $DIR/frames") != 0) return -1;
+    if (moving_clip_write("frames", WIDTH, HEIGHT, FRAMES, &err) != GB_OK ||
+        tiny_write("tiny/ce", NULL, test_scratch("found/ce@tiny.safetensors"), &err) != GB_OK ||
+        tiny_write("tiny/glcic", NULL, test_scratch("found/glcic@tiny.safetensors"), &err) != GB_OK ||
+        tiny_write("tiny/glcic", "mine", test_scratch("mine.safetensors"), &err) != GB_OK)
+        return -1;
+    return test_command(NULL, 0, "$BENCH dataset build $DIR/frames --out $DIR/small.h5 --split test --id small --quiet "
+                                 "--width %d --height %d", WIDTH, HEIGHT);
+}
+
+static cJSON *run(int expected, const char *arguments)
+{
+    gb_error err = {0};
+    cJSON *value = NULL;
+    char output[8192];
+    const int code = test_command(output, sizeof output, "rm -rf $DIR/out; $BENCH run --dataset $DIR/small.h5 --quiet "
+                                  "--no-timing --no-panels --metric psnr_rgb --out $DIR/out %s", arguments);
+    if (code != expected) fail_msg("%s: exit %d, expected %d: %s", arguments, code, expected, output);
+    assert_ok(gb_json_read(test_scratch("out/run.json"), 1 << 26, &value, &err), &err);
+    return value;
+}
+
+/* "STATE: why" of the generator's row, or "" where it took no part. */
+static const char *summary_of(const cJSON *run, const char *generator)
+{
+    static char text[512];
+    const cJSON *row;
+    cJSON_ArrayForEach(row, cJSON_GetObjectItem(run, "summary"))
+        if (!strcmp(gb_json_string_or(row, "generator", ""), generator)) {
+            snprintf(text, sizeof text, "%s: %s", gb_json_string_or(row, "state", ""), gb_json_string_or(row, "why", ""));
+            return text;
+        }
+    return "";
+}
+
+static void ids_are(const char *arguments, const char *expected)
+{
+    char found[1024] = "";
+    cJSON *value = run(0, arguments);
+    const cJSON *generator;
+    cJSON_ArrayForEach(generator, cJSON_GetObjectItem(value, "generators"))
+    {
+        const size_t length = strlen(found);
+        snprintf(found + length, sizeof found - length, "%s%s", length ? " " : "", gb_json_string_or(generator, "id", ""));
+    }
+    if (strcmp(found, expected) != 0) fail_msg("%s: expected %s, found %s", arguments, expected, found);
+    cJSON_Delete(value);
+}
+
+static void own_weights_take_the_place_of_those_found(void **state)
+{
+    (void)state;
+    ids_are("--generator edge,glcic@tiny", "edge glcic@tiny");
+    ids_are("--generator edge,glcic --weights $DIR/mine.safetensors", "edge glcic");
+    ids_are("--generator glcic,glcic@tiny --weights glcic=$DIR/mine.safetensors", "glcic@tiny glcic");
+    ids_are("--generator glcic --weights glcic@a=$DIR/mine.safetensors --weights glcic@b=$DIR/mine.safetensors",
+            "glcic@a glcic@b");
+    ids_are("--generator glcic+hold --weights $DIR/mine.safetensors", "glcic+hold");
+}
+
+/* The numbers are those of the file that was given. */
+static void own_weights_are_used(void **state)
+{
+    (void)state;
+    cJSON *both = run(0, "--generator glcic,glcic@tiny --weights glcic=$DIR/mine.safetensors");
+    const cJSON *row;
+    double mean[2] = {0, 0};
+    cJSON_ArrayForEach(row, cJSON_GetObjectItem(both, "summary"))
+        if (!strcmp(gb_json_string_or(row, "region", ""), "sides"))
+            mean[strcmp(gb_json_string_or(row, "generator", ""), "glcic") != 0] = gb_json_number_or(row, "mean", 0);
+    assert_true(mean[0] > 0 && mean[1] > 0 && mean[0] != mean[1]);
+    cJSON_Delete(both);
+}
+
+/* A net that cannot is passed over, with its reason; one that was asked for has failed. The rest goes on. */
+static void frames_that_a_net_does_not_take(void **state)
+{
+    (void)state;
+    const char *const why = "in steps of 32 pixels, found 136x72";
+    cJSON *all = run(0, "");
+    if (strncmp(summary_of(all, "ce@tiny"), "skipped: ", 9) != 0 || !strstr(summary_of(all, "ce@tiny"), why))
+        fail_msg("%s", summary_of(all, "ce@tiny"));
+    assert_int_equal(strncmp(summary_of(all, "glcic@tiny"), "ok: ", 4), 0);
+    assert_int_equal(test_command(NULL, 0, "test $(grep -c 'ce@tiny: skipped: takes frames' $DIR/out/summary.md) = 1"), 0);
+    cJSON_Delete(all);
+    cJSON *asked = run(3, "--generator ce@tiny,edge");
+    if (strncmp(summary_of(asked, "ce@tiny"), "failed: ", 8) != 0 || !strstr(summary_of(asked, "ce@tiny"), why))
+        fail_msg("%s", summary_of(asked, "ce@tiny"));
+    assert_int_equal(strncmp(summary_of(asked, "edge"), "ok: ", 4), 0);
+    cJSON_Delete(asked);
+}
+
+/* What one dataset's size made impossible is possible for the next. */
+static void another_size_is_another_chance(void **state)
+{
+    (void)state;
+    gb_error err = {0};
+    char output[4096];
+    assert_int_equal(test_command(NULL, 0, "mkdir -p $DIR/larger"), 0);
+    assert_ok(moving_clip_write("larger", 128, 64, FRAMES, &err), &err);
+    const int code = test_command(output, sizeof output, "$BENCH dataset build $DIR/larger --out $DIR/fits.h5 --id fits "
+                                                         "--split test --quiet --width 128 --height 64 --side 16");
+    if (code != 0) fail_msg("exit %d: %s", code, output);
+    cJSON *both = run(0, "--dataset $DIR/fits.h5");
+    const cJSON *row;
+    cJSON_ArrayForEach(row, cJSON_GetObjectItem(both, "summary"))
+        if (!strcmp(gb_json_string_or(row, "generator", ""), "ce@tiny"))
+            assert_string_equal(gb_json_string_or(row, "state", ""),
+                                strcmp(gb_json_string_or(row, "dataset", ""), "fits") ? "skipped" : "ok");
+    assert_int_equal(test_command(NULL, 0, "grep -A4 '\"id\":.*\"ce@tiny\"' $DIR/out/run.json | grep -q '\"state\":.*\"ok\"'"), 0);
+    cJSON_Delete(both);
+}
+
+static void one_id_is_one_dataset(void **state)
+{
+    (void)state;
+    char output[4096];
+    assert_int_equal(test_command(output, sizeof output, "$BENCH run --dataset $DIR/small.h5,$DIR/small.h5 --quiet"), 2);
+    assert_non_null(strstr(output, "twice"));
+    cJSON *other = NULL;
+    assert_int_equal(test_command(NULL, 0, "cp $DIR/small.h5 $DIR/again.h5"), 0);
+    other = run(3, "--generator edge --dataset $DIR/again.h5");
+    assert_int_equal(cJSON_GetArraySize(cJSON_GetObjectItem(other, "datasets")), 1);
+    cJSON_Delete(other);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(own_weights_take_the_place_of_those_found),
+        cmocka_unit_test(own_weights_are_used),
+        cmocka_unit_test(frames_that_a_net_does_not_take),
+        cmocka_unit_test(another_size_is_another_chance),
+        cmocka_unit_test(one_id_is_one_dataset),
+    };
+    return cmocka_run_group_tests(tests, set_up, NULL);
+}
