@@ -99,7 +99,9 @@ static void frames_that_a_net_does_not_take(void **state)
     if (strncmp(summary_of(all, "ce@tiny"), "skipped: ", 9) != 0 || !strstr(summary_of(all, "ce@tiny"), why))
         fail_msg("%s", summary_of(all, "ce@tiny"));
     assert_int_equal(strncmp(summary_of(all, "glcic@tiny"), "ok: ", 4), 0);
-    assert_int_equal(test_command(NULL, 0, "test $(grep -c 'ce@tiny: skipped: takes frames' $DIR/out/summary.md) = 1"), 0);
+    char count[64];
+    test_command(count, sizeof count, "grep -c 'ce@tiny: skipped: takes frames' $DIR/out/summary.md");
+    assert_int_equal(atoi(count), 1);
     cJSON_Delete(all);
     cJSON *asked = run(3, "--generator ce@tiny,edge");
     if (strncmp(summary_of(asked, "ce@tiny"), "failed: ", 8) != 0 || !strstr(summary_of(asked, "ce@tiny"), why))
@@ -125,7 +127,10 @@ static void another_size_is_another_chance(void **state)
         if (!strcmp(gb_json_string_or(row, "generator", ""), "ce@tiny"))
             assert_string_equal(gb_json_string_or(row, "state", ""),
                                 strcmp(gb_json_string_or(row, "dataset", ""), "fits") ? "skipped" : "ok");
-    assert_int_equal(test_command(NULL, 0, "grep -A4 '\"id\":.*\"ce@tiny\"' $DIR/out/run.json | grep -q '\"state\":.*\"ok\"'"), 0);
+    const cJSON *generator;
+    cJSON_ArrayForEach(generator, cJSON_GetObjectItem(both, "generators"))
+        if (!strcmp(gb_json_string_or(generator, "id", ""), "ce@tiny"))
+            assert_string_equal(gb_json_string_or(generator, "state", ""), "ok");
     cJSON_Delete(both);
 }
 
@@ -133,7 +138,8 @@ static void one_id_is_one_dataset(void **state)
 {
     (void)state;
     char output[4096];
-    assert_int_equal(test_command(output, sizeof output, "$BENCH run --dataset $DIR/small.h5,$DIR/small.h5 --quiet"), 2);
+    const int code = test_command(output, sizeof output, "$BENCH run --dataset $DIR/small.h5,$DIR/small.h5 --quiet");
+    assert_int_equal(code, 2);
     assert_non_null(strstr(output, "twice"));
     cJSON *other = NULL;
     assert_int_equal(test_command(NULL, 0, "cp $DIR/small.h5 $DIR/again.h5"), 0);
