@@ -11,8 +11,8 @@
 
 #define ID "e_warp"
 
-/* Where a pixel's motion starts or ends, and so which regions it counts for. */
-enum { BIT_USED = 1, BIT_SIDES = 2, BIT_SEAM = 4 };
+/* Where a pixel's motion starts or ends, and so which regions it counts for; whether its error depends on a strip. */
+enum { BIT_USED = 1, BIT_SIDES = 2, BIT_SEAM = 4, BIT_STRIP = 8 };
 static const unsigned char region_bit[GB_REGION_COUNT] = {
     [GB_REGION_FULL] = BIT_USED, [GB_REGION_SIDES] = BIT_SIDES, [GB_REGION_SEAM] = BIT_SEAM};
 
@@ -23,6 +23,8 @@ typedef struct warp_worker {
     unsigned char *mask;          /* bits above; 0: not compared */
     unsigned char *column;        /* bits of each column */
     uint64_t used[GB_REGION_COUNT];
+    gb_image truth[2];            /* the pair's frames */
+    double centre[GB_REGION_COUNT]; /* the truth's errors that no strip has a part in: those of every widened frame */
 } warp_worker;
 
 static void worker_close(void *handle)
@@ -32,6 +34,7 @@ static void worker_close(void *handle)
     gb_pair_motion_free(worker->motion);
     free(worker->mask);
     free(worker->column);
+    for (int i = 0; i < 2; i++) gb_image_free(&worker->truth[i]);
     free(worker);
 }
 
@@ -51,7 +54,8 @@ static gb_status worker_open(const void *state, const gb_metric_env *env, void *
     for (int r = 0; r < GB_REGION_COUNT; r++)
         for (int x = 0; x < g.width; x++)
             if (gb_region_has(g, (gb_region)r, x + 0.5)) worker->column[x] |= region_bit[r];
-    GB_GO(gb_pair_motion_new(ID, GB_FLOW_DIS, g, &worker->motion, err));
+    for (int i = 0; i < 2; i++) GB_GO(gb_image_new(g.width, g.height, &worker->truth[i], err));
+    GB_GO(gb_pair_motion_new(ID, GB_FLOW_DIS, GB_FLOW_DIS_ROUGH, g, &worker->motion, err));
     worker->forward = gb_pair_motion_flow(worker->motion, 0);
     worker->backward = gb_pair_motion_flow(worker->motion, 1);
     *out = worker;
@@ -115,6 +119,13 @@ static bool is_followed(const warp_worker *worker, const gb_flow *exact, int x, 
     return !is_occluded(f, b) && !is_boundary(worker->forward, g, x, y);
 }
 
+/* Whether the pixel or one of those between which it ends, of columns `to` and the next, lies in a strip. */
+static bool sees_strip(const warp_worker *worker, int x, int to)
+{
+    const int next = to + 1 < worker->geometry.width ? to + 1 : to;
+    return ((worker->column[x] | worker->column[to] | worker->column[next]) & BIT_SIDES) != 0;
+}
+
 static void make_mask(warp_worker *worker, const gb_flow *exact)
 {
     const gb_geometry g = worker->geometry;
@@ -127,26 +138,11 @@ static void make_mask(warp_worker *worker, const gb_flow *exact)
             if (!is_followed(worker, exact, x, y, f)) continue;
             worker->mask[at] = worker->column[x] | worker->column[(int)((float)x + f[0] + 0.5f)];
             for (int r = 0; r < GB_REGION_COUNT; r++) worker->used[r] += (worker->mask[at] & region_bit[r]) != 0;
+            if (sees_strip(worker, x, (int)((float)x + f[0]))) worker->mask[at] |= BIT_STRIP;
         }
 }
 
-static gb_status pair_reference(void *handle, const gb_frame_pair *truth, gb_error *err)
-{
-    warp_worker *const worker = handle;
-    const gb_geometry g = worker->geometry;
-    for (int i = 0; i < 2; i++) GB_TRY(gb_metric_check_frame(ID, g, truth->frame[i], err));
-    if (truth->flow && (truth->flow->width != g.width || truth->flow->height != g.height))
-        return gb_fail(err, GB_E_MISMATCH, ID ": the exact flow is %dx%d, expected %dx%d", truth->flow->width,
-                       truth->flow->height, g.width, g.height);
-    if (truth->flow)
-        memcpy(worker->forward, truth->flow->uv, 2 * sizeof(float) * (size_t)g.width * (size_t)g.height);
-    else
-        GB_TRY(gb_pair_motion_measure(worker->motion, truth, worker->forward, worker->backward, err));
-    make_mask(worker, truth->flow);
-    return GB_OK;
-}
-
-/* ---- A generator's part ---- */
+/* ---- Errors ---- */
 
 /* Sum over channels of (image(x, y) - next(to_x, to_y))², in levels². */
 static double warped_error(const gb_image *image, const gb_image *next, size_t at, float x, float y)
@@ -166,28 +162,61 @@ static double warped_error(const gb_image *image, const gb_image *next, size_t a
     return (double)sum;
 }
 
+/* Of the pixels that see a strip (BIT_STRIP), or of those that do not (0), to each region's sum. */
+static void add_errors(const warp_worker *worker, const gb_frame_pair *pair, int which, double sum[GB_REGION_COUNT])
+{
+    const gb_geometry g = worker->geometry;
+    size_t at = 0;
+    for (int y = 0; y < g.height; y++)
+        for (int x = 0; x < g.width; x++, at++) {
+            const int mask = worker->mask[at];
+            if (!mask || (mask & BIT_STRIP) != which) continue;
+            const float *const f = worker->forward + 2 * at;
+            const double error = warped_error(pair->frame[0], pair->frame[1], at, (float)x + f[0], (float)y + f[1]);
+            for (int r = 0; r < GB_REGION_COUNT; r++)
+                if (mask & region_bit[r]) sum[r] += error;
+        }
+}
+
+static gb_status pair_reference(void *handle, const gb_frame_pair *truth, gb_error *err)
+{
+    warp_worker *const worker = handle;
+    const gb_geometry g = worker->geometry;
+    for (int i = 0; i < 2; i++) GB_TRY(gb_metric_check_frame(ID, g, truth->frame[i], err));
+    if (truth->flow && (truth->flow->width != g.width || truth->flow->height != g.height))
+        return gb_fail(err, GB_E_MISMATCH, ID ": the exact flow is %dx%d, expected %dx%d", truth->flow->width,
+                       truth->flow->height, g.width, g.height);
+    if (truth->flow)
+        memcpy(worker->forward, truth->flow->uv, 2 * sizeof(float) * (size_t)g.width * (size_t)g.height);
+    else
+        GB_TRY(gb_pair_motion_measure(worker->motion, truth, worker->forward, worker->backward, err));
+    make_mask(worker, truth->flow);
+    const size_t bytes = 3 * (size_t)g.width * (size_t)g.height;
+    for (int i = 0; i < 2; i++) memcpy(worker->truth[i].rgb, truth->frame[i]->rgb, bytes);
+    memset(worker->centre, 0, sizeof worker->centre);
+    add_errors(worker, truth, 0, worker->centre);
+    return GB_OK;
+}
+
 static gb_status pair(void *handle, const gb_frame_pair *test, gb_scores *out, gb_error *err)
 {
     warp_worker *const worker = handle;
     const gb_geometry g = worker->geometry;
-    double sum[GB_REGION_COUNT] = {0};
-    size_t at = 0;
-    for (int i = 0; i < 2; i++) GB_TRY(gb_metric_check_frame(ID, g, test->frame[i], err));
-    for (int y = 0; y < g.height; y++)
-        for (int x = 0; x < g.width; x++, at++) {
-            if (!worker->mask[at]) continue;
-            const float *const f = worker->forward + 2 * at;
-            const double error = warped_error(test->frame[0], test->frame[1], at, (float)x + f[0], (float)y + f[1]);
-            for (int r = 0; r < GB_REGION_COUNT; r++)
-                if (worker->mask[at] & region_bit[r]) sum[r] += error;
-        }
+    double sum[GB_REGION_COUNT] = {0}, centre[GB_REGION_COUNT] = {0};
+    bool widened = true; /* both are the truth but for their strips */
+    for (int i = 0; i < 2; i++) {
+        GB_TRY(gb_metric_check_frame(ID, g, test->frame[i], err));
+        widened = widened && gb_image_same_centre(test->frame[i], &worker->truth[i], g.side);
+    }
+    add_errors(worker, test, BIT_STRIP, sum);
+    if (!widened) add_errors(worker, test, 0, centre);
     gb_scores scores = {0};
     for (int r = 0; r < GB_REGION_COUNT; r++) {
         gb_score *const score = &scores.region[r];
         score->present = gb_region_exists(g, (gb_region)r);
         score->den = 1.0;
         if (worker->used[r] > 0)
-            score->num = sum[r] / (255.0 * 255.0 * (double)worker->used[r]);
+            score->num = (sum[r] + (widened ? worker->centre : centre)[r]) / (255.0 * 255.0 * (double)worker->used[r]);
         else
             score->undefined = "no pixel's motion can be followed";
     }
@@ -200,10 +229,11 @@ const gb_metric gb_metric_e_warp = {
     .title = "Warping error",
     .summary = "change from frame to frame that the truth's motion does not explain",
     .recipe = "mean over pixels with M of |g_t - w(g_(t+1))|^2, RGB in [0, 1], squares summed over channels; w: "
-              "bilinear, by the truth's flow, exact where the dataset has it (M: its valid pixels), else OpenCV's DIS, "
-              "preset medium, of 8-bit luma (M: not |F_f + w(F_b)|^2 > .01 (|F_f|^2 + |w(F_b)|^2) + .5, not |grad u|^2 "
-              "+ |grad v|^2 > .01 |F_f|^2 + .002, not out of the frame); a region's pixels are those whose motion "
-              "starts or ends in it; consecutive frames of one shot; mean over pairs",
+              "bilinear, by the truth's flow, exact where the dataset has it (M: its valid pixels), else OpenCV's "
+              "DIS of 8-bit luma, preset medium with patches 5 apart and 8 steps, F_b with 2 refinements (M: not "
+              "|F_f + w(F_b)|^2 > .01 (|F_f|^2 + |w(F_b)|^2) + .5, not |grad u|^2 + |grad v|^2 > .01 |F_f|^2 + .002, "
+              "not out of the frame); a region's pixels are those whose motion starts or ends in it; consecutive "
+              "frames of one shot; mean over pairs",
     .unit = "",
     .direction = GB_LOWER_IS_BETTER,
     .digits = 5,

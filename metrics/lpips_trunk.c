@@ -58,22 +58,17 @@ const float *gb_lpips_trunk_map(const gb_lpips_trunk *trunk, int tap)
     return gb_session_output(trunk->session, (size_t)tap);
 }
 
-/* Whether the picture differs from the last one in the strips alone. */
-static bool same_centre(const gb_lpips_trunk *trunk, const gb_image *image)
-{
-    const gb_geometry g = trunk->geometry;
-    const size_t row = 3 * (size_t)g.width, skip = 3 * (size_t)g.side;
-    for (size_t y = 0; y < (size_t)g.height; y++)
-        if (memcmp(image->rgb + y * row + skip, trunk->last.rgb + y * row + skip, row - 2 * skip)) return false;
-    return true;
-}
-
-static void fill_input(const gb_lpips_trunk *trunk, const gb_image *image)
+/* Columns [from, to) of the picture into the net's input, and into what is remembered of it. */
+static void take_columns(gb_lpips_trunk *trunk, const gb_image *image, int from, int to)
 {
     float *const input = gb_session_input(trunk->session, 0);
-    const size_t pixels = (size_t)image->width * (size_t)image->height;
-    for (size_t i = 0; i < pixels; i++)
-        for (size_t c = 0; c < 3; c++) input[3 * i + c] = trunk->levels[c][image->rgb[3 * i + c]];
+    const size_t count = 3 * (size_t)(to - from);
+    for (int y = 0; y < image->height; y++) {
+        const size_t at = 3 * ((size_t)y * (size_t)image->width + (size_t)from);
+        memcpy(trunk->last.rgb + at, image->rgb + at, count);
+        for (size_t i = 0; i < count; i += 3)
+            for (size_t c = 0; c < 3; c++) input[at + i + c] = trunk->levels[c][image->rgb[at + i + c]];
+    }
 }
 
 /* By what is in the strips. */
@@ -118,16 +113,17 @@ static gb_status check_whole(gb_lpips_trunk *trunk, gb_error *err)
 
 gb_status gb_lpips_trunk_run(gb_lpips_trunk *trunk, const gb_image *image, gb_error *err)
 {
-    const bool again = trunk->reruns && trunk->has_last && same_centre(trunk, image);
+    const int width = image->width, side = trunk->geometry.side;
+    const bool again = trunk->reruns && trunk->has_last && gb_image_same_centre(image, &trunk->last, side);
     trunk->has_last = false;
-    fill_input(trunk, image);
+    take_columns(trunk, image, 0, again ? side : width);
     if (again) {
+        take_columns(trunk, image, width - side, width);
         GB_TRY(gb_session_rerun(trunk->session, err));
         if (!trunk->checked || is_sampled(trunk, image)) GB_TRY(check_whole(trunk, err));
     } else {
         GB_TRY(gb_session_run(trunk->session, err));
     }
-    memcpy(trunk->last.rgb, image->rgb, (size_t)image->width * (size_t)image->height * 3);
     trunk->has_last = true;
     return GB_OK;
 }

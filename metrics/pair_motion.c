@@ -8,7 +8,7 @@
 struct gb_pair_motion {
     const char *metric;
     gb_geometry geometry;
-    gb_flow_estimator *estimator;
+    gb_flow_estimator *estimator[2]; /* forwards, backwards */
     unsigned char *grey[2];
     float *flow[2];
 };
@@ -19,10 +19,11 @@ gb_status gb_pair_motion_ready(const gb_metric_env *env, gb_error *err)
     return gb_flow_ready(err);
 }
 
-gb_status gb_pair_motion_new(const char *metric, gb_flow_method method, gb_geometry geometry, gb_pair_motion **out,
-                             gb_error *err)
+gb_status gb_pair_motion_new(const char *metric, gb_flow_method method, gb_flow_method back, gb_geometry geometry,
+                             gb_pair_motion **out, gb_error *err)
 {
     gb_status status = GB_OK;
+    const gb_flow_method methods[2] = {method, back};
     const size_t pixels = (size_t)geometry.width * (size_t)geometry.height;
     gb_pair_motion *motion = gb_alloc(1, sizeof *motion);
     if (!motion) return gb_fail_memory(err, metric, sizeof *motion);
@@ -32,8 +33,8 @@ gb_status gb_pair_motion_new(const char *metric, gb_flow_method method, gb_geome
         motion->grey[i] = gb_alloc_aligned(pixels, 1);
         motion->flow[i] = gb_alloc_aligned(2 * pixels, sizeof(float));
         if (!motion->grey[i] || !motion->flow[i]) GB_GO(gb_fail_memory(err, metric, pixels));
+        GB_GO(gb_flow_estimator_new(methods[i], geometry.width, geometry.height, &motion->estimator[i], err));
     }
-    GB_GO(gb_flow_estimator_new(method, geometry.width, geometry.height, &motion->estimator, err));
     *out = motion;
     motion = NULL;
 done:
@@ -44,8 +45,8 @@ done:
 void gb_pair_motion_free(gb_pair_motion *motion)
 {
     if (!motion) return;
-    gb_flow_estimator_free(motion->estimator);
     for (int i = 0; i < 2; i++) {
+        gb_flow_estimator_free(motion->estimator[i]);
         free(motion->grey[i]);
         free(motion->flow[i]);
     }
@@ -62,9 +63,9 @@ gb_status gb_pair_motion_measure(gb_pair_motion *motion, const gb_frame_pair *pa
 {
     for (int i = 0; i < 2; i++) {
         GB_TRY(gb_metric_check_frame(motion->metric, motion->geometry, pair->frame[i], err));
-        GB_TRY(gb_flow_grey(motion->estimator, pair->frame[i], motion->grey[i], err));
+        GB_TRY(gb_flow_grey(motion->estimator[0], pair->frame[i], motion->grey[i], err));
     }
-    GB_TRY(gb_flow_estimate(motion->estimator, motion->grey[0], motion->grey[1], forward, err));
+    GB_TRY(gb_flow_estimate(motion->estimator[0], motion->grey[0], motion->grey[1], forward, err));
     if (!backward) return GB_OK;
-    return gb_flow_estimate(motion->estimator, motion->grey[1], motion->grey[0], backward, err);
+    return gb_flow_estimate(motion->estimator[1], motion->grey[1], motion->grey[0], backward, err);
 }

@@ -8,9 +8,9 @@
 /* One per worker. */
 typedef struct gb_pair_motion gb_pair_motion;
 
-/* `metric` (static) is named in messages. */
-gb_status gb_pair_motion_new(const char *metric, gb_flow_method method, gb_geometry geometry, gb_pair_motion **out,
-                             gb_error *err) GB_MUST_CHECK;
+/* `metric` (static) is named in messages; `back` is how motion backwards is estimated. */
+gb_status gb_pair_motion_new(const char *metric, gb_flow_method method, gb_flow_method back, gb_geometry geometry,
+                             gb_pair_motion **out, gb_error *err) GB_MUST_CHECK;
 void gb_pair_motion_free(gb_pair_motion *motion);
 
 /* Room for two flows (height x width x 2 floats each), `which` 0 or 1; lives as long as `motion`. */

@@ -36,7 +36,7 @@ static gb_status worker_open(const void *state, const gb_metric_env *env, void *
     worker->geometry = g;
     worker->columns = gb_alloc_aligned((size_t)g.width, sizeof(double));
     if (!worker->columns) GB_GO(gb_fail_memory(err, ID, (size_t)g.width));
-    GB_GO(gb_pair_motion_new(ID, GB_FLOW_FARNEBACK, g, &worker->motion, err));
+    GB_GO(gb_pair_motion_new(ID, GB_FLOW_FARNEBACK, GB_FLOW_FARNEBACK, g, &worker->motion, err));
     worker->truth = gb_pair_motion_flow(worker->motion, 0);
     worker->test = gb_pair_motion_flow(worker->motion, 1);
     *out = worker;

@@ -7,7 +7,8 @@
 
 typedef enum gb_flow_method {
     GB_FLOW_FARNEBACK, /* Farnebäck 2003; pyramid 0.5, 3 levels, window 15, 3 iterations, poly_n 5, poly_sigma 1.2 */
-    GB_FLOW_DIS,       /* dense inverse search, Kroeger et al. 2016; preset "medium" */
+    GB_FLOW_DIS,       /* dense inverse search, Kroeger et al. 2016; preset "medium", patches 5 apart, 8 steps each */
+    GB_FLOW_DIS_ROUGH, /* the same, refined twice instead of five times */
     GB_FLOW_METHODS
 } gb_flow_method;
 

@@ -45,3 +45,12 @@ gb_status gb_image_copy(const gb_image *from, gb_image *out, gb_error *err)
     memcpy(out->rgb, from->rgb, image_bytes(from->width, from->height));
     return GB_OK;
 }
+
+bool gb_image_same_centre(const gb_image *a, const gb_image *b, int side)
+{
+    if (a->width != b->width || a->height != b->height) return false;
+    const size_t row = 3 * (size_t)a->width, skip = 3 * (size_t)side;
+    for (size_t at = skip; at < row * (size_t)a->height; at += row)
+        if (memcmp(a->rgb + at, b->rgb + at, row - 2 * skip)) return false;
+    return true;
+}

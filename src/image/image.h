@@ -22,6 +22,9 @@ gb_status gb_image_reserve(gb_image *image, int width, int height, gb_error *err
 void gb_image_free(gb_image *image); /* and zeroes it; NULL and empty are fine */
 gb_status gb_image_copy(const gb_image *from, gb_image *out, gb_error *err) GB_MUST_CHECK;
 
+/* Whether two pictures are of one size and the same but for `side` columns, less than half of them, at either edge. */
+bool gb_image_same_centre(const gb_image *a, const gb_image *b, int side);
+
 /* PNG or JPEG by content. Palette, grey, 16-bit and alpha PNGs become 8-bit RGB as libpng does (alpha is dropped, grey
  * repeated, 16 bits rounded down); truncated or damaged files are GB_E_FORMAT. */
 gb_status gb_image_read(const char *path, gb_image *out, gb_error *err) GB_MUST_CHECK;

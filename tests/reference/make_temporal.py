@@ -85,7 +85,10 @@ def main():
 
     difference = np.linalg.norm((farneback(truth) - farneback(test)).astype(np.float64), axis=-1)
     dis = cv2.DISOpticalFlow_create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
+    dis.setPatchStride(5)
+    dis.setGradientDescentIterations(8)
     forward = dis.calc(grey(truth[0]), grey(truth[1]), None).astype(np.float64)
+    dis.setVariationalRefinementIterations(2)
     backward = dis.calc(grey(truth[1]), grey(truth[0]), None).astype(np.float64)
     exact = np.zeros_like(forward)
     exact[...] = (-3.25, -1.5)
@@ -93,7 +96,8 @@ def main():
     def stripes(cx, cy):
         return np.broadcast_to(np.arange(WIDTH)[None, :] % 5 != 0, (HEIGHT, WIDTH))
 
-    print(f"/* Made by tests/reference/make_temporal.py with OpenCV {cv2.__version__} */")
+    print("/* Made by tests/reference/make_temporal.py */")
+    print(f'static const char opencv_version[] = "{cv2.__version__}";')
     print("static const temporal_value temporal_values[GB_REGION_COUNT] = {")
     for region in ("full", "sides", "seam"):
         tof = difference[:, columns_of(region)].mean()

@@ -212,6 +212,36 @@ static void fade(void **state)
     release(&held);
 }
 
+static double strips_fading_twice(int x, int y, int c, int t)
+{
+    return fading(x, y, c, t) + (in_strip(x) ? FADE * t : 0);
+}
+static double fading_twice(int x, int y, int c, int t)
+{
+    return fading(x, y, c, t) + FADE * t;
+}
+
+/* The whole frame's error is that of the truth where a widened frame is the truth, and its own where it is not. */
+static void centre_is_the_truths_or_its_own(void **state)
+{
+    (void)state;
+    gb_error err;
+    gb_flow none = {0};
+    assert_ok(gb_flow_reserve(&none, WIDTH, HEIGHT, &err), &err);
+    memset(none.uv, 0, sizeof(float) * 2 * WIDTH * HEIGHT);
+    memset(none.valid, 1, WIDTH * HEIGHT);
+    clip truth = draw(fading), widened = draw(strips_fading_twice), other = draw(fading_twice);
+    const double once = 3.0 * FADE * FADE / (255.0 * 255.0), strips = 2.0 * SIDE / WIDTH;
+    const gb_score known = over_clip("e_warp", &truth, &widened, &none, GB_REGION_FULL);
+    near("a widened frame", known.num / known.den, once * (1.0 + 3.0 * strips), 1e-9);
+    const gb_score own = over_clip("e_warp", &truth, &other, &none, GB_REGION_FULL);
+    near("another centre", own.num / own.den, 4.0 * once, 1e-9);
+    gb_flow_free(&none);
+    release(&truth);
+    release(&widened);
+    release(&other);
+}
+
 /* What moves with the truth has no error: none at all by exact flow, little by the estimate. */
 static void pan(void **state)
 {
@@ -270,6 +300,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(frozen_strip), cmocka_unit_test(white_noise),
                                        cmocka_unit_test(one_pixel_jiggle), cmocka_unit_test(fade),
-                                       cmocka_unit_test(pan), cmocka_unit_test(flows_follow_a_pan)};
+                                       cmocka_unit_test(pan), cmocka_unit_test(centre_is_the_truths_or_its_own),
+                                       cmocka_unit_test(flows_follow_a_pan)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
