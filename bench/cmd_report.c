@@ -1,6 +1,7 @@
 #include <stdio.h>
 
 #include "commands.h"
+#include "machine/environment.h"
 #include "report/run.h"
 
 static gb_status write_one(const gb_options *options, const gb_report *report, const gb_run *run, gb_error *err)
@@ -35,6 +36,7 @@ gb_status gb_command_report(const gb_options *options, gb_error *err)
             return gb_cli_unknown("format", options->format.item[f], known, count, err);
     gb_run *run = NULL;
     GB_TRY(gb_run_read(options->argument[0], &run, err));
+    run->threads = options->threads ? (int)options->threads : gb_environment_cores();
     const gb_status status = write_named(options, run, err);
     gb_run_free(run);
     return status;

@@ -121,7 +121,7 @@ const gb_command gb_commands[] = {
      "  ganime-bench gate results/latest --baseline results/baseline.json\n"
      "  ganime-bench gate --self-test --summary self-test.md\n",
      gb_command_gate},
-    {"report", "RUN", 1, 1, GB_TAKES(GB_OPT_FORMAT) | GB_TAKES(GB_OPT_QUIET),
+    {"report", "RUN", 1, 1, GB_TAKES(GB_OPT_FORMAT) | GB_TAKES(GB_OPT_THREADS) | GB_TAKES(GB_OPT_QUIET),
      "makes any report again from a run's folder", NULL,
      "  ganime-bench report results/latest --format html,md\n"
      "  ganime-bench report results/latest --format png,svg    # figures/ for papers\n", gb_command_report},

@@ -398,6 +398,7 @@ static gb_status start(campaign *c, gb_error *err)
     if (!c->centre_maxabs || !c->contents) return gb_fail_memory(err, "run", contenders);
     for (size_t i = 0; i < contenders; i++) c->centre_maxabs[i] = -1;
     GB_TRY(gb_run_new(&c->run, err));
+    c->run->threads = c->selection.threads;
     GB_TRY(take_over(c, err));
     GB_TRY(set_directory(c, err));
     GB_TRY(gb_keep_open(c->options, &c->selection, c->run, &c->store, err));

@@ -167,6 +167,7 @@ typedef struct gb_run {
     size_t change_count, slice_count;
     size_t dataset_count, generator_count, metric_count, summary_count, difference_count, gap_count, tag_count,
         throughput_count, panel_count, audit_count, ladder_count;
+    int threads;                /* how many a report may use; 0: one. Not a part of the record */
 } gb_run;
 
 gb_status gb_run_new(gb_run **out, gb_error *err) GB_MUST_CHECK;

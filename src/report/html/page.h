@@ -41,7 +41,7 @@ void gb_page_every_number(gb_page *page);
 void gb_page_reading(gb_page *page);
 void gb_page_details(gb_page *page);
 
-/* Pictures of one dataset's panels; all of the page's pictures together stay under a budget. */
+/* The panels' pictures, encoded by run->threads threads; together they stay under a budget. `run` is borrowed. */
 typedef struct gb_pictures gb_pictures;
 gb_status gb_pictures_new(const gb_run *run, gb_pictures **out, gb_error *err) GB_MUST_CHECK;
 void gb_pictures_free(gb_pictures *pictures);

@@ -5,6 +5,7 @@
 
 #include "core/file.h"
 #include "core/memory.h"
+#include "core/parallel.h"
 #include "image/image.h"
 
 #define BUDGET 3600000.0 /* bytes of base64 */
@@ -16,18 +17,21 @@
 static const int qualities[] = {85, 75, 65, 50};
 enum { QUALITIES = sizeof qualities / sizeof *qualities };
 
-struct gb_pictures {
-    int quality;
-    bool *shown; /* [panel] */
-    double used; /* bytes so far */
-};
-
 typedef struct encoded {
     uint8_t *bytes;
     size_t size;
     int width, height;
     int margin; /* 0: the whole picture; else width of each of the two strips in it */
 } encoded;
+
+struct gb_pictures {
+    const gb_run *run;
+    int quality;
+    bool *shown;      /* [panel] */
+    encoded **panel;  /* [panel]: its pictures, then their maps, in this quality; NULL: not encoded */
+    size_t *turn;     /* [panel]: those that are encoded together */
+    double used;      /* bytes so far */
+};
 
 /* One that is not there or is damaged is left empty, which the page tells. */
 static gb_status read_picture(const gb_run *run, const char *name, gb_image *out, gb_error *err)
@@ -38,16 +42,6 @@ static gb_status read_picture(const gb_run *run, const char *name, gb_image *out
     const gb_status status = gb_image_read(path, out, &own);
     free(path);
     return status == GB_E_NOMEM || status == GB_E_IO ? gb_fail(err, status, "%s", own.text) : GB_OK;
-}
-
-static bool same_centre(const gb_image *a, const gb_image *b, int side)
-{
-    if (a->width != b->width || a->height != b->height) return false;
-    for (int y = 0; y < a->height; y++) {
-        const size_t at = ((size_t)y * (size_t)a->width + (size_t)side) * 3;
-        if (memcmp(a->rgb + at, b->rgb + at, (size_t)(a->width - 2 * side) * 3) != 0) return false;
-    }
-    return true;
 }
 
 static void repeat_pixel(const uint8_t *pixel, uint8_t *to, int count)
@@ -78,7 +72,7 @@ static gb_status encode(const gb_image *image, const gb_image *input, int side, 
 {
     gb_image strips = {0};
     const int width = side + MARGIN;
-    const bool cut = input && side > 0 && 2 * width < image->width && same_centre(image, input, side);
+    const bool cut = input && side > 0 && 2 * width < image->width && gb_image_same_centre(image, input, side);
     gb_status status = cut ? cut_strips(image, width, &strips, err) : GB_OK;
     const gb_image *what = cut ? &strips : image;
     if (status == GB_OK) status = gb_image_encode_jpeg(what, quality, &out->bytes, &out->size, err);
@@ -145,24 +139,50 @@ static void free_encoded(encoded *list, int count)
     free(list);
 }
 
-static gb_status panel_size(const gb_run *run, const gb_run_panel *panel, int quality, double *size, gb_error *err)
+static void forget(gb_pictures *pictures, size_t panel)
 {
-    encoded *list = gb_alloc(2 * (size_t)panel->picture_count, sizeof *list);
-    if (!list) return gb_fail_memory(err, "pictures", (size_t)panel->picture_count * sizeof *list);
-    const gb_status status = encode_panel(run, panel, quality, list, err);
-    for (int i = 0; i < 2 * panel->picture_count; i++) *size += 4.0 / 3.0 * (double)list[i].size;
-    free_encoded(list, 2 * panel->picture_count);
-    return status;
+    free_encoded(pictures->panel[panel], 2 * pictures->run->panels[panel].picture_count);
+    pictures->panel[panel] = NULL;
 }
 
-/* The size that all panels would have, from a few. */
-static gb_status estimate(const gb_run *run, int quality, double *size, gb_error *err)
+static gb_status encode_turn(void *user, int lane, size_t i, gb_error *err)
 {
-    const size_t sampled = run->panel_count < SAMPLE ? run->panel_count : SAMPLE;
+    gb_pictures *const pictures = user;
+    const size_t at = pictures->turn[i];
+    const gb_run_panel *panel = &pictures->run->panels[at];
+    (void)lane;
+    pictures->panel[at] = gb_alloc(2 * (size_t)panel->picture_count, sizeof **pictures->panel);
+    if (!pictures->panel[at]) return gb_fail_memory(err, "pictures", (size_t)panel->picture_count * sizeof(encoded));
+    return encode_panel(pictures->run, panel, pictures->quality, pictures->panel[at], err);
+}
+
+/* The first `count` of `turn`. */
+static gb_status encode_all(gb_pictures *pictures, size_t count, gb_error *err)
+{
+    const int threads = pictures->run->threads > 1 ? pictures->run->threads : 1;
+    return gb_parallel(threads, count, encode_turn, pictures, err);
+}
+
+static double panel_size(const gb_pictures *pictures, size_t panel)
+{
+    double size = 0.0;
+    for (int i = 0; i < 2 * pictures->run->panels[panel].picture_count; i++)
+        size += 4.0 / 3.0 * (double)pictures->panel[panel][i].size;
+    return size;
+}
+
+/* The size that all panels would have, from a few, which are encoded for it. */
+static gb_status estimate(gb_pictures *pictures, double *size, gb_error *err)
+{
+    const size_t panels = pictures->run->panel_count, sampled = panels < SAMPLE ? panels : SAMPLE;
     *size = 0.0;
-    for (size_t s = 0; s < sampled; s++)
-        GB_TRY(panel_size(run, &run->panels[s * run->panel_count / sampled], quality, size, err));
-    if (sampled) *size *= (double)run->panel_count / (double)sampled;
+    for (size_t s = 0; s < sampled; s++) {
+        pictures->turn[s] = s * panels / sampled;
+        forget(pictures, pictures->turn[s]);
+    }
+    GB_TRY(encode_all(pictures, sampled, err));
+    for (size_t s = 0; s < sampled; s++) *size += panel_size(pictures, pictures->turn[s]);
+    if (sampled) *size *= (double)panels / (double)sampled;
     return GB_OK;
 }
 
@@ -185,12 +205,13 @@ static void show(const gb_run *run, size_t wanted, bool *shown)
     }
 }
 
-static gb_status choose(const gb_run *run, gb_pictures *pictures, gb_error *err)
+static gb_status choose(gb_pictures *pictures, gb_error *err)
 {
+    const gb_run *run = pictures->run;
     double size = 0.0;
     for (int q = 0; q < QUALITIES; q++) {
         pictures->quality = qualities[q];
-        GB_TRY(estimate(run, pictures->quality, &size, err));
+        GB_TRY(estimate(pictures, &size, err));
         if (size < 0.9 * BUDGET) break;
     }
     size_t wanted = run->panel_count;
@@ -199,24 +220,42 @@ static gb_status choose(const gb_run *run, gb_pictures *pictures, gb_error *err)
     return GB_OK;
 }
 
+/* Those that are shown and were not yet encoded when the quality was chosen. */
+static gb_status encode_rest(gb_pictures *pictures, gb_error *err)
+{
+    size_t left = 0;
+    for (size_t p = 0; p < pictures->run->panel_count; p++)
+        if (pictures->shown[p] && !pictures->panel[p]) pictures->turn[left++] = p;
+    return encode_all(pictures, left, err);
+}
+
 gb_status gb_pictures_new(const gb_run *run, gb_pictures **out, gb_error *err)
 {
+    gb_status status = GB_OK;
     gb_pictures *pictures = gb_alloc(1, sizeof *pictures);
     if (!pictures) return gb_fail_memory(err, "pictures", sizeof *pictures);
+    pictures->run = run;
     pictures->shown = gb_alloc(run->panel_count, sizeof *pictures->shown);
-    gb_status status = pictures->shown ? GB_OK : gb_fail_memory(err, "pictures", run->panel_count);
-    if (status == GB_OK) status = choose(run, pictures, err);
-    if (status == GB_OK)
-        *out = pictures;
-    else
-        gb_pictures_free(pictures);
+    pictures->panel = gb_alloc(run->panel_count, sizeof *pictures->panel);
+    pictures->turn = gb_alloc(run->panel_count, sizeof *pictures->turn);
+    if (!pictures->shown || !pictures->panel || !pictures->turn)
+        GB_GO(gb_fail_memory(err, "pictures", run->panel_count));
+    GB_GO(choose(pictures, err));
+    GB_GO(encode_rest(pictures, err));
+    *out = pictures;
+    pictures = NULL;
+done:
+    gb_pictures_free(pictures);
     return status;
 }
 
 void gb_pictures_free(gb_pictures *pictures)
 {
     if (!pictures) return;
+    for (size_t p = 0; pictures->panel && p < pictures->run->panel_count; p++) forget(pictures, p);
     free(pictures->shown);
+    free(pictures->panel);
+    free(pictures->turn);
     free(pictures);
 }
 
@@ -269,22 +308,19 @@ static void put_heat(gb_page *page, size_t panel, int picture, const encoded *of
     gb_html_put(&page->out, "</svg></symbol>\n");
 }
 
-gb_status gb_pictures_put(gb_page *page, gb_pictures *pictures, size_t panel, bool *missing, gb_error *err)
+void gb_pictures_put(gb_page *page, gb_pictures *pictures, size_t panel, bool *missing)
 {
     const gb_run_panel *p = &page->run->panels[panel];
+    const encoded *list = pictures->panel[panel];
     const int count = p->picture_count, input = find_input(p);
-    encoded *list = gb_alloc(2 * (size_t)count, sizeof *list);
-    if (!list) return gb_fail_memory(err, "pictures", (size_t)count * sizeof *list);
-    const gb_status status = encode_panel(page->run, p, pictures->quality, list, err);
-    if (status == GB_OK) gb_html_put(&page->out, "<svg class=\"defs\" aria-hidden=\"true\">");
-    for (int i = 0; status == GB_OK && i < count; i++) {
+    gb_html_put(&page->out, "<svg class=\"defs\" aria-hidden=\"true\">");
+    for (int i = 0; i < count; i++) {
         missing[i] = list[i].bytes == NULL;
         missing[count + i] = missing[i] || list[count + i].bytes == NULL;
         if (!missing[i]) put_symbol(page, panel, i, input, &list[i]);
         if (!missing[count + i]) put_heat(page, panel, i, &list[i], &list[count + i]);
-        pictures->used += 4.0 / 3.0 * (double)(list[i].size + list[count + i].size);
     }
-    if (status == GB_OK) gb_html_put(&page->out, "</svg>");
-    free_encoded(list, 2 * count);
-    return status;
+    gb_html_put(&page->out, "</svg>");
+    pictures->used += panel_size(pictures, panel);
+    forget(pictures, panel);
 }

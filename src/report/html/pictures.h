@@ -16,9 +16,8 @@ bool gb_page_is_extreme(const gb_run_panel *panel);
 bool gb_pictures_shown(const gb_pictures *pictures, size_t panel);
 
 /* Appends symbols "p<panel>-<picture>" for others to use, and "p<panel>-<picture>h" for the map of where a picture's
- * LPIPS comes from. `missing` ([2][pictures of the panel]: pictures, then maps) is set where there is no file that can
- * be read: it has no symbol. */
-gb_status gb_pictures_put(gb_page *page, gb_pictures *pictures, size_t panel, bool *missing, gb_error *err)
-    GB_MUST_CHECK;
+ * LPIPS comes from; once a panel, and only one that is shown. `missing` ([2][pictures of the panel]: pictures, then
+ * maps) is set where there is no file that can be read: it has no symbol. */
+void gb_pictures_put(gb_page *page, gb_pictures *pictures, size_t panel, bool *missing);
 
 #endif

@@ -97,22 +97,20 @@ static gb_status scene(gb_page *page, gb_pictures *pictures, size_t index, gb_er
     bool *missing = gb_alloc(2 * (size_t)panel->picture_count, sizeof *missing);
     if (!missing) return gb_fail_memory(err, "pictures", (size_t)panel->picture_count);
     const char *why = panel->why ? panel->why : "";
-    const gb_status status = gb_pictures_put(page, pictures, index, missing, err);
-    if (status == GB_OK) {
-        gb_html_put(&page->out,
-                    "<article class=\"scene\" data-scene=\"shot %d, frame %d, %s%s%s\"><h4>Shot %d <small>"
-                    "<bdi>%s</bdi>, frame %d</small> <span class=\"badge%r\">%s</span></h4><div "
-                    "class=\"thumbs\">",
-                    panel->shot, panel->frame, panel->clip, why[0] ? ": " : "", why, panel->shot, panel->clip,
-                    panel->frame, gb_page_is_extreme(panel) ? " extreme" : "", why);
-        for (int i = 0; i < panel->picture_count; i++)
-            if (!missing[i]) thumb(page, index, i, !missing[panel->picture_count + i]);
-        gb_html_put(&page->out, "</div>");
-        absent(page, panel, missing);
-        gb_html_put(&page->out, "</article>\n");
-    }
+    gb_pictures_put(page, pictures, index, missing);
+    gb_html_put(&page->out,
+                "<article class=\"scene\" data-scene=\"shot %d, frame %d, %s%s%s\"><h4>Shot %d <small>"
+                "<bdi>%s</bdi>, frame %d</small> <span class=\"badge%r\">%s</span></h4><div "
+                "class=\"thumbs\">",
+                panel->shot, panel->frame, panel->clip, why[0] ? ": " : "", why, panel->shot, panel->clip,
+                panel->frame, gb_page_is_extreme(panel) ? " extreme" : "", why);
+    for (int i = 0; i < panel->picture_count; i++)
+        if (!missing[i]) thumb(page, index, i, !missing[panel->picture_count + i]);
+    gb_html_put(&page->out, "</div>");
+    absent(page, panel, missing);
+    gb_html_put(&page->out, "</article>\n");
     free(missing);
-    return status;
+    return GB_OK;
 }
 
 gb_status gb_page_scenes(gb_page *page, gb_pictures *pictures, size_t dataset, gb_error *err)
