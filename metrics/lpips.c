@@ -65,7 +65,7 @@ gb_status gb_lpips_state_open(const gb_lpips_rule *rule, const gb_metric_env *en
     GB_GO(gb_lpips_weights_read(net, path, &out->weights, err));
     GB_GO(gb_lpips_graph(net, out->weights.trunk, frames, env->geometry.width, env->geometry.height, &graph, err));
     if (!env->frames) gb_graph_set_use(graph, gb_lpips_trunk_use(env->geometry));
-    GB_GO(gb_plan_new(env->backend, graph, &out->plan, err));
+    GB_GO(gb_plan_new_by(env->backend, graph, GB_PRECISION_FP32, env->threads, &out->plan, err));
     set_scale(out->scaled, rule->unit_range);
 done:
     gb_graph_free(graph);

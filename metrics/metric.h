@@ -35,6 +35,7 @@ typedef struct gb_metric_env {
     const gb_scoring *scoring;
     gb_scorer *scorer;           /* the worker's */
     int frames;                  /* the most that a call is given */
+    int threads;                 /* that may open it; 0: one */
 } gb_metric_env;
 
 /* Two consecutive frames of one shot, of the truth or of a generator. */

@@ -161,7 +161,8 @@ static gb_status plan_graph(gb_net_plan *plan, const gb_graph *graph, const gb_b
     gb_graph *folded = NULL;
     gb_status status = GB_OK;
     if (strcmp(backend->id, "ref")) GB_GO(gb_graph_fold(graph, &folded, err));
-    GB_GO(gb_plan_new_in(backend, folded ? folded : graph, plan->options.precision, &plan->plan, err));
+    GB_GO(gb_plan_new_by(backend, folded ? folded : graph, plan->options.precision, plan->options.threads, &plan->plan,
+                         err));
     plan->info.cost = gb_plan_cost(plan->plan);
     plan->info.cost.parameters = gb_graph_cost(graph).parameters;
 done:

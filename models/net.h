@@ -10,6 +10,7 @@ typedef struct gb_net_options {
     int batch;        /* frames per run; with batch_stats they share statistics, else each is by itself */
     int width, height, side;
     gb_precision precision;
+    int threads;      /* that may plan it; 0: one */
     bool strips_only; /* the centre of the output is not looked at, so what it alone depends on is not computed */
 } gb_net_options;
 

@@ -11,6 +11,7 @@ static gb_status open_plan(gb_contender *contender, gb_weights *weights, const g
                            gb_net_plan **out, gb_error *err)
 {
     const gb_net_options options = {.precision = env->precision,
+                                    .threads = env->threads,
                                     .batch_stats = env->batch_stats,
                                     .batch = batch,
                                     .width = env->geometry.width,

@@ -52,6 +52,7 @@ typedef struct gb_contender_env {
     gb_precision precision;
     bool batch_stats;
     int batch, tail, frames;
+    int threads;           /* that may plan it; 0: one */
     const char *dataset;   /* for foreign ones, with what follows; borrowed until they are closed */
     int dataset_frames;
     const gb_picks *picks;

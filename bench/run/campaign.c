@@ -108,6 +108,7 @@ static void open_contenders(campaign *c, const gb_pack_info *info, const gb_pick
                                   .batch = protocol->stat_batch,
                                   .tail = protocol->batch_stats ? picks->count % protocol->stat_batch : 0,
                                   .frames = c->selection.batch,
+                                  .threads = c->selection.threads,
                                   .dataset = info->id,
                                   .dataset_frames = info->frames,
                                   .picks = picks};
@@ -178,7 +179,8 @@ static gb_status score_dataset(campaign *c, gb_pack *pack, const gb_picks *picks
     char name[GB_FRAME_NAME];
     snprintf(name, sizeof name, "%zu-%.60s", (size_t)(dataset - c->run->datasets), dataset->id);
     gb_evaluation e = {.contenders = &s->contenders, .metrics = s->metrics, .metric_count = s->metric_count,
-                       .states = &c->states, .env = {.geometry = dataset->geometry, .backend = s->backend},
+                       .states = &c->states,
+                       .env = {.geometry = dataset->geometry, .backend = s->backend, .threads = s->threads},
                        .protocol = &s->protocol,
                        .workers = s->threads, .batch = s->batch, .pack = pack, .picks = picks, .rows = c->rows,
                        .audit = audit, .store = &c->store, .store_name = name,

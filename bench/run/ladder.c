@@ -132,7 +132,8 @@ static void open_contenders(const gb_ladder *l, const gb_protocol *protocol, con
                                   .batch_stats = protocol->batch_stats,
                                   .batch = protocol->stat_batch,
                                   .tail = protocol->batch_stats ? picks->count % protocol->stat_batch : 0,
-                                  .frames = l->selection->batch};
+                                  .frames = l->selection->batch,
+                                  .threads = l->selection->threads};
     for (int i = 0; i < contenders->count; i++) {
         if (contenders->item[i].foreign) continue;
         gb_contender_close(&contenders->item[i]);
@@ -149,7 +150,8 @@ static gb_status evaluate_step(const gb_ladder *l, const step *at, const gb_pick
     gb_progress progress;
     snprintf(name, sizeof name, "%d-%.40s%.30s", l->index, l->dataset, at->name);
     gb_evaluation e = {.contenders = &s->contenders, .metrics = s->metrics, .metric_count = s->metric_count,
-                       .states = l->states, .env = {.geometry = info->geometry, .backend = s->backend},
+                       .states = l->states,
+                       .env = {.geometry = info->geometry, .backend = s->backend, .threads = s->threads},
                        .protocol = &at->protocol,
                        .workers = s->threads, .batch = s->batch, .pack = l->pack, .picks = picks,
                        .leave_out_foreign = true, .store = l->store, .store_name = name,

@@ -24,6 +24,7 @@ typedef struct gb_device_roof {
 typedef struct gb_plan_options {
     int ordinal;            /* which device of the backend's kind */
     gb_precision precision; /* one that the backend accepts */
+    int threads;            /* that may make it, 1 or more; it is the same plan */
 } gb_plan_options;
 
 typedef struct gb_backend gb_backend;
@@ -81,9 +82,11 @@ gb_status gb_backend_accepts(const gb_backend *backend, gb_precision precision, 
 typedef struct gb_plan gb_plan;
 typedef struct gb_session gb_session;
 
-/* In GB_PRECISION_FP32. */
+/* In GB_PRECISION_FP32, by one thread. */
 gb_status gb_plan_new(const gb_backend *backend, const gb_graph *graph, gb_plan **out, gb_error *err) GB_MUST_CHECK;
 /* In any precision; one that the backend does not accept is GB_E_UNSUPPORTED. */
+gb_status gb_plan_new_by(const gb_backend *backend, const gb_graph *graph, gb_precision precision, int threads,
+                         gb_plan **out, gb_error *err) GB_MUST_CHECK;
 gb_status gb_plan_new_in(const gb_backend *backend, const gb_graph *graph, gb_precision precision, gb_plan **out,
                          gb_error *err) GB_MUST_CHECK;
 void gb_plan_free(gb_plan *plan); /* after its sessions */

@@ -76,7 +76,14 @@ gb_status gb_plan_new(const gb_backend *backend, const gb_graph *graph, gb_plan 
 gb_status gb_plan_new_in(const gb_backend *backend, const gb_graph *graph, gb_precision precision, gb_plan **out,
                          gb_error *err)
 {
-    const gb_plan_options options = {.ordinal = backend->ordinal, .precision = precision};
+    return gb_plan_new_by(backend, graph, precision, 1, out, err);
+}
+
+gb_status gb_plan_new_by(const gb_backend *backend, const gb_graph *graph, gb_precision precision, int threads,
+                         gb_plan **out, gb_error *err)
+{
+    const gb_plan_options options = {
+        .ordinal = backend->ordinal, .precision = precision, .threads = threads > 1 ? threads : 1};
     GB_TRY(check_graph(graph, err));
     GB_TRY(gb_backend_accepts(backend, precision, err));
     gb_plan *plan = gb_alloc(1, sizeof *plan);

@@ -1,4 +1,5 @@
 #include <math.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,10 +13,17 @@ static int ascending(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
+static bool is_sorted(const double *values, size_t count)
+{
+    for (size_t i = 1; i < count; i++)
+        if (values[i - 1] > values[i]) return false;
+    return true;
+}
+
 double gb_stats_quantile(double *values, size_t count, double p)
 {
     if (count == 0 || isnan(p)) return NAN;
-    qsort(values, count, sizeof *values, ascending);
+    if (!is_sorted(values, count)) qsort(values, count, sizeof *values, ascending); /* by an earlier call, often */
     const double at = fmin(fmax(p, 0.0), 1.0) * (double)(count - 1);
     const size_t below = (size_t)at;
     const double part = at - (double)below;

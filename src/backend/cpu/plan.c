@@ -6,6 +6,7 @@
 #include <sys/mman.h>
 
 #include "core/memory.h"
+#include "core/parallel.h"
 
 #define HUGE_PAGE ((size_t)2 << 20)
 
@@ -103,15 +104,23 @@ static gb_status make_step(dnnl_engine_t engine, const gb_node *node, bool stric
                    (int)node->op);
 }
 
-static gb_status make_steps(gb_cpu_plan *plan, const gb_node *node, gb_precision precision, gb_error *err)
+/* A plan that is being made: steps are made apart from each other, by several threads. */
+typedef struct making {
+    gb_cpu_plan *plan;
+    const gb_node *node;
+    const gb_plan_options *options;
+    bool strict;
+} making;
+
+static gb_status make_turn(void *user, int lane, size_t i, gb_error *err)
 {
-    const bool strict = magnifies(node, plan->count);
-    for (size_t i = 0; i < plan->count; i++) {
-        if (node[i].in[0] >= 0) plan->step[i].in = node[node[i].in[0]].shape;
-        plan->step[i].precision = precision;
-        GB_TRY(make_step(plan->engine, &node[i], strict, &plan->step[i], err));
-    }
-    return GB_OK;
+    const making *const m = user;
+    gb_cpu_step *const step = &m->plan->step[i];
+    (void)lane;
+    omp_set_num_threads(1); /* primitives cut their work for as many as there are: for one, as in a session */
+    if (m->node[i].in[0] >= 0) step->in = m->node[m->node[i].in[0]].shape;
+    step->precision = m->options->precision;
+    return make_step(m->plan->engine, &m->node[i], m->strict, step, err);
 }
 
 static bool partial_in_runs(const void *user, size_t i)
@@ -145,14 +154,23 @@ static gb_status find_columns(gb_cpu_plan *plan, const gb_graph *graph, gb_error
     return GB_OK;
 }
 
-static gb_status prepare_steps(gb_cpu_plan *plan, const gb_node *node, gb_error *err)
+static gb_status prepare_turn(void *user, int lane, size_t i, gb_error *err)
 {
+    const making *const m = user;
+    gb_cpu_step *const step = &m->plan->step[i];
+    (void)lane;
+    omp_set_num_threads(1);
+    if (!step->prepare || step->prepare(m->plan->engine, &m->node[i], step, err) == GB_OK) return GB_OK;
+    return gb_fail_in(err, "layer %s", m->node[i].name);
+}
+
+static gb_status prepare_steps(making *m, gb_error *err)
+{
+    gb_cpu_plan *const plan = m->plan;
+    GB_TRY(gb_parallel(m->options->threads, plan->count, prepare_turn, m, err));
     for (size_t i = 0; i < plan->count; i++) {
-        gb_cpu_step *const step = &plan->step[i];
-        if (step->prepare && step->prepare(plan->engine, &node[i], step, err) != GB_OK)
-            return gb_fail_in(err, "layer %s", node[i].name);
-        if (plan->scratch < step->scratch) plan->scratch = step->scratch;
-        plan->calls += step->primitives;
+        if (plan->scratch < plan->step[i].scratch) plan->scratch = plan->step[i].scratch;
+        plan->calls += plan->step[i].primitives;
     }
     return GB_OK;
 }
@@ -185,16 +203,15 @@ gb_status gb_cpu_plan_new(const gb_graph *graph, const gb_plan_options *options,
     gb_cpu_plan *plan = gb_alloc(1, sizeof *plan);
     if (!plan) return gb_fail_memory(err, "a plan", sizeof *plan);
     const gb_node *const node = gb_graph_nodes(graph, &plan->count);
-    /* Primitives cut their work for as many threads as there are now: for one, as in a session. */
+    making m = {.plan = plan, .node = node, .options = options, .strict = magnifies(node, plan->count)};
     const int threads = omp_get_max_threads();
-    omp_set_num_threads(1);
     gb_status status;
     GB_GO(gb_primitive_status(dnnl_engine_create(&plan->engine, dnnl_cpu, 0), "start", err));
     plan->step = gb_alloc(plan->count, sizeof *plan->step);
     if (!plan->step) GB_GO(gb_fail_memory(err, "a plan", plan->count * sizeof *plan->step));
-    GB_GO(make_steps(plan, node, options->precision, err));
+    GB_GO(gb_parallel(options->threads, plan->count, make_turn, &m, err));
     GB_GO(find_columns(plan, graph, err));
-    GB_GO(prepare_steps(plan, node, err));
+    GB_GO(prepare_steps(&m, err));
     GB_GO(plan_memory(plan, graph, err));
     GB_GO(keep_ends(plan, graph, err));
     *out = plan;
