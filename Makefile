@@ -254,8 +254,10 @@ $(STANDIN)/libcudart.so.13: $(addprefix tests/standin/,cudart.cpp memory.cpp str
                             $(wildcard src/backend/cuda/*.cuh src/backend/cuda/*kernels.h) tests/standin/cudart.map
 	$(Q)mkdir -p $(@D); echo "  CXX  $@"; $(STANDIN_CXX)tests/standin/cudart.map -Wl,-soname,$(@F) -o $@ $(filter %.cpp,$^) -ldl
 
-$(STANDIN)/libcudnn.so.9: tests/standin/cudnn.cpp tests/standin/standin.h tests/standin/cudnn.map $(STANDIN)/libcudart.so.13
-	$(Q)mkdir -p $(@D); echo "  CXX  $@"; $(STANDIN_CXX)tests/standin/cudnn.map -Wl,-soname,$(@F) -o $@ $< $(STANDIN)/libcudart.so.13
+$(STANDIN)/libcudnn.so.9: tests/standin/cudnn.cpp tests/standin/run.cpp tests/standin/work.h tests/standin/standin.h \
+                          tests/standin/cudnn.map $(STANDIN)/libcudart.so.13
+	$(Q)mkdir -p $(@D); echo "  CXX  $@"; $(STANDIN_CXX)tests/standin/cudnn.map -Wl,-soname,$(@F) -o $@ $(filter %.cpp,$^) \
+	    $(STANDIN)/libcudart.so.13
 
 # Preloaded into the program by tests: calls that fail.
 $(FAILING): tests/hardening/failing.c
@@ -265,13 +267,14 @@ $(FAILING): tests/hardening/failing.c
 $(CARELESS): tests/hardening/careless.c
 	$(Q)mkdir -p $(@D); echo "  CC   $<"; $(CC) -D_GNU_SOURCE -std=c11 -O1 -g $(WARN) $(SANITIZE) -o $@ $<
 
-# These are made only where the toolkit is; one of them asks the real cuDNN.
+# These are made only where the toolkit is; two of them ask the real cuDNN.
 CFLAGS_tests_cuda_test_standin = -isystem $(CUDA)/include
 CFLAGS_tests_cuda_test_standin_runs = -isystem $(CUDA)/include
 CFLAGS_tests_cuda_test_score = -isystem $(CUDA)/include
 CFLAGS_tests_cuda_test_score_lpips = -isystem $(CUDA)/include
 CFLAGS_tests_cuda_test_plans = -isystem $(CUDA)/include
-$(BUILD)/tests/cuda/test_plans: $(BUILD)/tests/cuda/test_plans.o $(CUDA_OBJ) $(SUPPORT_OBJ) $(BENCH_LIB) $(BUILD)/libganime.a
+CFLAGS_tests_cuda_test_graphs = -isystem $(CUDA)/include
+$(BUILD)/tests/cuda/test_plans $(BUILD)/tests/cuda/test_graphs: %: %.o $(CUDA_OBJ) $(SUPPORT_OBJ) $(BENCH_LIB) $(BUILD)/libganime.a
 	$(Q)echo "  LD   $@"; $(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) $(BENCH_LIB) $(BUILD)/libganime.a -lcmocka $(LDLIBS) \
 	    $(CUDA_LIBS)
 

@@ -48,17 +48,20 @@ double gb_card_bytes(const gb_card *card)
     return 2.0 * card->memory_hz * card->bus_bits / 8.0;
 }
 
-static bool is_narrow(gb_precision precision)
-{
-    return precision == GB_PRECISION_FP16 || precision == GB_PRECISION_BF16;
-}
-
 void gb_card_storage(const gb_graph *graph, gb_precision precision, gb_precision *stored)
 {
     size_t count, outputs;
     const gb_node *const node = gb_graph_nodes(graph, &count);
     const gb_value *const output = gb_graph_outputs(graph, &outputs);
     for (size_t i = 0; i < count; i++)
-        stored[i] = is_narrow(precision) && node[i].op != GB_OP_INPUT ? precision : GB_PRECISION_FP32;
+        stored[i] = gb_precision_is_narrow(precision) && node[i].op != GB_OP_INPUT ? precision : GB_PRECISION_FP32;
     for (size_t i = 0; i < outputs; i++) stored[output[i]] = GB_PRECISION_FP32;
+}
+
+bool gb_card_fuses(const gb_node *node, gb_precision precision, gb_precision y, gb_precision addend)
+{
+    if (node->op != GB_OP_CONV || !node->bias || node->in[2] != GB_NONE) return false;
+    if (node->act != GB_ACT_NONE && node->act != GB_ACT_RELU) return false;
+    if (node->in[1] != GB_NONE && addend != y) return false;
+    return precision != GB_PRECISION_FP16 && gb_precision_is_narrow(precision) == gb_precision_is_narrow(y);
 }

@@ -26,7 +26,14 @@ double gb_card_bytes(const gb_card *card); /* a second, two a clock and line of 
  * in and out of the net, which is float32 always; fp32 else. One of `stored` for each node. */
 void gb_card_storage(const gb_graph *graph, gb_precision precision, gb_precision *stored);
 
-/* gb_graph_cost, of values as they are kept there and of weights as they are read. */
+/* Whether the cuda backend asks for a convolution of a folded graph and what follows it as one kernel of cuDNN's: a
+ * bias, and an addend before or a ReLU after it. No card has a precompiled engine for another activation, a residual
+ * or a transposed convolution (results/cuda-plans.md). Not in fp16, whose overflow nobody would see: cuDNN stores an
+ * infinity, and its next ReLU may take what comes of that for nothing. `y`, `addend`: what they are stored in. */
+bool gb_card_fuses(const gb_node *node, gb_precision precision, gb_precision y, gb_precision addend);
+
+/* gb_graph_cost, of values as they are kept there and of weights as they are read; what a convolution leaves for our
+ * own kernel to finish is written and read once more. */
 gb_status gb_card_cost(const gb_graph *graph, gb_precision precision, gb_cost *out, gb_error *err) GB_MUST_CHECK;
 
 /* Kernels that the cuda backend starts for one run of a folded graph, those of cuDNN counted as one a layer. */

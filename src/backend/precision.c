@@ -14,6 +14,11 @@ const char *gb_precision_name(gb_precision precision)
     return names[precision];
 }
 
+bool gb_precision_is_narrow(gb_precision precision)
+{
+    return precision == GB_PRECISION_FP16 || precision == GB_PRECISION_BF16;
+}
+
 gb_status gb_precision_read(const char *name, gb_precision *out, gb_error *err)
 {
     *out = GB_PRECISION_FP32;

@@ -3,6 +3,8 @@
 #ifndef GB_BACKEND_PRECISION_H
 #define GB_BACKEND_PRECISION_H
 
+#include <stdbool.h>
+
 #include "core/status.h"
 
 typedef enum gb_precision {
@@ -14,6 +16,8 @@ typedef enum gb_precision {
 } gb_precision;
 
 const char *gb_precision_name(gb_precision precision); /* "fp32", "tf32", "fp16", "bf16" */
+
+bool gb_precision_is_narrow(gb_precision precision); /* fp16, bf16: values are kept in 16 bits */
 
 /* `name` is one of these, or NULL for fp32; anything else is GB_E_USAGE. */
 gb_status gb_precision_read(const char *name, gb_precision *out, gb_error *err) GB_MUST_CHECK;

@@ -1,15 +1,18 @@
 /* The real cuDNN judges our graphs, without a card: it builds execution plans for cards that are described to it. Every
  * convolution of every net, in every precision, at batch 1, 4 and 16, has to yield a plan that the rule of choice.c
- * takes, on every card; the rule sets the engine for all numbers of frames alike. */
+ * takes, on every card, with what follows the convolution wherever gb_card_fuses says so; the rule sets the engine for
+ * all numbers of frames alike. */
 #include "support/support.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "backend/cards.h"
 #include "backend/cuda/convolution.h"
 #include "backend/cuda/engine.h"
 #include "core/memory.h"
+#include "metrics/lpips_net.h"
 #include "models/net.h"
 #include "cuda/devices.h"
 
@@ -26,8 +29,9 @@ const char *__asan_default_options(void)
 #define MOST_ENGINES 64
 #define MOST_TAKEN 256
 
-/* Each shape once, however many layers have it. */
+/* Each layer's shape once, however many layers have it, in one precision. */
 typedef struct shapes {
+    gb_precision precision;
     gb_cuda_convolution shape[MOST_SHAPES];
     size_t count;
 } shapes;
@@ -36,29 +40,55 @@ static bool same(const gb_cuda_convolution *a, const gb_cuda_convolution *b)
 {
     return !memcmp(&a->in, &b->in, sizeof a->in) && !memcmp(&a->out, &b->out, sizeof a->out) &&
            a->kernel_h == b->kernel_h && a->kernel_w == b->kernel_w && a->stride == b->stride && a->pad == b->pad &&
-           a->dilation == b->dilation && a->transposed == b->transposed;
+           a->dilation == b->dilation && a->transposed == b->transposed && a->after.bias == b->after.bias &&
+           a->after.addend == b->after.addend && a->after.relu == b->after.relu;
+}
+
+/* As step_convolution.c asks for it. */
+static gb_cuda_convolution layer_of(const gb_node *all, const gb_node *node, gb_precision precision,
+                                    const gb_precision *stored)
+{
+    const gb_precision addend = node->in[1] >= 0 ? stored[node->in[1]] : GB_PRECISION_FP32;
+    const bool fuses = gb_card_fuses(node, precision, stored[node - all], addend);
+    return (gb_cuda_convolution){.in = all[node->in[0]].shape,
+                                 .out = node->shape,
+                                 .kernel_h = node->kernel_h,
+                                 .kernel_w = node->kernel_w,
+                                 .stride = node->stride,
+                                 .pad = node->pad,
+                                 .dilation = node->dilation,
+                                 .transposed = node->op == GB_OP_DECONV,
+                                 .precision = precision,
+                                 .after = {.bias = fuses,
+                                           .addend = fuses && node->in[1] >= 0,
+                                           .relu = fuses && node->act == GB_ACT_RELU}};
 }
 
 static void collect(shapes *all, const gb_graph *graph)
 {
     size_t count;
     const gb_node *const node = gb_graph_nodes(graph, &count);
+    gb_precision *const stored = gb_alloc(count, sizeof *stored);
+    assert_non_null(stored);
+    gb_card_storage(graph, all->precision, stored);
     for (size_t i = 0; i < count; i++) {
         if (node[i].op != GB_OP_CONV && node[i].op != GB_OP_DECONV) continue;
-        const gb_cuda_convolution c = {node[node[i].in[0]].shape,
-                                       node[i].shape,
-                                       node[i].kernel_h,
-                                       node[i].kernel_w,
-                                       node[i].stride,
-                                       node[i].pad,
-                                       node[i].dilation,
-                                       node[i].op == GB_OP_DECONV,
-                                       GB_PRECISION_FP32};
+        const gb_cuda_convolution c = layer_of(node, &node[i], all->precision, stored);
         bool known = false;
         for (size_t k = 0; k < all->count && !known; k++) known = same(&all->shape[k], &c);
         assert_true(known || all->count < MOST_SHAPES);
         if (!known) all->shape[all->count++] = c;
     }
+    free(stored);
+}
+
+static void collect_folded(shapes *all, const gb_graph *graph)
+{
+    gb_error err;
+    gb_graph *folded = NULL;
+    assert_ok(gb_graph_fold(graph, &folded, &err), &err);
+    collect(all, folded);
+    gb_graph_free(folded);
 }
 
 /* Layers of a net of standard size on frames of 512x288. */
@@ -71,14 +101,29 @@ static void collect_net(shapes *all, const gb_generator *generator)
     const gb_net_options options = {.batch = 1, .width = 512, .height = 288, .side = 64};
     assert_ok(gb_weights_new_random(1, &weights, &err), &err);
     assert_ok(gb_net_graph(generator->net, weights, &options, &params, &graph, &err), &err);
-    collect(all, graph);
+    collect_folded(all, graph);
     gb_graph_free(graph);
     gb_weights_free(weights);
 }
 
-/* An engine that was taken, with what cuDNN notes of it; where: bit 4 * device + precision. */
+/* Of a net that scores, on whole frames. */
+static void collect_scorer(shapes *all, const gb_lpips_net *net)
+{
+    gb_error err;
+    gb_weights *weights = NULL;
+    gb_graph *graph = NULL;
+    assert_ok(gb_weights_new_random(1, &weights, &err), &err);
+    assert_ok(gb_lpips_graph(net, weights, 1, 512, 288, &graph, &err), &err);
+    collect_folded(all, graph);
+    gb_graph_free(graph);
+    gb_weights_free(weights);
+}
+
+/* An engine that was taken, with what cuDNN notes of it; where: bit 4 * device + precision. Engines of fused layers
+ * have numbers of their own. */
 typedef struct taken {
     int64_t engine;
+    bool fused;
     gb_cuda_notes notes;
     uint32_t where;
 } taken;
@@ -91,17 +136,18 @@ typedef struct all_taken {
 static void note_engine(all_taken *all, const gb_cuda_plan_facts *facts, size_t device, gb_precision precision)
 {
     size_t i = 0;
-    while (i < all->count && (all->item[i].engine != facts->engine ||
+    while (i < all->count && (all->item[i].engine != facts->engine || all->item[i].fused != facts->fused ||
                               memcmp(&all->item[i].notes, &facts->notes, sizeof facts->notes) != 0))
         i++;
     assert_true(i < MOST_TAKEN);
-    if (i == all->count) all->item[all->count++] = (taken){facts->engine, facts->notes, 0};
+    if (i == all->count) all->item[all->count++] = (taken){facts->engine, facts->fused, facts->notes, 0};
     all->item[i].where |= 1u << (4 * device + (size_t)precision);
 }
 
 static int by_engine(const void *a, const void *b)
 {
     const taken *const x = a, *const y = b;
+    if (x->fused != y->fused) return x->fused ? 1 : -1;
     if (x->engine != y->engine) return x->engine > y->engine ? 1 : -1;
     return (x->notes.numerical > y->notes.numerical) - (x->notes.numerical < y->notes.numerical);
 }
@@ -135,35 +181,40 @@ static void print_engines(all_taken *all)
     for (size_t i = 0; i < all->count; i++) {
         gb_cuda_notes_text(&all->item[i].notes, text, sizeof text);
         list_places(all->item[i].where, places, sizeof places);
-        print_message("| %lld | %s | %s |\n", (long long)all->item[i].engine, text, places);
+        print_message("| %s%lld | %s | %s |\n", all->item[i].fused ? "f" : "", (long long)all->item[i].engine, text,
+                      places);
     }
 }
 
 typedef struct tally {
-    size_t plans, missing;
+    size_t plans, missing, asked, fused; /* asked: to do more than the convolution; fused: that do */
     size_t workspace; /* the largest */
     int64_t engine[MOST_ENGINES]; /* those taken, and how often */
+    bool is_fused[MOST_ENGINES];
     size_t taken[MOST_ENGINES], engines;
     char first[256];
 } tally;
 
-static void count_engine(tally *t, int64_t engine)
+static void count_engine(tally *t, const gb_cuda_plan_facts *facts)
 {
     size_t i = 0;
-    while (i < t->engines && t->engine[i] != engine) i++;
+    while (i < t->engines && (t->engine[i] != facts->engine || t->is_fused[i] != facts->fused)) i++;
     assert_true(i < MOST_ENGINES);
-    if (i == t->engines) t->engine[t->engines++] = engine;
+    if (i == t->engines) {
+        t->is_fused[i] = facts->fused;
+        t->engine[t->engines++] = facts->engine;
+    }
     t->taken[i]++;
 }
 
-/* "3 (12 plans), 57 (30)" */
+/* "3 (12), f57 (30)": engine 3 for 12 plans, 57 of fused layers for 30 */
 static void list_engines(const tally *t, char *out, size_t size)
 {
     size_t used = 0;
     out[0] = '\0';
     for (size_t i = 0; i < t->engines && used < size; i++)
-        used += (size_t)snprintf(out + used, size - used, "%s%lld (%zu)", i ? ", " : "", (long long)t->engine[i],
-                                 t->taken[i]);
+        used += (size_t)snprintf(out + used, size - used, "%s%s%lld (%zu)", i ? ", " : "", t->is_fused[i] ? "f" : "",
+                                 (long long)t->engine[i], t->taken[i]);
 }
 
 static void plan_one(const gb_cuda_convolution *shape, size_t device, all_taken *all, tally *t)
@@ -178,7 +229,9 @@ static void plan_one(const gb_cuda_convolution *shape, size_t device, all_taken 
         const gb_cuda_plan_facts facts = gb_cuda_convolution_plan_facts(plan);
         assert_true(gb_cuda_notes_allow(&facts.notes, shape->precision));
         t->plans++;
-        count_engine(t, facts.engine);
+        t->asked += shape->after.bias;
+        t->fused += facts.fused;
+        count_engine(t, &facts);
         note_engine(all, &facts, device, shape->precision);
         if (facts.workspace > t->workspace) t->workspace = facts.workspace;
         gb_cuda_convolution_plan_free(plan);
@@ -194,41 +247,58 @@ static void plan_all(const char *name, const shapes *all, all_taken *engines_tak
 {
     static const int batches[] = {1, 4, 16};
     for (size_t d = 0; d < DEVICE_COUNT; d++) {
-        for (int p = 0; p < GB_PRECISION_COUNT; p++) {
-            tally t = {0};
-            for (size_t b = 0; b < 3; b++) {
-                for (size_t i = 0; i < all->count; i++) {
-                    gb_cuda_convolution shape = all->shape[i];
-                    shape.in.n = shape.out.n = batches[b];
-                    shape.precision = (gb_precision)p;
-                    plan_one(&shape, d, engines_taken, &t);
-                }
+        tally t = {0};
+        for (size_t b = 0; b < 3; b++) {
+            for (size_t i = 0; i < all->count; i++) {
+                gb_cuda_convolution shape = all->shape[i];
+                shape.in.n = shape.out.n = batches[b];
+                plan_one(&shape, d, engines_taken, &t);
             }
-            char engines[512];
-            list_engines(&t, engines, sizeof engines);
-            print_message("| %s | %s | %s | %zu | %zu | %s |\n", name, devices[d].name,
-                          gb_precision_name((gb_precision)p), t.plans, t.workspace >> 20, engines);
-            if (t.missing)
-                fail_msg("%s on %s: %zu shapes have no plan, first: %s", name, devices[d].name, t.missing, t.first);
         }
+        char engines[512];
+        list_engines(&t, engines, sizeof engines);
+        print_message("| %s | %s | %s | %zu | %zu | %zu | %s |\n", name, gb_precision_name(all->precision),
+                      devices[d].name, t.plans, t.fused, t.workspace >> 20, engines);
+        if (t.missing)
+            fail_msg("%s on %s: %zu shapes have no plan, first: %s", name, devices[d].name, t.missing, t.first);
+        if (t.fused != t.asked)
+            fail_msg("%s on %s: %zu of %zu layers are not fused", name, devices[d].name, t.asked - t.fused, t.asked);
     }
+}
+
+static shapes *new_shapes(gb_precision precision)
+{
+    shapes *const s = gb_alloc(1, sizeof *s);
+    assert_non_null(s);
+    s->precision = precision;
+    return s;
 }
 
 static void test_every_net(void **state)
 {
+    static const struct {
+        const char *name;
+        const gb_lpips_net *net;
+    } scorers[] = {{"LPIPS AlexNet", &gb_lpips_alexnet}, {"LPIPS VGG16", &gb_lpips_vgg16}};
     (void)state;
     size_t count;
     const gb_generator *const *const all = gb_generators(&count);
     all_taken *const engines = gb_alloc(1, sizeof *engines);
     assert_non_null(engines);
-    print_message("| net | card | precision | plans | most workspace, MB | cuDNN's engines, plans of each |\n"
-                  "|---|---|---|---|---|---|\n");
+    print_message("| net | precision | card | plans | fused | most workspace, MB | cuDNN's engines, plans of each |\n"
+                  "|---|---|---|---|---|---|---|\n");
     for (size_t i = 0; i < count; i++) {
-        if (!all[i]->net) continue;
-        shapes *const found = gb_alloc(1, sizeof *found);
-        assert_non_null(found);
-        collect_net(found, all[i]);
-        plan_all(all[i]->id, found, engines);
+        for (int p = 0; all[i]->net && p < GB_PRECISION_COUNT; p++) {
+            shapes *const found = new_shapes((gb_precision)p);
+            collect_net(found, all[i]);
+            plan_all(all[i]->id, found, engines);
+            free(found);
+        }
+    }
+    for (size_t i = 0; i < sizeof scorers / sizeof scorers[0]; i++) {
+        shapes *const found = new_shapes(GB_PRECISION_FP32); /* the one that scores */
+        collect_scorer(found, scorers[i].net);
+        plan_all(scorers[i].name, found, engines);
         free(found);
     }
     print_engines(engines);
@@ -250,6 +320,8 @@ static void test_notes_are_refused(void **state)
             assert_int_equal(gb_cuda_notes_allow(&notes, (gb_precision)p),
                              harmless || (by_precision && p != GB_PRECISION_FP32));
         }
+        const gb_cuda_notes compiled = {.behaviour = 1u << CUDNN_BEHAVIOR_NOTE_RUNTIME_COMPILATION};
+        assert_false(gb_cuda_notes_allow(&compiled, (gb_precision)p));
     }
 }
 
@@ -266,7 +338,14 @@ static void test_plans_are_written_down(void **state)
         int64_t workspace = -1;
         device_json(&devices[d], json, sizeof json);
         const gb_cuda_target target = {.device = json, .workspace_limit = WORKSPACE};
-        const gb_cuda_convolution c = {{4, 72, 128, 64}, {4, 72, 128, 64}, 3, 3, 1, 1, 1, false, GB_PRECISION_FP32};
+        const gb_cuda_convolution c = {.in = {4, 72, 128, 64},
+                                       .out = {4, 72, 128, 64},
+                                       .kernel_h = 3,
+                                       .kernel_w = 3,
+                                       .stride = 1,
+                                       .pad = 1,
+                                       .dilation = 1,
+                                       .after = {.bias = true, .addend = true, .relu = true}};
         assert_ok(gb_cuda_convolution_plan_new(&c, &target, &plan, &err), &err);
         assert_ok(gb_descriptor_device(json, &place.device, &err), &err);
         assert_ok(gb_cuda_engine_plan_text(gb_cuda_convolution_plan_descriptor(plan), &text, &err), &err);
@@ -291,7 +370,13 @@ static void test_wrong_shapes_are_refused(void **state)
     gb_cuda_convolution_plan *plan = NULL;
     device_json(&devices[2], json, sizeof json);
     gb_cuda_target target = {.device = json, .workspace_limit = WORKSPACE};
-    gb_cuda_convolution c = {{1, 8, 8, 16}, {1, 8, 8, 16}, 3, 3, 1, 1, 1, false, GB_PRECISION_FP32};
+    gb_cuda_convolution c = {.in = {1, 8, 8, 16},
+                             .out = {1, 8, 8, 16},
+                             .kernel_h = 3,
+                             .kernel_w = 3,
+                             .stride = 1,
+                             .pad = 1,
+                             .dilation = 1};
     assert_ok(gb_cuda_convolution_plan_new(&c, &target, &plan, &err), &err);
     gb_cuda_convolution_plan_free(plan);
     c.out.h = 9;

@@ -3,6 +3,7 @@
  * itself again with the stand-in on its library path. */
 #include "support/support.h"
 
+#include <math.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -84,6 +85,75 @@ static void test_a_fault_in_every_kernel_is_seen(void **state)
         if (!seen) fail_msg("a thread less in %s is not seen by any operation", kernel[k].name);
         print_message("%-48s seen by %s\n", kernel[k].name, seen);
     }
+}
+
+/* What a layer's graph does after its convolution shows, too: without the bias, or with the ReLU before it. */
+static void test_a_fault_in_fused_layers_is_seen(void **state)
+{
+    (void)state;
+    static const standin_fault faults[] = {STANDIN_NO_BIAS, STANDIN_RELU_FIRST};
+    const standin s = standin_open();
+    size_t count;
+    const parity_case *const all = parity_cases(&count);
+    for (size_t f = 0; f < sizeof faults / sizeof faults[0]; f++) {
+        for (int p = 0; p < GB_PRECISION_COUNT; p++) {
+            size_t seen = 0;
+            s.set_fault(faults[f]);
+            for (size_t i = 0; i < count; i++) {
+                parity_report report;
+                seen += !holds(&all[i], true, (gb_precision)p, &report);
+            }
+            s.set_fault(STANDIN_SOUND);
+            print_message("fault %d in %s: seen by %zu of %zu cases\n", (int)faults[f],
+                          gb_precision_name((gb_precision)p), seen, count);
+            assert_true((seen > 0) == (p != GB_PRECISION_FP16)); /* where nothing is fused */
+        }
+    }
+    assert_clean(&s, "after faults in fused layers");
+}
+
+/* Two convolutions, each with its bias and its ReLU; the first of all weights is `weight`. Output 0's first value. */
+static float first_value(float weight)
+{
+    gb_error err;
+    gb_weights *weights = NULL;
+    gb_builder *builder = NULL;
+    gb_graph *graph = NULL, *folded = NULL;
+    gb_plan *plan = NULL;
+    gb_session *session = NULL;
+    const gb_conv_spec spec = {.out = 4, .kernel_h = 3, .pad = 1, .bias = true};
+    assert_ok(gb_weights_new_random(3, &weights, &err), &err);
+    assert_ok(gb_builder_new(weights, false, &builder, &err), &err);
+    gb_value x = gb_build_input(builder, (gb_shape){1, 6, 8, 4});
+    x = gb_build_relu(builder, gb_build_conv(builder, x, "first", spec));
+    x = gb_build_relu(builder, gb_build_conv(builder, x, "second", spec));
+    assert_ok(gb_builder_finish(builder, &x, 1, &graph, &err), &err);
+    gb_weights_at(weights, 0)->data[4] = weight; /* the centre's of the first channels */
+    assert_ok(gb_graph_fold(graph, &folded, &err), &err);
+    assert_ok(gb_plan_new(backend("cuda"), folded, &plan, &err), &err);
+    assert_ok(gb_session_new(plan, &session, &err), &err);
+    float *const input = gb_session_input(session, 0);
+    for (size_t i = 0; i < 6 * 8 * 4; i++) input[i] = 1.0f;
+    assert_ok(gb_session_run(session, &err), &err);
+    const float value = gb_session_output(session, 0)[0];
+    gb_session_free(session);
+    gb_plan_free(plan);
+    gb_graph_free(folded);
+    gb_graph_free(graph);
+    gb_builder_free(builder);
+    gb_weights_free(weights);
+    return value;
+}
+
+/* The stand-in's fused ReLUs make a zero of a NaN. What would come of damaged weights still comes out. */
+static void test_a_nan_is_not_hidden(void **state)
+{
+    (void)state;
+    const standin s = standin_open();
+    assert_true(isfinite(first_value(0.5f)));
+    assert_true(isnan(first_value(NAN)));
+    assert_false(isfinite(first_value(INFINITY)));
+    assert_clean(&s, "after damaged weights");
 }
 
 /* A plan and a run of a small net that has every kind of step; the first failure. */
@@ -305,6 +375,8 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_every_operation),
         cmocka_unit_test(test_a_narrow_precision_is_seen),
         cmocka_unit_test(test_a_fault_in_every_kernel_is_seen),
+        cmocka_unit_test(test_a_fault_in_fused_layers_is_seen),
+        cmocka_unit_test(test_a_nan_is_not_hidden),
         cmocka_unit_test(test_every_call_may_fail),
         cmocka_unit_test(test_plans_are_kept),
         cmocka_unit_test(test_threads),

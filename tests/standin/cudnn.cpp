@@ -1,9 +1,8 @@
 // cuDNN's graph API without a card: descriptors are bags of attributes, a plan runs the graph that it was made from, by
 // plain loops. Whether the real library takes the graphs is another test's question (tests/cuda/test_plans.c).
 #include "standin/standin.h"
+#include "standin/work.h"
 
-#include <cuda_bf16.h>
-#include <cuda_fp16.h>
 #include <cudnn.h>
 
 #include <algorithm>
@@ -23,28 +22,17 @@ struct cudnnContext {
 namespace
 {
 
-constexpr int64_t workspace_bytes = 1000;
-// What the heuristics offer, in this order. The first must be refused for its note; the second rounds factors to TF32,
-// which `fp32` must refuse.
-enum Engine : int64_t { nondeterministic = 7, tensor_core = 9, plain = 1 };
-constexpr Engine offered[] = {nondeterministic, tensor_core, plain};
-constexpr int64_t offered_count = 3;
+using standin::Link;
+using standin::Work;
 
-// A convolution from x (n, c, h, w) to y (n, k, oh, ow), or backward from y's side to x's; the pointers are set at a
-// run.
-struct Work {
-    int64_t n, c, h, w, k, kh, kw, oh, ow, pad[2], stride[2], dilation[2], id[3];
-    bool backward;
-    cudnnDataType_t type;
-    int64_t engine, taps; // taps that are summed before the sum is rounded: an engine's one setting
-    const void *in, *filter;
-    void *out, *workspace;
-};
+constexpr standin::Engine offered[] = {standin::nondeterministic, standin::tensor_core, standin::plain};
+constexpr int64_t offered_count = 3;
 
 struct Descriptor {
     cudnnBackendDescriptorType_t type;
     bool final = false;
     int64_t engine = 0, taps = 0; // of an engine or its configuration; of a choice of a setting: its value
+    bool offered = false;         // of a graph: whether any engine does it
     Work work = {};               // of a graph and what is made from it; what a graph is made from need not live on
     std::map<int, std::vector<char>> attribute;
 
@@ -58,17 +46,26 @@ struct Descriptor {
         return value;
     }
     const Descriptor *at(int name) const { return get<const Descriptor *>(name); }
+    template <class T>
+    size_t count(int name) const
+    {
+        const auto it = attribute.find(name);
+        return it == attribute.end() ? 0 : it->second.size() / sizeof(T);
+    }
 };
 
 struct Tensor {
     int64_t id, size[4];
     cudnnDataType_t type;
+    bool is_virtual;
     explicit Tensor(const Descriptor *d)
         : id(d->get<int64_t>(CUDNN_ATTR_TENSOR_UNIQUE_ID)),
-          type(d->get<cudnnDataType_t>(CUDNN_ATTR_TENSOR_DATA_TYPE))
+          type(d->get<cudnnDataType_t>(CUDNN_ATTR_TENSOR_DATA_TYPE)),
+          is_virtual(d->get<bool>(CUDNN_ATTR_TENSOR_IS_VIRTUAL))
     {
         for (size_t i = 0; i < 4; i++) size[i] = d->get<int64_t>(CUDNN_ATTR_TENSOR_DIMENSIONS, i);
     }
+    bool has_size_of(const Tensor &other) const { return std::equal(size, size + 4, other.size); }
     size_t count() const { return (size_t)(size[0] * size[1] * size[2] * size[3]); }
 };
 
@@ -78,134 +75,106 @@ size_t size_of(cudnnBackendAttributeType_t type)
     case CUDNN_TYPE_INT64:
     case CUDNN_TYPE_BACKEND_DESCRIPTOR:
     case CUDNN_TYPE_HANDLE:
-    case CUDNN_TYPE_VOID_PTR: return 8;
+    case CUDNN_TYPE_VOID_PTR:
+    case CUDNN_TYPE_DOUBLE: return 8;
     case CUDNN_TYPE_CHAR:
     case CUDNN_TYPE_BOOLEAN: return 1;
     default: return 4;
     }
 }
 
-size_t bytes_of(cudnnDataType_t type)
+// Whether the real library has precompiled engines for a graph (tests/cuda/test_plans.c): an addend if there is one, a
+// bias, then a ReLU if there is one, all of the factors' type, float32 between them, no transposed convolution. The
+// heuristics give none for another, without an error.
+bool is_offered(const Descriptor *graph)
 {
-    return type == CUDNN_DATA_FLOAT ? 4 : 2;
-}
-
-// A factor as the engine multiplies it: TF32 has 10 bits after the point, rounded to nearest, ties away from zero.
-double factor(const Work &j, const void *from, int64_t i)
-{
-    if (j.type == CUDNN_DATA_HALF) return __half2float(static_cast<const __half *>(from)[i]);
-    if (j.type == CUDNN_DATA_BFLOAT16) return __bfloat162float(static_cast<const __nv_bfloat16 *>(from)[i]);
-    float v = static_cast<const float *>(from)[i];
-    if (j.engine != tensor_core || v - v != 0.0f) return v;
-    uint32_t bits;
-    memcpy(&bits, &v, sizeof bits);
-    bits = (bits + 0x1000u) & ~0x1fffu;
-    memcpy(&v, &bits, sizeof bits);
-    return v;
-}
-
-void store(const Work &j, int64_t i, float v)
-{
-    if (j.type == CUDNN_DATA_HALF)
-        static_cast<__half *>(j.out)[i] = __float2half_rn(v);
-    else if (j.type == CUDNN_DATA_BFLOAT16)
-        static_cast<__nv_bfloat16 *>(j.out)[i] = __float2bfloat16_rn(v);
-    else
-        static_cast<float *>(j.out)[i] = v;
-}
-
-// Where tap t of output pixel (p, q) reads, on the other side; false where it reads nothing.
-bool source(const Work &j, int64_t t, int64_t p, int64_t q, int64_t *h, int64_t *w)
-{
-    const int64_t a = t / j.kw * j.dilation[0], b = t % j.kw * j.dilation[1];
-    if (!j.backward) {
-        *h = p * j.stride[0] + a - j.pad[0];
-        *w = q * j.stride[1] + b - j.pad[1];
-        return *h >= 0 && *h < j.h && *w >= 0 && *w < j.w;
+    const Work &w = graph->work;
+    const size_t count = graph->count<void *>(CUDNN_ATTR_OPERATIONGRAPH_OPS);
+    int64_t next = 0;
+    if (w.links == 0) return true;
+    if (next < w.links && !w.link[next].relu && !w.link[next].by_channel) next++;
+    if (w.backward || next == w.links || w.link[next].relu || !w.link[next].by_channel) return false;
+    next++;
+    if (next < w.links && w.link[next].relu) next++;
+    for (size_t i = 1; i < count; i++) {
+        const Descriptor *const op = graph->get<const Descriptor *>(CUDNN_ATTR_OPERATIONGRAPH_OPS, i);
+        const Descriptor *const operand = op->at(CUDNN_ATTR_OPERATION_POINTWISE_BDESC);
+        if (Tensor(op->at(CUDNN_ATTR_OPERATION_POINTWISE_XDESC)).type != CUDNN_DATA_FLOAT) return false;
+        if (operand && Tensor(operand).type != w.type) return false;
     }
-    const int64_t y = p + j.pad[0] - a, x = q + j.pad[1] - b;
-    *h = y / j.stride[0];
-    *w = x / j.stride[1];
-    return y >= 0 && x >= 0 && y % j.stride[0] == 0 && x % j.stride[1] == 0 && *h < j.oh && *w < j.ow;
+    return next == w.links;
 }
 
-// Both operands as the engine multiplies them.
-struct Factors {
-    std::vector<double> in, filter;
-};
-
-std::vector<double> factors_of(const Work &j, const void *from, int64_t count)
+// The convolution of a graph; `*result` becomes the tensor that it computes.
+Work convolution_of(const Descriptor *op, const Descriptor **result)
 {
-    std::vector<double> all((size_t)count);
-    for (int64_t i = 0; i < count; i++) all[(size_t)i] = factor(j, from, i);
-    return all;
-}
-
-// What one output value sums: in double over as many taps as the engine is set to, such sums in float.
-float sum_at(const Work &j, const Factors &f, int64_t n, int64_t p, int64_t q, int64_t out)
-{
-    const int64_t channels = j.backward ? j.k : j.c, height = j.backward ? j.oh : j.h, width = j.backward ? j.ow : j.w;
-    const int64_t taps = j.kh * j.kw, step = j.backward ? taps * j.c : 1;
-    float total = 0.0f;
-    for (int64_t first = 0; first < taps; first += j.taps) {
-        double sum = 0.0;
-        for (int64_t t = first; t < first + j.taps && t < taps; t++) {
-            int64_t h, w;
-            if (!source(j, t, p, q, &h, &w)) continue;
-            const double *const x = f.in.data() + ((n * height + h) * width + w) * channels;
-            const double *const weight = f.filter.data() + (j.backward ? t * j.c + out : (out * taps + t) * j.c);
-            for (int64_t i = 0; i < channels; i++) sum += x[i] * weight[i * step];
-        }
-        total += (float)sum;
-    }
-    return total;
-}
-
-void run(const void *argument)
-{
-    const Work &j = *static_cast<const Work *>(argument);
-    if (j.workspace) memset(j.workspace, 0xFF, workspace_bytes); // what was there is lost, as with a real engine
-    const int64_t height = j.backward ? j.h : j.oh, width = j.backward ? j.w : j.ow, channels = j.backward ? j.c : j.k;
-    const int64_t given = j.backward ? j.n * j.k * j.oh * j.ow : j.n * j.c * j.h * j.w;
-    const Factors f = {factors_of(j, j.in, given), factors_of(j, j.filter, j.k * j.c * j.kh * j.kw)};
-    int64_t at = 0;
-    for (int64_t n = 0; n < j.n; n++)
-        for (int64_t p = 0; p < height; p++)
-            for (int64_t q = 0; q < width; q++)
-                for (int64_t k = 0; k < channels; k++) store(j, at++, sum_at(j, f, n, p, q, k));
-}
-
-// What a graph of one convolution computes.
-Work work_of(const Descriptor *graph)
-{
-    const Descriptor *const op = graph->at(CUDNN_ATTR_OPERATIONGRAPH_OPS);
     const bool back = op->type == CUDNN_BACKEND_OPERATION_CONVOLUTION_BACKWARD_DATA_DESCRIPTOR;
-    const Tensor x(
-        op->at(back ? CUDNN_ATTR_OPERATION_CONVOLUTION_BWD_DATA_DX : CUDNN_ATTR_OPERATION_CONVOLUTION_FORWARD_X));
-    const Tensor f(
-        op->at(back ? CUDNN_ATTR_OPERATION_CONVOLUTION_BWD_DATA_W : CUDNN_ATTR_OPERATION_CONVOLUTION_FORWARD_W));
-    const Tensor y(
-        op->at(back ? CUDNN_ATTR_OPERATION_CONVOLUTION_BWD_DATA_DY : CUDNN_ATTR_OPERATION_CONVOLUTION_FORWARD_Y));
+    const Descriptor *const given =
+        op->at(back ? CUDNN_ATTR_OPERATION_CONVOLUTION_BWD_DATA_DX : CUDNN_ATTR_OPERATION_CONVOLUTION_FORWARD_X);
+    const Descriptor *const made =
+        op->at(back ? CUDNN_ATTR_OPERATION_CONVOLUTION_BWD_DATA_DY : CUDNN_ATTR_OPERATION_CONVOLUTION_FORWARD_Y);
+    const Tensor x(given), y(made), f(op->at(back ? CUDNN_ATTR_OPERATION_CONVOLUTION_BWD_DATA_W
+                                                  : CUDNN_ATTR_OPERATION_CONVOLUTION_FORWARD_W));
     const Descriptor *const c = op->at(back ? CUDNN_ATTR_OPERATION_CONVOLUTION_BWD_DATA_CONV_DESC
                                             : CUDNN_ATTR_OPERATION_CONVOLUTION_FORWARD_CONV_DESC);
-    if (x.type != f.type || x.type != y.type) standin_violation("a layer's tensors are of several types");
-    Work j = {x.size[0], x.size[1], x.size[2], x.size[3],          y.size[1], f.size[2], f.size[3],
-              y.size[2], y.size[3], {},        {},                 {},        {x.id, f.id, y.id},
-              back,      x.type,    0,         0,         nullptr, nullptr,   nullptr,   nullptr};
+    if ((!x.is_virtual && x.type != f.type) || (!y.is_virtual && y.type != f.type))
+        standin_violation("a layer's tensors are of several types");
+    Work j = {};
+    j.n = x.size[0], j.c = x.size[1], j.h = x.size[2], j.w = x.size[3];
+    j.k = y.size[1], j.kh = f.size[2], j.kw = f.size[3], j.oh = y.size[2], j.ow = y.size[3];
+    j.id[0] = x.id, j.id[1] = f.id, j.id[2] = y.id;
+    j.backward = back, j.type = f.type;
     for (size_t i = 0; i < 2; i++) {
         j.pad[i] = c->get<int64_t>(CUDNN_ATTR_CONVOLUTION_PRE_PADDINGS, i);
         j.stride[i] = c->get<int64_t>(CUDNN_ATTR_CONVOLUTION_FILTER_STRIDES, i);
         j.dilation[i] = c->get<int64_t>(CUDNN_ATTR_CONVOLUTION_DILATIONS, i);
     }
+    *result = back ? given : made;
     return j;
 }
 
-void *bound(cudnnHandle_t handle, const Descriptor *pack, int64_t id, int64_t count, cudnnDataType_t type)
+// A pointwise operation that takes up `before`; false where it is none that fits there, or that no engine knows.
+bool link_of(const Descriptor *op, const Tensor &before, Link *link, const Descriptor **result)
 {
-    for (size_t i = 0; i < 3; i++) {
+    const Descriptor *const mode = op->at(CUDNN_ATTR_OPERATION_POINTWISE_PW_DESCRIPTOR);
+    const Descriptor *const x = op->at(CUDNN_ATTR_OPERATION_POINTWISE_XDESC);
+    const Descriptor *const b = op->at(CUDNN_ATTR_OPERATION_POINTWISE_BDESC);
+    *result = op->at(CUDNN_ATTR_OPERATION_POINTWISE_YDESC);
+    if (!mode || !x || !*result || Tensor(x).id != before.id || !before.is_virtual) return false;
+    if (!Tensor(*result).has_size_of(before)) return false;
+    link->relu = mode->get<int>(CUDNN_ATTR_POINTWISE_MODE) == CUDNN_POINTWISE_RELU_FWD;
+    if (link->relu) return !b && mode->get<double>(CUDNN_ATTR_POINTWISE_RELU_LOWER_CLIP_SLOPE) == 0.0;
+    if (mode->get<int>(CUDNN_ATTR_POINTWISE_MODE) != CUDNN_POINTWISE_ADD || !b) return false;
+    const Tensor operand(b);
+    link->id = operand.id;
+    link->by_channel = operand.count() == (size_t)before.size[1] && operand.size[1] == before.size[1];
+    return link->by_channel || operand.has_size_of(before);
+}
+
+// What a graph computes: a convolution, then what is done to its sums, one operation after the other. Like the real
+// library it takes any graph, and has no engine for one that makes no sense.
+void read_graph(Descriptor *graph)
+{
+    const size_t count = graph->count<void *>(CUDNN_ATTR_OPERATIONGRAPH_OPS);
+    const Descriptor *last = nullptr;
+    graph->work = convolution_of(graph->at(CUDNN_ATTR_OPERATIONGRAPH_OPS), &last);
+    if (count > 4) return;
+    for (size_t i = 1; i < count; i++) {
+        const Descriptor *const op = graph->get<const Descriptor *>(CUDNN_ATTR_OPERATIONGRAPH_OPS, i);
+        if (!link_of(op, Tensor(last), &graph->work.link[i - 1], &last)) return;
+        graph->work.links++;
+    }
+    graph->work.id[graph->work.backward ? 0 : 2] = Tensor(last).id;
+    graph->offered = !Tensor(last).is_virtual && is_offered(graph);
+}
+
+void *bound(cudnnHandle_t handle, const Descriptor *pack, int64_t id, int64_t count, int64_t type)
+{
+    for (size_t i = 0; i < pack->count<int64_t>(CUDNN_ATTR_VARIANT_PACK_UNIQUE_IDS); i++) {
         if (pack->get<int64_t>(CUDNN_ATTR_VARIANT_PACK_UNIQUE_IDS, i) != id) continue;
         void *const p = pack->get<void *>(CUDNN_ATTR_VARIANT_PACK_DATA_POINTERS, i);
-        if (standin_is_on_card(p, (size_t)count * bytes_of(type), handle->card) && (uintptr_t)p % 16 == 0) return p;
+        const size_t bytes = (size_t)count * standin::bytes_of(type);
+        if (standin_is_on_card(p, bytes, handle->card) && (uintptr_t)p % 16 == 0) return p;
         standin_violation("a layer is given %p, which is not %ld aligned values on card %d", p, (long)count,
                           handle->card);
         return nullptr;
@@ -220,16 +189,21 @@ cudnnStatus_t start(cudnnHandle_t handle, const Descriptor *plan, const Descript
     void *const x = bound(handle, pack, w.id[0], w.n * w.c * w.h * w.w, w.type);
     void *const f = !x ? x : bound(handle, pack, w.id[1], w.k * w.c * w.kh * w.kw, w.type);
     void *const y = !f ? f : bound(handle, pack, w.id[2], w.n * w.k * w.oh * w.ow, w.type);
+    for (int64_t i = 0; i < w.links && y; i++) {
+        const int64_t count = w.link[i].by_channel ? w.k : w.n * w.k * w.oh * w.ow;
+        if (!w.link[i].relu && !(w.link[i].operand = bound(handle, pack, w.link[i].id, count, w.type)))
+            return CUDNN_STATUS_BAD_PARAM;
+    }
     w.workspace = pack->get<void *>(CUDNN_ATTR_VARIANT_PACK_WORKSPACE);
     if (!x || !f || !y) return CUDNN_STATUS_BAD_PARAM;
-    if (!standin_is_on_card(w.workspace, workspace_bytes, handle->card)) {
+    if (!standin_is_on_card(w.workspace, standin::workspace_bytes, handle->card)) {
         standin_violation("a layer's workspace is not on card %d", handle->card);
         return CUDNN_STATUS_BAD_PARAM;
     }
     w.in = w.backward ? y : x;
     w.filter = f;
     w.out = w.backward ? x : y;
-    standin_enqueue(handle->stream, run, &w, sizeof w);
+    standin_enqueue(handle->stream, standin::run, &w, sizeof w);
     return CUDNN_STATUS_SUCCESS;
 }
 
@@ -248,10 +222,11 @@ int64_t usual_taps(const Work &work)
 int64_t give_configurations(const Descriptor *heuristic, int64_t room, void *out)
 {
     cudnnBackendDescriptor_t *const given = static_cast<cudnnBackendDescriptor_t *>(out);
-    const int64_t count = room < offered_count ? room : offered_count;
+    const Descriptor *const graph = heuristic->at(CUDNN_ATTR_ENGINEHEUR_OPERATION_GRAPH);
+    const int64_t count = !graph->offered ? 0 : room < offered_count ? room : offered_count;
     for (int64_t i = 0; i < count; i++) {
         Descriptor *const d = of(given[i]);
-        d->work = heuristic->at(CUDNN_ATTR_ENGINEHEUR_OPERATION_GRAPH)->work;
+        d->work = graph->work;
         d->work.engine = d->engine = offered[i];
         d->work.taps = d->taps = usual_taps(d->work);
         d->final = true;
@@ -397,7 +372,7 @@ cudnnStatus_t cudnnBackendFinalize(cudnnBackendDescriptor_t descriptor)
 {
     Descriptor *const d = of(descriptor);
     if (standin_must_fail() || d->final) return CUDNN_STATUS_BAD_PARAM;
-    if (d->type == CUDNN_BACKEND_OPERATIONGRAPH_DESCRIPTOR) d->work = work_of(d);
+    if (d->type == CUDNN_BACKEND_OPERATIONGRAPH_DESCRIPTOR) read_graph(d);
     if (d->type == CUDNN_BACKEND_EXECUTION_PLAN_DESCRIPTOR && !finish_plan(d)) return CUDNN_STATUS_BAD_PARAM;
     if (d->type == CUDNN_BACKEND_ENGINECFG_DESCRIPTOR && !finish_configuration(d)) return CUDNN_STATUS_BAD_PARAM;
     d->final = true;
@@ -429,13 +404,15 @@ cudnnStatus_t cudnnBackendGetAttribute(cudnnBackendDescriptor_t descriptor, cudn
     case CUDNN_ATTR_KNOB_CHOICE_KNOB_TYPE: *count = give(CUDNN_KNOB_TYPE_TILE_SIZE, out); return CUDNN_STATUS_SUCCESS;
     case CUDNN_ATTR_KNOB_CHOICE_KNOB_VALUE: *count = give(d->taps, out); return CUDNN_STATUS_SUCCESS;
     case CUDNN_ATTR_ENGINE_NUMERICAL_NOTE:
-        *count = d->engine == nondeterministic ? give(CUDNN_NUMERICAL_NOTE_NONDETERMINISTIC, out)
-                 : d->engine == tensor_core    ? give(CUDNN_NUMERICAL_NOTE_TENSOR_CORE, out)
+        *count = d->engine == standin::nondeterministic ? give(CUDNN_NUMERICAL_NOTE_NONDETERMINISTIC, out)
+                 : d->engine == standin::tensor_core    ? give(CUDNN_NUMERICAL_NOTE_TENSOR_CORE, out)
                                                : 0;
         return CUDNN_STATUS_SUCCESS;
     case CUDNN_ATTR_ENGINE_BEHAVIOR_NOTE: *count = 0; return CUDNN_STATUS_SUCCESS;
     case CUDNN_ATTR_ENGINE_GLOBAL_INDEX: *count = give(d->engine, out); return CUDNN_STATUS_SUCCESS;
-    case CUDNN_ATTR_EXECUTION_PLAN_WORKSPACE_SIZE: *count = give(workspace_bytes, out); return CUDNN_STATUS_SUCCESS;
+    case CUDNN_ATTR_EXECUTION_PLAN_WORKSPACE_SIZE:
+        *count = give(standin::workspace_bytes, out);
+        return CUDNN_STATUS_SUCCESS;
     default: return CUDNN_STATUS_NOT_SUPPORTED;
     }
 }

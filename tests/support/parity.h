@@ -75,7 +75,7 @@ bool parity_matches(const parity_case *c, parity_side side, const float *expecte
  * the root of the sum of squared weights.
  * In a narrow precision every factor of a product is rounded first, by at most v = 2^-11 (tf32, fp16) or 2^-8 (bf16) of
  * itself: independent errors of a sum's products, which grow by the root of the sum of squared weights; with fp16 and
- * bf16 the sum is rounded once more. */
+ * bf16 the sum is rounded once more, or with bf16 the bias in its stead (both are allowed for). */
 typedef enum parity_sums { PARITY_SUMS_FLOAT, PARITY_SUMS_DOUBLE } parity_sums;
 
 /* How far output 0 may be from exact. values[i] is what node i computes. */

@@ -97,6 +97,12 @@ static double narrowed(gb_precision precision, weight_gain g, bound x)
     return LAMBDA * sqrt(2.0) * unit * g.quadratic * x.size + sum;
 }
 
+/* A bias that is added to the sums by cuDNN is of the factors' type. */
+static double narrowed_bias(gb_precision precision, double size)
+{
+    return precision == GB_PRECISION_BF16 ? unit_of(precision) * size : 0.0;
+}
+
 static double of_convolution(const analysis *a, const gb_node *node)
 {
     const bound x = a->bounds[node->in[0]];
@@ -104,7 +110,8 @@ static double of_convolution(const analysis *a, const gb_node *node)
     const weight_gain g = gain_of(node, in);
     const double terms = (double)in * node->kernel_h * node->kernel_w + 1.0;
     const double sum = g.absolute * x.size + largest(node->bias, (size_t)node->shape.c);
-    return g.quadratic * x.error + growth(a, terms) * sum + narrowed(a->precision, g, x);
+    return g.quadratic * x.error + growth(a, terms) * sum + narrowed(a->precision, g, x) +
+           narrowed_bias(a->precision, largest(node->bias, (size_t)node->shape.c));
 }
 
 /* Least variance of a channel of x. */

@@ -7,23 +7,23 @@
 #include "backend/cuda/store.h"
 #include "core/memory.h"
 
-enum { X_ID = 1, FILTER_ID = 2, Y_ID = 3 };
-
 struct gb_cuda_convolution_plan {
     gb_descriptor plan;
+    bool addend; /* is bound, beside a bias, where the plan is fused */
     gb_cuda_plan_facts facts;
 };
 
 /* What a graph is made from; the graph itself is taken over by the caller. */
 typedef struct parts {
-    gb_descriptor x, filter, y, convolution, operation;
+    gb_descriptor x, filter, convolution, operation;
+    gb_cuda_chain chain; /* its first value is what the convolution computes */
 } parts;
 
 static void parts_free(parts *p)
 {
     gb_descriptor_free(p->operation);
     gb_descriptor_free(p->convolution);
-    gb_descriptor_free(p->y);
+    gb_cuda_chain_free(&p->chain);
     gb_descriptor_free(p->filter);
     gb_descriptor_free(p->x);
 }
@@ -44,9 +44,9 @@ static gb_status make_tensors(const gb_cuda_convolution *c, int64_t frames, part
     const int64_t x[4] = {frames, c->in.c, c->in.h, c->in.w}, y[4] = {frames, c->out.c, c->out.h, c->out.w};
     const int64_t outer = c->transposed ? c->in.c : c->out.c, inner = c->transposed ? c->out.c : c->in.c;
     const int64_t filter[4] = {outer, inner, c->kernel_h, c->kernel_w};
-    GB_TRY(gb_descriptor_tensor(X_ID, type, x, &p->x, err));
-    GB_TRY(gb_descriptor_tensor(FILTER_ID, type, filter, &p->filter, err));
-    return gb_descriptor_tensor(Y_ID, type, y, &p->y, err);
+    GB_TRY(gb_descriptor_tensor(GB_CUDA_X, type, x, false, &p->x, err));
+    GB_TRY(gb_descriptor_tensor(GB_CUDA_FILTER, type, filter, false, &p->filter, err));
+    return gb_cuda_chain_make(&c->after, type, y, &p->chain, err);
 }
 
 static gb_status make_convolution(const gb_cuda_convolution *c, parts *p, gb_error *err)
@@ -75,7 +75,7 @@ static gb_status make_forward(parts *p, gb_error *err)
         {CUDNN_ATTR_OPERATION_CONVOLUTION_FORWARD_CONV_DESC, CUDNN_TYPE_BACKEND_DESCRIPTOR, 1, &p->convolution},
         {CUDNN_ATTR_OPERATION_CONVOLUTION_FORWARD_X, CUDNN_TYPE_BACKEND_DESCRIPTOR, 1, &p->x},
         {CUDNN_ATTR_OPERATION_CONVOLUTION_FORWARD_W, CUDNN_TYPE_BACKEND_DESCRIPTOR, 1, &p->filter},
-        {CUDNN_ATTR_OPERATION_CONVOLUTION_FORWARD_Y, CUDNN_TYPE_BACKEND_DESCRIPTOR, 1, &p->y},
+        {CUDNN_ATTR_OPERATION_CONVOLUTION_FORWARD_Y, CUDNN_TYPE_BACKEND_DESCRIPTOR, 1, &p->chain.value[0]},
         {CUDNN_ATTR_OPERATION_CONVOLUTION_FORWARD_ALPHA, CUDNN_TYPE_FLOAT, 1, &one},
         {CUDNN_ATTR_OPERATION_CONVOLUTION_FORWARD_BETA, CUDNN_TYPE_FLOAT, 1, &zero},
     };
@@ -91,7 +91,7 @@ static gb_status make_transposed(parts *p, gb_error *err)
         {CUDNN_ATTR_OPERATION_CONVOLUTION_BWD_DATA_CONV_DESC, CUDNN_TYPE_BACKEND_DESCRIPTOR, 1, &p->convolution},
         {CUDNN_ATTR_OPERATION_CONVOLUTION_BWD_DATA_DY, CUDNN_TYPE_BACKEND_DESCRIPTOR, 1, &p->x},
         {CUDNN_ATTR_OPERATION_CONVOLUTION_BWD_DATA_W, CUDNN_TYPE_BACKEND_DESCRIPTOR, 1, &p->filter},
-        {CUDNN_ATTR_OPERATION_CONVOLUTION_BWD_DATA_DX, CUDNN_TYPE_BACKEND_DESCRIPTOR, 1, &p->y},
+        {CUDNN_ATTR_OPERATION_CONVOLUTION_BWD_DATA_DX, CUDNN_TYPE_BACKEND_DESCRIPTOR, 1, &p->chain.value[0]},
         {CUDNN_ATTR_OPERATION_CONVOLUTION_BWD_DATA_ALPHA, CUDNN_TYPE_FLOAT, 1, &one},
         {CUDNN_ATTR_OPERATION_CONVOLUTION_BWD_DATA_BETA, CUDNN_TYPE_FLOAT, 1, &zero},
     };
@@ -108,8 +108,10 @@ static gb_status make_graph(const gb_cuda_convolution *c, int64_t frames, cudnnH
     GB_GO(make_tensors(c, frames, &p, err));
     GB_GO(make_convolution(c, &p, err));
     GB_GO(c->transposed ? make_transposed(&p, err) : make_forward(&p, err));
+    gb_descriptor operation[1 + GB_CUDA_LINKS] = {p.operation};
+    for (int k = 0; k < p.chain.links; k++) operation[1 + k] = p.chain.operation[k];
     const gb_attribute attribute[] = {
-        {CUDNN_ATTR_OPERATIONGRAPH_OPS, CUDNN_TYPE_BACKEND_DESCRIPTOR, 1, &p.operation},
+        {CUDNN_ATTR_OPERATIONGRAPH_OPS, CUDNN_TYPE_BACKEND_DESCRIPTOR, 1 + p.chain.links, operation},
         {CUDNN_ATTR_OPERATIONGRAPH_HANDLE, CUDNN_TYPE_HANDLE, 1, &handle},
     };
     GB_GO(gb_descriptor_make(CUDNN_BACKEND_OPERATIONGRAPH_DESCRIPTOR, attribute, handle ? 2 : 1, "plan a layer", out,
@@ -140,6 +142,18 @@ done:
     return status;
 }
 
+/* With what follows, or without: only that no engine does the whole is a reason for the latter. */
+static gb_status choose_fused(const gb_cuda_convolution *c, const gb_cuda_target *target,
+                              gb_cuda_convolution_plan *plan, gb_error *err)
+{
+    gb_cuda_convolution alone = *c;
+    const gb_status status = choose(c, target, plan, err);
+    plan->facts.fused = status == GB_OK && c->after.bias;
+    if (status != GB_E_UNSUPPORTED || !c->after.bias) return status;
+    alone.after = (gb_cuda_epilogue){0};
+    return choose(&alone, target, plan, err);
+}
+
 gb_status gb_cuda_convolution_plan_new(const gb_cuda_convolution *convolution, const gb_cuda_target *target,
                                        gb_cuda_convolution_plan **out, gb_error *err)
 {
@@ -147,9 +161,10 @@ gb_status gb_cuda_convolution_plan_new(const gb_cuda_convolution *convolution, c
     if (!plan) return gb_fail_memory(err, "a plan", sizeof *plan);
     gb_status status = GB_OK;
     if (!gb_cuda_store_take(convolution, target, &plan->plan, &plan->facts)) {
-        status = choose(convolution, target, plan, err);
+        status = choose_fused(convolution, target, plan, err);
         if (status == GB_OK) gb_cuda_store_keep(convolution, target, plan->plan, &plan->facts);
     }
+    plan->addend = convolution->after.addend;
     if (status == GB_OK) *out = plan;
     else gb_cuda_convolution_plan_free(plan);
     return status;
@@ -172,15 +187,16 @@ cudnnBackendDescriptor_t gb_cuda_convolution_plan_descriptor(const gb_cuda_convo
     return plan->plan;
 }
 
-gb_status gb_cuda_convolution_run(const gb_cuda_convolution_plan *plan, cudnnHandle_t handle, const void *x,
-                                  const void *filter, void *y, void *workspace, gb_error *err)
+gb_status gb_cuda_convolution_run(const gb_cuda_convolution_plan *plan, cudnnHandle_t handle,
+                                  const gb_cuda_operands *operands, gb_error *err)
 {
-    const int64_t id[3] = {X_ID, FILTER_ID, Y_ID};
-    const void *const data[3] = {x, filter, y};
+    const int64_t id[] = {GB_CUDA_X, GB_CUDA_FILTER, GB_CUDA_Y, GB_CUDA_BIAS, GB_CUDA_ADDEND};
+    const void *const data[] = {operands->x, operands->filter, operands->y, operands->bias, operands->addend};
+    const int64_t count = !plan->facts.fused ? 3 : plan->addend ? 5 : 4;
     const gb_attribute attribute[] = {
-        {CUDNN_ATTR_VARIANT_PACK_UNIQUE_IDS, CUDNN_TYPE_INT64, 3, id},
-        {CUDNN_ATTR_VARIANT_PACK_DATA_POINTERS, CUDNN_TYPE_VOID_PTR, 3, data},
-        {CUDNN_ATTR_VARIANT_PACK_WORKSPACE, CUDNN_TYPE_VOID_PTR, 1, &workspace},
+        {CUDNN_ATTR_VARIANT_PACK_UNIQUE_IDS, CUDNN_TYPE_INT64, count, id},
+        {CUDNN_ATTR_VARIANT_PACK_DATA_POINTERS, CUDNN_TYPE_VOID_PTR, count, data},
+        {CUDNN_ATTR_VARIANT_PACK_WORKSPACE, CUDNN_TYPE_VOID_PTR, 1, &operands->workspace},
     };
     gb_descriptor pack = NULL;
     GB_TRY(

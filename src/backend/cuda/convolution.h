@@ -1,5 +1,5 @@
-/* One convolution, or transposed convolution, as an execution plan of cuDNN's graph API: tensors N,H,W,C, filters
- * O,kh,kw,I (transposed: I,kh,kw,O).
+/* One convolution, or transposed convolution, as an execution plan of cuDNN's graph API, with what follows it where
+ * cuDNN has an engine for the whole: tensors N,H,W,C, filters O,kh,kw,I (transposed: I,kh,kw,O).
  *
  * Plans are made for a card that is here (by a handle) or for one that is described (JSON, as cuDNN's device
  * properties): the latter needs neither card nor driver and serves the tests, and says what a card would be given. */
@@ -8,6 +8,7 @@
 
 #include <cudnn.h>
 
+#include "backend/cuda/epilogue.h"
 #include "backend/cuda/notes.h"
 #include "backend/precision.h"
 #include "engine/graph.h"
@@ -19,7 +20,8 @@ typedef struct gb_cuda_convolution {
     gb_shape in, out;
     int kernel_h, kernel_w, stride, pad, dilation;
     bool transposed;
-    gb_precision precision; /* fp16 and bf16: of x, filter and y; sums are float32 in all of them */
+    gb_precision precision; /* fp16 and bf16: of x, filter, y, bias and addend; sums are float32 in all of them */
+    gb_cuda_epilogue after; /* a wish: facts.fused says whether the plan does it */
 } gb_cuda_convolution;
 
 typedef struct gb_cuda_target {
@@ -33,21 +35,29 @@ typedef struct gb_cuda_plan_facts {
     int64_t engine;   /* cuDNN's number of the engine taken */
     size_t workspace; /* bytes */
     gb_cuda_notes notes; /* of the engine */
+    bool fused;       /* the plan does what was to follow */
     int offered,
         refused; /* configurations that the heuristics gave, and how many before the one taken fell to the rule */
 } gb_cuda_plan_facts;
 
 typedef struct gb_cuda_convolution_plan gb_cuda_convolution_plan;
 
-/* By the rule of choice.h. GB_E_UNSUPPORTED when no engine follows it, naming how many were offered. */
+/* By the rule of choice.h, with what follows or, where no engine does both and follows the rule, the convolution alone.
+ * GB_E_UNSUPPORTED when none does that either, naming how many were offered. */
 gb_status gb_cuda_convolution_plan_new(const gb_cuda_convolution *convolution, const gb_cuda_target *target,
                                        gb_cuda_convolution_plan **out, gb_error *err) GB_MUST_CHECK;
 void gb_cuda_convolution_plan_free(gb_cuda_convolution_plan *plan);
 gb_cuda_plan_facts gb_cuda_convolution_plan_facts(const gb_cuda_convolution_plan *plan);
 cudnnBackendDescriptor_t gb_cuda_convolution_plan_descriptor(const gb_cuda_convolution_plan *plan); /* borrowed */
 
-/* On the handle's stream. Device memory throughout; `workspace` of at least facts.workspace bytes. */
-gb_status gb_cuda_convolution_run(const gb_cuda_convolution_plan *plan, cudnnHandle_t handle, const void *x,
-                                  const void *filter, void *y, void *workspace, gb_error *err) GB_MUST_CHECK;
+/* Device memory; `workspace` of at least facts.workspace bytes. bias and addend are read by a fused plan alone. */
+typedef struct gb_cuda_operands {
+    const void *x, *filter, *bias, *addend;
+    void *y, *workspace;
+} gb_cuda_operands;
+
+/* On the handle's stream. */
+gb_status gb_cuda_convolution_run(const gb_cuda_convolution_plan *plan, cudnnHandle_t handle,
+                                  const gb_cuda_operands *operands, gb_error *err) GB_MUST_CHECK;
 
 #endif

@@ -30,8 +30,8 @@ done:
     return status;
 }
 
-gb_status gb_descriptor_tensor(int64_t id, cudnnDataType_t type, const int64_t size[4], gb_descriptor *out,
-                               gb_error *err)
+gb_status gb_descriptor_tensor(int64_t id, cudnnDataType_t type, const int64_t size[4], bool is_virtual,
+                               gb_descriptor *out, gb_error *err)
 {
     const int64_t alignment = 16;
     const int64_t stride[4] = {size[1] * size[2] * size[3], 1, size[1] * size[3], size[1]};
@@ -41,6 +41,7 @@ gb_status gb_descriptor_tensor(int64_t id, cudnnDataType_t type, const int64_t s
         {CUDNN_ATTR_TENSOR_STRIDES, CUDNN_TYPE_INT64, 4, stride},
         {CUDNN_ATTR_TENSOR_UNIQUE_ID, CUDNN_TYPE_INT64, 1, &id},
         {CUDNN_ATTR_TENSOR_BYTE_ALIGNMENT, CUDNN_TYPE_INT64, 1, &alignment},
+        {CUDNN_ATTR_TENSOR_IS_VIRTUAL, CUDNN_TYPE_BOOLEAN, 1, &is_virtual},
     };
     return gb_descriptor_make(CUDNN_BACKEND_TENSOR_DESCRIPTOR, attribute, sizeof attribute / sizeof attribute[0],
                               "describe a tensor", out, err);

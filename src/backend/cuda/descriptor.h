@@ -2,6 +2,8 @@
 #ifndef GB_BACKEND_CUDA_DESCRIPTOR_H
 #define GB_BACKEND_CUDA_DESCRIPTOR_H
 
+#include <stdbool.h>
+
 #include "backend/cuda/check.h"
 
 typedef cudnnBackendDescriptor_t gb_descriptor;
@@ -22,9 +24,9 @@ typedef struct gb_attribute {
 gb_status gb_descriptor_make(cudnnBackendDescriptorType_t type, const gb_attribute *attribute, size_t count,
                              const char *what, gb_descriptor *out, gb_error *err) GB_MUST_CHECK;
 
-/* A tensor n,c,h,w with channels last. */
-gb_status gb_descriptor_tensor(int64_t id, cudnnDataType_t type, const int64_t size[4], gb_descriptor *out,
-                               gb_error *err) GB_MUST_CHECK;
+/* A tensor n,c,h,w with channels last; a virtual one is between two operations of a graph, and never in memory. */
+gb_status gb_descriptor_tensor(int64_t id, cudnnDataType_t type, const int64_t size[4], bool is_virtual,
+                               gb_descriptor *out, gb_error *err) GB_MUST_CHECK;
 
 /* A card that is described (JSON, as cuDNN's device properties). */
 gb_status gb_descriptor_device(const char *json, gb_descriptor *out, gb_error *err) GB_MUST_CHECK;

@@ -30,13 +30,14 @@ static const struct {
 static const struct {
     int note;
     const char *text;
+    refusal refused;
 } behaviour[] = {
-    {CUDNN_BEHAVIOR_NOTE_RUNTIME_COMPILATION, "compiled at run time"},
-    {CUDNN_BEHAVIOR_NOTE_REQUIRES_FILTER_INT8x32_REORDER, "int8 filter reordered"},
-    {CUDNN_BEHAVIOR_NOTE_REQUIRES_BIAS_INT8x32_REORDER, "int8 bias reordered"},
-    {CUDNN_BEHAVIOR_NOTE_SUPPORTS_CUDA_GRAPH_NATIVE_API, "native CUDA graphs"},
-    {CUDNN_BEHAVIOR_NOTE_CUBLASLT_DEPENDENCY, "needs cuBLASLt"},
-    {UNKNOWN, "a behaviour that is not known"},
+    {CUDNN_BEHAVIOR_NOTE_RUNTIME_COMPILATION, "compiled at run time", ALWAYS},
+    {CUDNN_BEHAVIOR_NOTE_REQUIRES_FILTER_INT8x32_REORDER, "int8 filter reordered", NEVER},
+    {CUDNN_BEHAVIOR_NOTE_REQUIRES_BIAS_INT8x32_REORDER, "int8 bias reordered", NEVER},
+    {CUDNN_BEHAVIOR_NOTE_SUPPORTS_CUDA_GRAPH_NATIVE_API, "native CUDA graphs", NEVER},
+    {CUDNN_BEHAVIOR_NOTE_CUBLASLT_DEPENDENCY, "needs cuBLASLt", NEVER},
+    {UNKNOWN, "a behaviour that is not known", NEVER},
 };
 
 static gb_status read_kind(gb_descriptor engine, cudnnBackendAttributeName_t name, cudnnBackendAttributeType_t type,
@@ -68,6 +69,8 @@ bool gb_cuda_notes_allow(const gb_cuda_notes *notes, gb_precision precision)
 {
     for (size_t i = 0; i < COUNT(numerical); i++)
         if (notes->numerical >> numerical[i].note & 1 && is_refused(numerical[i].refused, precision)) return false;
+    for (size_t i = 0; i < COUNT(behaviour); i++)
+        if (notes->behaviour >> behaviour[i].note & 1 && is_refused(behaviour[i].refused, precision)) return false;
     return true;
 }
 
@@ -93,4 +96,6 @@ void gb_cuda_notes_refused(gb_precision precision, char *out, size_t size)
     size_t used = 0;
     for (size_t i = 0; i < COUNT(numerical); i++)
         if (is_refused(numerical[i].refused, precision)) append(numerical[i].text, out, size, &used);
+    for (size_t i = 0; i < COUNT(behaviour); i++)
+        if (is_refused(behaviour[i].refused, precision)) append(behaviour[i].text, out, size, &used);
 }

@@ -15,12 +15,13 @@ typedef struct gb_cuda_notes {
 /* Of the engine that was read last into `engine`. */
 gb_status gb_cuda_notes_read(gb_descriptor engine, gb_cuda_notes *out, gb_error *err) GB_MUST_CHECK;
 
-/* Whether an engine of these notes may compute in `precision`. */
+/* Whether an engine of these notes may compute in `precision`. One that cuDNN compiles at run time may not: it wants a
+ * driver even to be planned, so that what a card would be given could not be told without one. */
 bool gb_cuda_notes_allow(const gb_cuda_notes *notes, gb_precision precision);
 
 /* Both kinds, comma between them, "none" for none. */
 void gb_cuda_notes_text(const gb_cuda_notes *notes, char *out, size_t size);
-/* Those of the numerical kind that are refused in `precision`. */
+/* Those that are refused in `precision`. */
 void gb_cuda_notes_refused(gb_precision precision, char *out, size_t size);
 
 #endif

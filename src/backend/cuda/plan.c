@@ -1,5 +1,6 @@
 #include "backend/cuda/plan.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,9 +8,36 @@
 #include "backend/cards.h"
 #include "core/memory.h"
 
+/* No trained net has a weight of this size; sums of them overflow. */
+#define MOST_WEIGHT 0x1p32f
+
+static bool all_sound(const float *data, size_t count)
+{
+    for (size_t i = 0; data && i < count; i++)
+        if (!(fabsf(data[i]) <= MOST_WEIGHT)) return false;
+    return true;
+}
+
+/* A ReLU within cuDNN may take a NaN for nothing: no engine but one says that it does not. Ours does not, so a net with
+ * damaged weights is not fused anywhere, and its output shows it. */
+static bool weights_are_sound(const gb_node *node, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        const gb_node *const n = &node[i];
+        const size_t c = (size_t)n->shape.c;
+        if (!all_sound(n->bias, c) || !all_sound(n->gamma, c) || !all_sound(n->beta, c)) return false;
+        if (!n->batch_stats && (!all_sound(n->mean, c) || !all_sound(n->var, c))) return false;
+        if (n->in[0] < 0 || !n->weight) continue;
+        const size_t in = (size_t)node[n->in[0]].shape.c;
+        if (!all_sound(n->weight, in * c * (size_t)n->kernel_h * (size_t)n->kernel_w)) return false;
+    }
+    return true;
+}
+
 static gb_status make_steps(gb_cuda_plan *plan, const gb_node *node, const gb_precision *stored,
                             const gb_cuda_target *target, gb_error *err)
 {
+    const bool may_fuse = weights_are_sound(node, plan->count);
     for (size_t i = 0; i < plan->count; i++) {
         gb_cuda_step *const step = &plan->step[i];
         if (gb_shape_size(node[i].shape) > GB_CUDA_MOST_VALUES)
@@ -22,6 +50,7 @@ static gb_status make_steps(gb_cuda_plan *plan, const gb_node *node, const gb_pr
             if (node[i].in[k] >= 0) step->stored_in[k] = stored[node[i].in[k]];
         if (node[i].in[0] >= 0) step->in = node[node[i].in[0]].shape;
         if (node[i].in[1] >= 0) step->second = node[node[i].in[1]].shape;
+        step->fuses = may_fuse && gb_card_fuses(&node[i], plan->precision, stored[i], step->stored_in[1]);
         if (gb_cuda_step_make(&node[i], target, step, err) != GB_OK) return gb_fail_in(err, "layer %s", node[i].name);
         if (plan->scratch < step->scratch) plan->scratch = step->scratch;
     }

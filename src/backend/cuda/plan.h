@@ -31,6 +31,7 @@ struct gb_cuda_step {
     gb_cuda_convolution_plan *convolution;
     size_t scratch;      /* bytes, the workspace of the convolution included */
     size_t narrow_x, narrow_y; /* bytes of them for x and y of a convolution in fp16 or bf16 that are kept in float32 */
+    bool fuses; /* a convolution asks cuDNN to do what follows, too (gb_card_fuses) */
     gb_precision precision, stored, stored_in[3]; /* of the plan; of what is computed and read (gb_card_storage) */
     gb_cuda_run_fn *run; /* NULL: nothing to do (an input) */
 };
@@ -52,7 +53,8 @@ typedef struct gb_cuda_plan {
     size_t scratch; /* the largest of the steps' */
 } gb_cuda_plan;
 
-/* Fills a step but for `node`, the shapes and what is stored how; what it took is released with the plan. */
+/* Fills a step but for `node`, the shapes, what is stored how and whether it fuses; what it took is released with the
+ * plan. */
 gb_status gb_cuda_step_make(const gb_node *node, const gb_cuda_target *target, gb_cuda_step *step,
                             gb_error *err) GB_MUST_CHECK;
 void gb_cuda_step_clear(gb_cuda_step *step);

@@ -1,11 +1,9 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "backend/cuda/kernels.h"
-#include "backend/cuda/plan.h"
+#include "backend/cuda/step.h"
 #include "core/memory.h"
 
-enum { FILTER, BIAS };             /* tables of a convolution */
 enum { MEAN, SCALE, BETA, GAMMA }; /* of a batch norm */
 enum { TWIDDLE_H, TWIDDLE_W };     /* of a transform */
 
@@ -23,123 +21,17 @@ void gb_cuda_step_clear(gb_cuda_step *step)
     gb_cuda_convolution_plan_free(step->convolution);
 }
 
-static bool is_narrow(gb_precision precision)
-{
-    return precision == GB_PRECISION_FP16 || precision == GB_PRECISION_BF16;
-}
-
-static gb_cuda_in input(const gb_cuda_step *step, const gb_cuda_call *call, int k)
-{
-    return (gb_cuda_in){call->in[k], (int64_t)step->stored_in[k]};
-}
-
-static gb_cuda_out output(const gb_cuda_step *step, const gb_cuda_call *call)
-{
-    return (gb_cuda_out){call->out, (int64_t)step->stored};
-}
-
-/* ---- Convolutions: cuDNN computes the products, one kernel of ours does the rest -------------------------------- */
-
-/* `count` floats rounded to the step's precision. */
-static gb_status narrow(const gb_cuda_step *step, const void *x, void *y, size_t count, cudaStream_t stream,
-                        gb_error *err)
-{
-    const gb_cuda_finish round = {.x = {x, GB_PRECISION_FP32},
-                                  .y = {y, (int64_t)step->precision},
-                                  .size = (int64_t)count,
-                                  .c = count % 4 ? 1 : 4};
-    return gb_cuda_check(gb_cuda_run_finish(&round, stream), "round to a narrow type", err);
-}
-
-static gb_status run_convolution(const gb_cuda_step *step, const gb_cuda_call *call, gb_error *err)
-{
-    const gb_node *const node = &step->node;
-    const bool x_apart = step->narrow_x > 0, y_apart = step->narrow_y > 0;
-    char *const scratch = call->scratch;
-    void *const y = y_apart ? (void *)(scratch + step->narrow_x) : call->out;
-    if (x_apart) GB_TRY(narrow(step, call->in[0], scratch, gb_shape_size(step->in), call->stream, err));
-    GB_TRY(gb_cuda_convolution_run(step->convolution, call->cudnn, x_apart ? scratch : call->in[0],
-                                   step->table[FILTER], y, scratch + step->narrow_x + step->narrow_y, err));
-    if (!y_apart && !step->table[BIAS] && !call->in[1] && !call->in[2] && node->act == GB_ACT_NONE) return GB_OK;
-    const gb_cuda_finish finish = {.x = {y, (int64_t)(y_apart ? step->precision : step->stored)},
-                                   .addend = input(step, call, 1),
-                                   .residual = input(step, call, 2),
-                                   .bias = step->table[BIAS],
-                                   .y = output(step, call),
-                                   .size = (int64_t)gb_shape_size(node->shape),
-                                   .c = node->shape.c,
-                                   .act = (int)node->act,
-                                   .slope = node->slope};
-    return gb_cuda_check(gb_cuda_run_finish(&finish, call->stream), "finish a convolution", err);
-}
-
-/* The uploaded filter in the narrow type instead. Weights too large for it become NaN, and show. */
-static gb_status narrow_filter(const gb_cuda_step *step, size_t count, float **filter, gb_error *err)
-{
-    void *memory = NULL;
-    gb_status status;
-    GB_TRY(gb_cuda_check(cudaMalloc(&memory, count * sizeof(uint16_t)), "allocate weights", err));
-    GB_GO(narrow(step, *filter, memory, count, NULL, err));
-    GB_GO(gb_cuda_check(cudaStreamSynchronize(NULL), "round a filter", err));
-    (void)cudaFree(*filter);
-    *filter = memory;
-    memory = NULL;
-done:
-    (void)cudaFree(memory);
-    return status;
-}
-
-/* Outer, inner, kh, kw -> outer, kh, kw, inner. */
-static gb_status upload_filter(const gb_node *node, size_t outer, size_t inner, gb_cuda_step *step, gb_error *err)
-{
-    const size_t taps = (size_t)node->kernel_h * (size_t)node->kernel_w, count = outer * inner * taps;
-    float *const packed = gb_alloc_aligned(count, sizeof *packed);
-    if (!packed) return gb_fail_memory(err, "a filter", count * sizeof *packed);
-    for (size_t o = 0; o < outer; o++)
-        for (size_t i = 0; i < inner; i++)
-            for (size_t t = 0; t < taps; t++)
-                packed[(o * taps + t) * inner + i] = node->weight[(o * inner + i) * taps + t];
-    const gb_status status = gb_cuda_upload(packed, count, &step->table[FILTER], err);
-    free(packed);
-    return status;
-}
-
-static size_t aligned(size_t bytes)
-{
-    return (bytes + GB_CUDA_ALIGNMENT - 1) / GB_CUDA_ALIGNMENT * GB_CUDA_ALIGNMENT;
-}
-
-static gb_status make_convolution(const gb_node *node, const gb_cuda_target *target, gb_cuda_step *step, gb_error *err)
-{
-    const bool transposed = node->op == GB_OP_DECONV;
-    const size_t in = (size_t)step->in.c, out = (size_t)node->shape.c;
-    const size_t count = in * out * (size_t)node->kernel_h * (size_t)node->kernel_w;
-    const gb_cuda_convolution convolution = {step->in,  node->shape,    node->kernel_h, node->kernel_w, node->stride,
-                                             node->pad, node->dilation, transposed,     step->precision};
-    GB_TRY(upload_filter(node, transposed ? in : out, transposed ? out : in, step, err));
-    if (is_narrow(step->precision)) {
-        GB_TRY(narrow_filter(step, count, &step->table[FILTER], err));
-        if (!is_narrow(step->stored_in[0])) step->narrow_x = aligned(gb_shape_size(step->in) * sizeof(uint16_t));
-        if (!is_narrow(step->stored)) step->narrow_y = aligned(gb_shape_size(node->shape) * sizeof(uint16_t));
-    }
-    if (node->bias) GB_TRY(gb_cuda_upload(node->bias, out, &step->table[BIAS], err));
-    GB_TRY(gb_cuda_convolution_plan_new(&convolution, target, &step->convolution, err));
-    step->scratch = step->narrow_x + step->narrow_y + gb_cuda_convolution_plan_facts(step->convolution).workspace;
-    step->run = run_convolution;
-    return GB_OK;
-}
-
 /* ---- Batch norm ------------------------------------------------------------------------------------------------- */
 
 static gb_status normalise(const gb_cuda_step *step, const gb_cuda_call *call, const float *mean, const float *scale,
                            gb_error *err)
 {
     const gb_shape shape = step->node.shape;
-    const gb_cuda_normalise n = {.x = input(step, call, 0),
+    const gb_cuda_normalise n = {.x = gb_cuda_step_in(step, call, 0),
                                  .mean = mean,
                                  .scale = scale,
                                  .beta = step->table[BETA],
-                                 .y = output(step, call),
+                                 .y = gb_cuda_step_out(step, call),
                                  .size = (int64_t)gb_shape_size(shape),
                                  .c = shape.c};
     return gb_cuda_check(gb_cuda_run_normalise(&n, call->stream), "normalise", err);
@@ -152,7 +44,7 @@ static gb_status run_batchnorm(const gb_cuda_step *step, const gb_cuda_call *cal
     /* Means and scales are the session's own: after the partial sums. */
     double *const partial = call->scratch;
     float *const mean = (float *)(partial + GB_CUDA_CHUNKS * c);
-    const gb_cuda_statistics statistics = {.x = input(step, call, 0),
+    const gb_cuda_statistics statistics = {.x = gb_cuda_step_in(step, call, 0),
                                            .gamma = step->table[GAMMA],
                                            .mean = mean,
                                            .scale = mean + c,
@@ -195,10 +87,10 @@ static gb_status run_transform(const gb_cuda_step *step, const gb_cuda_call *cal
 {
     const bool forward = step->node.op == GB_OP_RFFT2;
     const gb_shape real = forward ? step->in : step->node.shape;
-    const gb_cuda_fourier f = {.x = input(step, call, 0),
+    const gb_cuda_fourier f = {.x = gb_cuda_step_in(step, call, 0),
                                .twiddle_h = step->table[TWIDDLE_H],
                                .twiddle_w = step->table[TWIDDLE_W],
-                               .y = output(step, call),
+                               .y = gb_cuda_step_out(step, call),
                                .scratch = call->scratch,
                                .n = real.n,
                                .h = real.h,
@@ -239,9 +131,9 @@ static gb_status make_transform(const gb_node *node, const gb_cuda_target *targe
 static gb_status run_finish(const gb_cuda_step *step, const gb_cuda_call *call, gb_error *err)
 {
     const gb_node *const node = &step->node;
-    const gb_cuda_finish finish = {.x = input(step, call, 0),
-                                   .addend = input(step, call, 1),
-                                   .y = output(step, call),
+    const gb_cuda_finish finish = {.x = gb_cuda_step_in(step, call, 0),
+                                   .addend = gb_cuda_step_in(step, call, 1),
+                                   .y = gb_cuda_step_out(step, call),
                                    .size = (int64_t)gb_shape_size(node->shape),
                                    .c = node->shape.c,
                                    .act = node->op == GB_OP_ACTIVATION ? (int)node->act : 0,
@@ -252,9 +144,9 @@ static gb_status run_finish(const gb_cuda_step *step, const gb_cuda_call *call, 
 static gb_status run_concat(const gb_cuda_step *step, const gb_cuda_call *call, gb_error *err)
 {
     const gb_shape out = step->node.shape;
-    const gb_cuda_concat f = {.a = input(step, call, 0),
-                              .b = input(step, call, 1),
-                              .y = output(step, call),
+    const gb_cuda_concat f = {.a = gb_cuda_step_in(step, call, 0),
+                              .b = gb_cuda_step_in(step, call, 1),
+                              .y = gb_cuda_step_out(step, call),
                               .pixels = out.n * out.h * out.w,
                               .channels_a = step->in.c,
                               .channels_b = step->second.c};
@@ -264,8 +156,8 @@ static gb_status run_concat(const gb_cuda_step *step, const gb_cuda_call *call, 
 static gb_status run_window(const gb_cuda_step *step, const gb_cuda_call *call, gb_error *err)
 {
     const gb_node *const node = &step->node;
-    const gb_cuda_window f = {.x = input(step, call, 0),
-                              .y = output(step, call),
+    const gb_cuda_window f = {.x = gb_cuda_step_in(step, call, 0),
+                              .y = gb_cuda_step_out(step, call),
                               .n = step->in.n,
                               .h = step->in.h,
                               .w = step->in.w,
@@ -285,7 +177,7 @@ gb_status gb_cuda_step_make(const gb_node *node, const gb_cuda_target *target, g
     switch (node->op) {
     case GB_OP_INPUT: return GB_OK;
     case GB_OP_CONV:
-    case GB_OP_DECONV: return make_convolution(node, target, step, err);
+    case GB_OP_DECONV: return gb_cuda_step_make_convolution(node, target, step, err);
     case GB_OP_BATCHNORM: return make_batchnorm(node, target, step, err);
     case GB_OP_RFFT2:
     case GB_OP_IRFFT2: return make_transform(node, target, step, err);

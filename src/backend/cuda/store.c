@@ -9,7 +9,7 @@
 #include "core/sha256.h"
 
 /* Raised when the rule of choice.c changes: plans that another rule took are not looked for. */
-#define RULE 2
+#define RULE 3
 #define MAGIC "ganime-bench cuda plan\n"
 #define MOST_BYTES ((size_t)4 << 20)
 
@@ -24,11 +24,12 @@ static void describe(const gb_cuda_convolution *c, const gb_cuda_target *target,
 {
     snprintf(out, size,
              "rule %d, cuDNN %zu, %s, %s, workspace %zu, %s %lldx%lldx%lldx%lld to %lldx%lldx%lldx%lld, kernel %dx%d, "
-             "stride %d, pad %d, dilation %d\n",
+             "stride %d, pad %d, dilation %d, then%s%s%s\n",
              RULE, cudnnGetVersion(), target->card, gb_precision_name(c->precision), target->workspace_limit,
              c->transposed ? "transposed" : "forward", (long long)c->in.n, (long long)c->in.h, (long long)c->in.w,
              (long long)c->in.c, (long long)c->out.n, (long long)c->out.h, (long long)c->out.w, (long long)c->out.c,
-             c->kernel_h, c->kernel_w, c->stride, c->pad, c->dilation);
+             c->kernel_h, c->kernel_w, c->stride, c->pad, c->dilation, c->after.addend ? " addend" : "",
+             c->after.bias ? " bias" : "", c->after.relu ? " relu" : "");
 }
 
 /* The folder is made on the way. */
@@ -54,7 +55,7 @@ static bool parse(const char *data, size_t size, const char *key, gb_cuda_plan_f
     char hex[GB_SHA256_HEX];
     gb_error ignored;
     const size_t head = strlen(MAGIC) + GB_SHA256_HEX, length = strlen(key); /* 64 digits and a line's end */
-    int used = 0;
+    int used = 0, fused;
     gb_cuda_notes notes;
     long long engine;
     size_t workspace;
@@ -62,10 +63,10 @@ static bool parse(const char *data, size_t size, const char *key, gb_cuda_plan_f
     if (gb_sha256_memory(data + head, size - head, hex, &ignored) != GB_OK) return false;
     if (memcmp(data + strlen(MAGIC), hex, GB_SHA256_HEX - 1) != 0) return false;
     if (memcmp(data + head, key, length) != 0) return false;
-    if (sscanf(data + head + length, "engine %lld workspace %zu notes %x %x%n", &engine, &workspace, &notes.numerical,
-               &notes.behaviour, &used) != 4)
+    if (sscanf(data + head + length, "engine %lld fused %d workspace %zu notes %x %x%n", &engine, &fused,
+               &workspace, &notes.numerical, &notes.behaviour, &used) != 5)
         return false;
-    *facts = (gb_cuda_plan_facts){.engine = engine, .workspace = workspace, .notes = notes};
+    *facts = (gb_cuda_plan_facts){.engine = engine, .workspace = workspace, .notes = notes, .fused = fused != 0};
     *text = data + head + length + used + 1;
     return true;
 }
@@ -98,8 +99,9 @@ bool gb_cuda_store_take(const gb_cuda_convolution *convolution, const gb_cuda_ta
 static gb_status keep(const char *key, const char *text, const gb_cuda_plan_facts *facts, gb_error *err)
 {
     char hex[GB_SHA256_HEX], *path = NULL;
-    char *const body = gb_format("%sengine %lld workspace %zu notes %x %x\n%s", key, (long long)facts->engine,
-                                 facts->workspace, facts->notes.numerical, facts->notes.behaviour, text);
+    char *const body = gb_format("%sengine %lld fused %d workspace %zu notes %x %x\n%s", key,
+                                 (long long)facts->engine, facts->fused, facts->workspace, facts->notes.numerical,
+                                 facts->notes.behaviour, text);
     char *whole = NULL;
     gb_status status;
     if (!body) return gb_fail_memory(err, "a plan", strlen(text));
