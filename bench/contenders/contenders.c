@@ -1,6 +1,8 @@
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli/cli.h"
 #include "contenders/contender.h"
@@ -9,17 +11,36 @@
 
 #define MAX_CONTENDERS 256
 
+/* A folder as people would write it: without detours, and from here where it lies below; as it is where there is
+ * none. */
+static char *plain_path(const char *path)
+{
+    char full[PATH_MAX], here[PATH_MAX];
+    if (!realpath(path, full)) return gb_strdup(path);
+    const size_t length = getcwd(here, sizeof here) ? strlen(here) : 0;
+    return gb_strdup(length && !strncmp(full, here, length) && full[length] == '/' ? full + length + 1 : full);
+}
+
+/* One of the program's own folders. */
+static char *beside(const char *program, const char *folder)
+{
+    char *const path = gb_format("%s/../%s", program, folder);
+    char *const plain = path ? plain_path(path) : NULL;
+    free(path);
+    return plain;
+}
+
 /* Folders in which a weights file is found by its name, `<generator>[@variant].<extension>`: $GANIME_WEIGHTS, the
  * project's own beside the program (in the checkout or installed), the user's in the cache. */
 static int weight_folders(char *folder[4])
 {
     int count = 0;
     const char *own = getenv("GANIME_WEIGHTS");
-    char program[4096];
+    char program[PATH_MAX];
     if (own && *own) folder[count++] = gb_strdup(own);
     if (gb_program_folder(program, sizeof program)) {
-        folder[count++] = gb_format("%s/../models/weights", program);
-        folder[count++] = gb_format("%s/../share/ganime-bench/weights", program);
+        folder[count++] = beside(program, "models/weights");
+        folder[count++] = beside(program, "share/ganime-bench/weights");
     }
     gb_error ignored;
     if (gb_cache_path("weights", &folder[count], &ignored) == GB_OK) count++;

@@ -70,6 +70,18 @@ def pack_rows(packs):
             yield f"| {text['id']} | {text['source']} | {text['licence']} | {counts['train']} | {counts['val']} | `{text['content'][:12]}` |"
 
 
+def beginning(a):
+    """What the run's weights began as; an earlier run counts."""
+    if not a["init"]:
+        return "random weights"
+    checkpoint = os.path.join(os.path.dirname(a["init"]), "checkpoint.pt")
+    if not os.path.exists(checkpoint):
+        return f"`{os.path.basename(a['init'])}`"
+    state = torch.load(checkpoint, weights_only=True, map_location="cpu")
+    return (f"an earlier run from {beginning(state['arguments'])}: {state['step']} steps, {state['seconds'] / 3600:.2f} h, stages "
+            f"`{state['arguments']['stages']}`, seed {state['arguments']['seed']}, commit `{state.get('commit', 'unknown')}`")
+
+
 def card(run, weights):
     state = torch.load(os.path.join(run, "checkpoint.pt"), weights_only=True, map_location="cpu")
     curves, seconds = read_log(os.path.join(run, "log.csv"))
@@ -79,8 +91,9 @@ def card(run, weights):
     draw(curves, os.path.join(os.path.dirname(weights), name + ".png"))
     parameters = sum(v.numel() for k, v in load_file(weights).items() if not k.endswith(("running_mean", "running_var", "tracked")))
     lines = [f"# {name}", "", f"{NAMES[a['net']]}, {a['size'] or 'standard size'}, {parameters / 1e6:.2f} M parameters, stored as "
-             "fp16 (safetensors). Trained from random weights by models/training; licence: that of ganime-bench, for data see below.", "",
-             "| | |", "|---|---|", f"| sha256 | `{digest}` |", f"| steps | {state['step']}, batch {a['batch']} |",
+             "fp16 (safetensors). Trained by models/training; licence: that of ganime-bench, for data see below.", "",
+             "| | |", "|---|---|", f"| sha256 | `{digest}` |", f"| began as | {beginning(a)} |",
+             f"| steps | {state['step']}, batch {a['batch']} |",
              f"| stages (scale:window:steps:batch) | `{a['stages']}` |", f"| seed | {a['seed']} |",
              f"| code | commit `{state.get('commit', 'unknown')}` |",
              f"| compute | {state['seconds'] / 3600:.2f} h on {state.get('machine', 'unknown')} |",

@@ -82,7 +82,8 @@ def machine():
         return torch.cuda.get_device_name()
     with open("/proc/cpuinfo") as file:
         model = next((line.split(":")[1].strip() for line in file if line.startswith("model name")), platform.machine())
-    return f"{torch.get_num_threads()} cores of {model}"
+    cores = torch.get_num_threads()
+    return f"{cores} core{'s' if cores > 1 else ''} of {model}"
 
 
 def commit():
