@@ -1,6 +1,6 @@
 /* What a layer's graph does to a convolution's sums before it stores them: act(sum + addend + bias), each its own
- * pointwise operation, float32 between them. That order, and a bias in the type of what is multiplied, is what cuDNN has
- * precompiled engines for; what is between is virtual, never in memory. */
+ * pointwise operation, float32 between them. That order, and a bias in the type of what is multiplied, is what cuDNN
+ * has precompiled engines for; what is between is virtual, never in memory. */
 #ifndef GB_BACKEND_CUDA_EPILOGUE_H
 #define GB_BACKEND_CUDA_EPILOGUE_H
 
