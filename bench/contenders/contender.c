@@ -105,15 +105,28 @@ void gb_contender_close(gb_contender *contender)
     if (contender->foreign && !contender->base) gb_foreign_close(contender->foreign);
 }
 
+/* Bytes that can be had without swapping. Where Linux says it, with the pages of files that it would give back. */
+static double available_memory(void)
+{
+    char line[128];
+    double kilobytes = -1.0;
+    FILE *const file = fopen("/proc/meminfo", "r");
+    while (file && kilobytes < 0.0 && fgets(line, sizeof line, file))
+        if (sscanf(line, "MemAvailable: %lf kB", &kilobytes) != 1) kilobytes = -1.0;
+    if (file) fclose(file);
+    if (kilobytes >= 0.0) return kilobytes * 1024.0;
+    return (double)sysconf(_SC_AVPHYS_PAGES) * (double)sysconf(_SC_PAGE_SIZE);
+}
+
 /* Weights, their reordered copy, and room for the rest. */
 static gb_status check_memory(const gb_net *net, gb_error *err)
 {
-    const double pages = (double)sysconf(_SC_AVPHYS_PAGES), page = (double)sysconf(_SC_PAGE_SIZE);
+    const double available = available_memory();
     const double bottleneck = (double)net->defaults.bottleneck * net->defaults.kernel_h * net->defaults.kernel_w;
     const double need = 2.2 * 2.0 * bottleneck * 512.0 * sizeof(float) + 1e9;
-    if (pages * page >= need) return GB_OK;
+    if (available >= need) return GB_OK;
     return gb_fail(err, GB_E_NOMEM, "needs about %.1f GB of free memory, %.1f GB are free", need / 1e9,
-                   pages * page / 1e9);
+                   available / 1e9);
 }
 
 gb_status gb_contender_open_random(gb_contender *contender, const gb_contender_env *env, gb_error *err)
