@@ -18,7 +18,7 @@ for test in "$@"; do
     passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
     printf '%-44s %3d passed %2d failed %2d skipped  %4ds\n' "${test##*/tests/}" "$p" "$f" "$s" $(($(date +%s) - start))
     if [ "$f" -gt 0 ]; then cat "$log"; fi
-    if [ "$s" -gt 0 ]; then grep -h '^SKIP: ' "$log" | sort -u | sed 's/^/    /'; fi
+    grep -h "^SKIP: " "$log" | sort -u | sed "s/^/    /" # also of parts of tests
 done
 echo "$passed passed, $failed failed, $skipped skipped"
 [ $failed -eq 0 ] && [ $passed -gt 0 ]

@@ -18,6 +18,7 @@ static int set_up(void **state)
     gb_error err = {0};
     setenv("DIR", test_scratch("."), 1);
     unsetenv("GANIME_SCORE_CACHE");
+    setenv("METRICS", test_metrics_here("psnr_rgb,ssim_gauss11_rgb,flicker_excess,flicker_hold,e_warp"), 1);
     if (test_command(NULL, 0, "mkdir -p $DIR/frames/c0 $DIR/frames/c1 $DIR/frames/c2") != 0) return -1;
     for (int c = 0, n = 0; c < 3; c++)
         for (int i = 0; i < clips[c]; i++, n++) {
@@ -42,8 +43,7 @@ static void expect(const char *text, int code, const char *said)
         fail_msg("%s: exit %d, expected %d and \"%s\": %s", text, found, code, said ? said : "", output);
 }
 
-#define RUN "$BENCH run --dataset $DIR/small.h5 --metric " \
-            "psnr_rgb,ssim_gauss11_rgb,flicker_excess,flicker_hold,e_warp " \
+#define RUN "$BENCH run --dataset $DIR/small.h5 --metric $METRICS " \
             "--generator mirror,glcic --weights glcic=$DIR/w.safetensors --quiet --no-timing "
 
 #define CHEAP "$BENCH run --dataset $DIR/small.h5 --metric psnr_rgb,mae_dt --generator mirror --quiet --no-timing "

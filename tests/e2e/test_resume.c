@@ -36,6 +36,7 @@ static int set_up(void **state)
     setenv("DIR", test_scratch("."), 1);
     setenv("GANIME_CACHE", test_scratch("cache"), 1);
     unsetenv("GANIME_SCORE_CACHE");
+    setenv("METRICS", test_metrics_here("psnr_rgb,ssim_gauss11_rgb,flicker_excess,e_warp"), 1);
     if (test_command(NULL, 0, "mkdir -p $DIR/frames/c0 $DIR/frames/c1 $DIR/other/c0 $DIR/other/c1") != 0 ||
         write_frames("frames", -1, &err) != GB_OK || write_frames("other", FRAMES + 7, &err) != GB_OK ||
         tiny_write("tiny/glcic", NULL, test_scratch("one.safetensors"), &err) != GB_OK ||
@@ -47,7 +48,7 @@ static int set_up(void **state)
                                  "--id small --quiet --width 64 --height 48 || exit 1; done");
 }
 
-#define RUN "$BENCH run --dataset $DIR/frames.h5 --metric psnr_rgb,ssim_gauss11_rgb,flicker_excess,e_warp --no-timing "
+#define RUN "$BENCH run --dataset $DIR/frames.h5 --metric $METRICS --no-timing "
 #define NET "--generator mirror,glcic --weights glcic=$DIR/one.safetensors "
 
 /* A process that kills the run that it is part of when it is asked for frame number $AT, once. */

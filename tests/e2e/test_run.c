@@ -22,11 +22,6 @@ static int make_pack(void **state)
                         test_scratch("frames"), test_scratch("small.h5"));
 }
 
-static bool have_lpips(void)
-{
-    return test_command(NULL, 0, "$BENCH list metrics --json | grep -A1 lpips_alex | grep -q ready") == 0;
-}
-
 static cJSON *read_run(const char *folder)
 {
     gb_error err = {0};
@@ -97,7 +92,8 @@ static void no_weights_no_number(void **state)
 static void results_do_not_depend_on_batch_or_threads(void **state)
 {
     (void)state;
-    const char *const metrics = have_lpips() ? "" : "--metric psnr_rgb,ssim_gauss11_rgb,flicker_excess";
+    const char *const metrics = test_metrics_here("lpips_alex_v0.1,psnr_rgb,ssim_gauss11_rgb,flicker_excess,"
+                                                  "flicker_hold,mae_dt,tlp,e_warp");
     const char *const way[] = {"--batch 1 --threads 1", "--batch 3 --threads 2", "--batch 8 --threads 1",
                                "--batch 1 --threads 2"};
     char pack[4096];
@@ -108,7 +104,7 @@ static void results_do_not_depend_on_batch_or_threads(void **state)
         snprintf(out, sizeof out, "%s", test_scratch(name));
         const int code = test_command(output, sizeof output,
                                       "$BENCH run --generator black,mirror,blur,mirror+hold,edge+hold --dataset '%s' "
-                                      "%s %s --out '%s' --no-timing --no-panels --quiet", pack, metrics, way[i], out);
+                                      "--metric %s %s --out '%s' --no-timing --no-panels --quiet", pack, metrics, way[i], out);
         if (code != 0) fail_msg("%s: exit %d: %s", way[i], code, output);
         if (i && test_command(output, sizeof output, "cmp '%s/frames.jsonl' '%s/frames.jsonl'", test_scratch("way0"),
                               out))

@@ -6,6 +6,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "core/json.h"
+
 void test_note_skip(const char *format, ...)
 {
     va_list args;
@@ -68,4 +70,36 @@ int test_command(char *output, size_t size, const char *format, ...)
     if (output && size) output[used] = '\0';
     const int status = pclose(pipe);
     return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+/* Whether the metric is ready; else `why` tells. */
+static bool is_ready(const cJSON *list, const char *id, const char **why)
+{
+    const cJSON *metric;
+    cJSON_ArrayForEach(metric, cJSON_GetObjectItem(list, "metrics"))
+    {
+        if (strcmp(gb_json_string_or(metric, "id", ""), id)) continue;
+        *why = gb_json_string_or(metric, "why", "");
+        return !strcmp(gb_json_string_or(metric, "state", ""), "ready");
+    }
+    *why = "no such metric";
+    return false;
+}
+
+const char *test_metrics_here(const char *ids)
+{
+    static char here[1024], text[65536];
+    char rest[sizeof here];
+    const char *why;
+    here[0] = '\0';
+    snprintf(rest, sizeof rest, "%s", ids);
+    test_command(text, sizeof text, "$BENCH list metrics --json");
+    cJSON *list = cJSON_Parse(text);
+    for (char *more, *id = strtok_r(rest, ",", &more); id; id = strtok_r(NULL, ",", &more)) {
+        const size_t used = strlen(here);
+        if (is_ready(list, id, &why)) snprintf(here + used, sizeof here - used, "%s%s", used ? "," : "", id);
+        else test_note_skip("%s is left out: %s", id, why);
+    }
+    cJSON_Delete(list);
+    return here;
 }

@@ -47,4 +47,8 @@ const char *test_scratch(const char *relative);
  * cut at `size`. Returns the exit code, or -1 when it died of a signal. */
 int test_command(char *output, size_t size, const char *format, ...) GB_PRINTF(3, 4);
 
+/* Of metrics' ids, separated by commas, those that $BENCH can compute; what is left out is said as what is skipped is
+ * (weights that are not here, a build without OpenCV). Valid until the next call. */
+const char *test_metrics_here(const char *ids);
+
 #endif
