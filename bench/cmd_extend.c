@@ -36,7 +36,7 @@ static gb_status say(const gb_extend_plan *plan, const gb_widen_result *r, gb_er
         return gb_print_json(stdout, o, err);
     }
     if (plan->quiet) return GB_OK;
-    FILE *const to = plan->stream ? stderr : stdout;
+    FILE *const to = plan->to_stdout ? stderr : stdout;
     fprintf(to, "%s: %dx%d, %ld frames", plan->out, width, height, r->frames);
     if (r->resumed) fprintf(to, " (%ld were there)", r->resumed);
     fprintf(to, ", %.1f frames/s, at most %.0f MB\n", rate, peak_megabytes());
@@ -60,8 +60,8 @@ gb_status gb_command_extend(const gb_options *options, gb_error *err)
     gb_widen_result result;
     gb_status status;
     GB_TRY(gb_extend_plan_make(options, &plan, err));
-    if (plan.stream) signal(SIGPIPE, SIG_IGN); /* whoever reads may stop: that is said in one line */
-    else if (plan.form != GB_EXTEND_IMAGE) GB_GO(open_journal(&plan, &journal, err));
+    if (plan.to_stdout) signal(SIGPIPE, SIG_IGN); /* whoever reads may stop: that is said in one line */
+    if (!plan.stream && plan.form != GB_EXTEND_IMAGE) GB_GO(open_journal(&plan, &journal, err));
     GB_GO(gb_sink_open(&plan, journal ? gb_journal_folder(journal) : NULL, &sink, err));
     GB_GO(gb_widen(&plan, sink, &result, err));
     GB_GO(gb_sink_finish(sink, err));

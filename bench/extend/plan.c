@@ -31,11 +31,10 @@ static gb_status choose_form(gb_extend_plan *plan, gb_error *err)
 {
     const char *extension = gb_path_extension(plan->out);
     const bool video = plan->info.kind == GB_FOOTAGE_VIDEO;
-    plan->form = GB_EXTEND_VIDEO;
-    if (plan->stream) {
-        plan->form = GB_EXTEND_STREAM;
-        return GB_OK;
-    }
+    plan->form = plan->stream ? GB_EXTEND_STREAM : GB_EXTEND_VIDEO;
+    if (!strcmp(plan->in, plan->out))
+        return gb_fail(err, GB_E_USAGE, "%s: expected another name to write to", plan->out);
+    if (plan->stream) return GB_OK;
     if (gb_image_is_name(gb_path_base(plan->out))) {
         if (plan->info.kind != GB_FOOTAGE_IMAGE)
             return gb_fail(err, GB_E_USAGE, "%s: expected a video or a folder to write %s into, found a picture's name",
@@ -46,8 +45,6 @@ static gb_status choose_form(gb_extend_plan *plan, gb_error *err)
     } else if (!*extension || plan->wants_folder) {
         plan->form = GB_EXTEND_FOLDER;
     }
-    if (!strcmp(plan->in, plan->out))
-        return gb_fail(err, GB_E_USAGE, "%s: expected another name to write to", plan->out);
     if (plan->form != GB_EXTEND_FOLDER || !gb_file_exists(plan->out)) return GB_OK;
     char **names = NULL;
     size_t count = 0;
@@ -206,7 +203,8 @@ static gb_status plan_pixels(gb_extend_plan *plan, gb_pixels *coded, gb_error *e
     if (plan->form == GB_EXTEND_IMAGE || plan->form == GB_EXTEND_FOLDER) return GB_OK;
     const char *codec = plan->form == GB_EXTEND_GIF ? NULL : o->codec;
     if (plan->stream && plan->stream->constant_rate && codec)
-        return gb_fail(err, GB_E_USAGE, "--codec: y4m holds raw pictures: give --format mkv or nut, too");
+        return gb_fail(err, GB_E_USAGE, "--codec: y4m holds raw pictures%s",
+                       plan->to_stdout ? ": give --format mkv or nut, too" : "");
     if (plan->stream && !codec) codec = plan->stream->codec;
     GB_TRY(gb_codec_find(codec, plan->out, &plan->encoder.codec, err));
     const bool from_rgb = plan->on_board || plan->form == GB_EXTEND_GIF;
@@ -247,10 +245,10 @@ static gb_status plan_container(gb_extend_plan *plan, const gb_pixels *coded, gb
 
 static gb_status note_losses(gb_extend_plan *plan)
 {
-    const bool stream = plan->form == GB_EXTEND_STREAM;
-    const bool pictures = plan->form != GB_EXTEND_VIDEO && !stream;
+    const bool stream = plan->form == GB_EXTEND_STREAM, piped_out = stream && plan->to_stdout;
+    const bool pictures = plan->form != GB_EXTEND_VIDEO && !piped_out;
     const AVRational sar = plan->info.sar;
-    if ((stream || plan->info.piped) && plan->info.streams > 1)
+    if ((piped_out || plan->info.piped) && plan->info.streams > 1)
         say(plan, "%s: pictures alone pass through a pipe: sound and subtitles are not carried over",
                        plan->in);
     if (plan->info.piped && !stream)
@@ -260,7 +258,7 @@ static gb_status note_losses(gb_extend_plan *plan)
         say(plan, "%s: first of all frames go through %s", plan->in, plan->info.retouch);
     if (pictures && plan->info.kind == GB_FOOTAGE_VIDEO)
         say(plan, "%s takes pictures alone: sound and subtitles are not carried over", plan->out);
-    if (pictures && !plan->on_board && sar.num > 0 && sar.num != sar.den)
+    if (pictures && !stream && !plan->on_board && sar.num > 0 && sar.num != sar.den)
         say(plan, "%s: pixels keep their shape of %d:%d, which such files cannot say", plan->out, sar.num,
                        sar.den);
     return GB_OK;
@@ -274,6 +272,7 @@ static gb_status read_stdout(gb_extend_plan *plan, gb_error *err)
     if (isatty(STDOUT_FILENO))
         return gb_fail(err, GB_E_USAGE, "standard output: expected a pipe or a file, found a terminal");
     GB_TRY(gb_stream_format_find(o->format.count ? o->format.item[0] : NULL, &plan->stream, err));
+    plan->to_stdout = true;
     plan->out = gb_strdup("standard output");
     return plan->out ? GB_OK : gb_fail_memory(err, "out", 0);
 }
@@ -289,6 +288,8 @@ static gb_status read_out(gb_extend_plan *plan, gb_error *err)
         plan->out[n - 1] = '\0';
         plan->wants_folder = true;
     }
+    if (!plan->wants_folder && !strcasecmp(gb_path_extension(plan->out), ".y4m"))
+        GB_TRY(gb_stream_format_find("y4m", &plan->stream, err));
     return *plan->out ? GB_OK : gb_fail(err, GB_E_USAGE, "extend: expected a name to write to, found none");
 }
 

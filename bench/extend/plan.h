@@ -18,7 +18,7 @@ typedef enum gb_extend_form {
     GB_EXTEND_GIF,
     GB_EXTEND_IMAGE,
     GB_EXTEND_FOLDER,
-    GB_EXTEND_STREAM /* to standard output, in one go */
+    GB_EXTEND_STREAM /* in one go: to standard output, and y4m files */
 } gb_extend_form;
 
 /* Panels of a comparison that are no generator's. */
@@ -28,7 +28,8 @@ typedef struct gb_extend_plan {
     const gb_options *options;
     const char *in;
     char *out;                /* without slashes at its end; what messages call standard output */
-    const gb_stream_format *stream; /* of standard output; else NULL */
+    const gb_stream_format *stream; /* what a stream is; else NULL */
+    bool to_stdout;
     bool wants_folder;        /* there were some */
     gb_extend_form form;
     gb_footage *footage;

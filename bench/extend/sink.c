@@ -10,6 +10,7 @@
 
 #include "core/file.h"
 #include "core/memory.h"
+#include "core/temporary.h"
 #include "extend/filters.h"
 #include "video/gif.h"
 
@@ -22,6 +23,7 @@ struct gb_sink {
     long segments, in_segment, added;
     gb_segment_writer *writer;
     gb_stream *stream;
+    gb_temporary file; /* of a stream that goes into one */
     gb_image picture;
 };
 
@@ -69,9 +71,10 @@ gb_status gb_sink_open(const gb_extend_plan *plan, const char *folder, gb_sink *
     gb_sink *s = gb_alloc(1, sizeof *s);
     if (!s) return gb_fail_memory(err, plan->out, sizeof *s);
     s->plan = plan;
+    if (plan->stream && !plan->to_stdout) GB_GO(gb_temporary_open(plan->out, &s->file, err));
     if (plan->stream)
-        GB_GO(gb_stream_open(plan->stream, &plan->encoder, plan->info.time_base, STDOUT_FILENO, plan->out, &s->stream,
-                             err));
+        GB_GO(gb_stream_open(plan->stream, &plan->encoder, plan->info.time_base,
+                             plan->to_stdout ? STDOUT_FILENO : s->file.fd, plan->out, &s->stream, err));
     if (folder) {
         s->folder = gb_strdup(folder);
         s->frames = gb_format("%s/frames", folder);
@@ -90,6 +93,8 @@ void gb_sink_close(gb_sink *sink)
     if (!sink) return;
     gb_segment_abandon(sink->writer);
     gb_stream_close(sink->stream);
+    const gb_status dropped = gb_temporary_close(&sink->file, sink->plan->out, false, NULL);
+    (void)dropped; /* what is whole was closed before */
     gb_image_free(&sink->picture);
     free(sink->folder);
     free(sink->frames);
@@ -188,7 +193,10 @@ static gb_status finish_encoded(gb_sink *s, gb_error *err)
 
 gb_status gb_sink_finish(gb_sink *sink, gb_error *err)
 {
-    if (sink->stream) return gb_stream_finish(sink->stream, err);
+    if (sink->stream) {
+        GB_TRY(gb_stream_finish(sink->stream, err));
+        return gb_temporary_close(&sink->file, sink->plan->out, true, err);
+    }
     if (is_encoded(sink)) return finish_encoded(sink, err);
     return sink->plan->form == GB_EXTEND_FOLDER ? move(sink->frames, sink->plan->out, err) : GB_OK;
 }

@@ -34,7 +34,7 @@ gb_status gb_codec_find(const char *id, const char *path, const gb_codec **out, 
     for (size_t i = 0; !id && i < sizeof containers / sizeof containers[0]; i++)
         if (!strcasecmp(containers[i].extension, extension)) id = containers[i].codec;
     if (!id)
-        return gb_fail(err, GB_E_USAGE, "%s: expected an output .mp4, .mov, .mkv, .webm, .gif, .png, .jpg or a "
+        return gb_fail(err, GB_E_USAGE, "%s: expected an output .mp4, .mov, .mkv, .webm, .y4m, .gif, .png, .jpg or a "
                        "folder's name, found \"%s\"", path, extension);
     for (size_t i = 0; i < sizeof codecs / sizeof codecs[0]; i++) {
         if (strcmp(codecs[i].id, id) != 0) continue;
