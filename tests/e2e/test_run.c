@@ -104,7 +104,8 @@ static void results_do_not_depend_on_batch_or_threads(void **state)
         snprintf(out, sizeof out, "%s", test_scratch(name));
         const int code = test_command(output, sizeof output,
                                       "$BENCH run --generator black,mirror,blur,mirror+hold,edge+hold --dataset '%s' "
-                                      "--metric %s %s --out '%s' --no-timing --no-panels --quiet", pack, metrics, way[i], out);
+                                      "--metric %s %s --out '%s' --no-timing --no-panels --quiet",
+                                      pack, metrics, way[i], out);
         if (code != 0) fail_msg("%s: exit %d: %s", way[i], code, output);
         if (i && test_command(output, sizeof output, "cmp '%s/frames.jsonl' '%s/frames.jsonl'", test_scratch("way0"),
                               out))
