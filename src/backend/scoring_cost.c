@@ -53,14 +53,19 @@ gb_scoring_cost gb_cost_of_ssim(int width, int height)
                              .bytes = 2.0 * samples(width, height) + (16.0 + 16.0) * n, .launches = 3};
 }
 
+/* What 16 lanes add up to is written, and read by the next launch. Features that are read a second time come from the
+ * cache. */
+enum { LANES_BYTES = 2 * 16 * 4 };
+
 gb_scoring_cost gb_cost_of_unit(int64_t positions, int64_t channels)
 {
     const double size = (double)(positions * channels);
-    return (gb_scoring_cost){.flops = 3.0 * size, .bytes = 8.0 * size, .launches = 1};
+    return (gb_scoring_cost){.flops = 3.0 * size, .bytes = 8.0 * size + LANES_BYTES * (double)positions, .launches = 2};
 }
 
 gb_scoring_cost gb_cost_of_distance(int64_t h, int64_t w, int64_t channels)
 {
     const double positions = (double)(h * w), size = positions * (double)channels;
-    return (gb_scoring_cost){.flops = 7.0 * size, .bytes = 8.0 * size + 16.0 * positions, .launches = 3};
+    return (gb_scoring_cost){.flops = 7.0 * size, .bytes = 8.0 * size + (2.0 * LANES_BYTES + 16.0) * positions,
+                             .launches = 5};
 }

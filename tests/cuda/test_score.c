@@ -325,6 +325,29 @@ static void test_scores_are_the_processors(void **state)
     assert_clean(&s, "after all scores");
 }
 
+/* Kernels count in 32 bits, and read four features at once. */
+static void test_what_kernels_cannot_count_is_refused(void **state)
+{
+    (void)state;
+    const standin s = standin_open();
+    gb_error err;
+    seat c;
+    pictures p;
+    double total[GB_SCORING_FRAMES];
+    pictures_make(&p);
+    assert_ok(seat_open(&c, &p, 1, &err), &err);
+    const gb_scoring *const on = c.env.scoring;
+    gb_feature_sums f = {.count = 1, .h = 1, .w = 1, .c = 16, .features = {place_of(&c, 0)}};
+    f.reference[0] = (gb_place){c.frames, 4};
+    assert_fails(on->unit(c.env.scorer, &f, &err), GB_E_ARG, &err, "not 16 bytes aligned");
+    f.h = 1 << 20, f.w = 1 << 10;
+    assert_fails(on->unit(c.env.scorer, &f, &err), GB_E_UNSUPPORTED, &err, "too many");
+    const gb_difference_sums d = {.count = 1, .width = 1 << 16, .height = 1 << 13, .a = {place_of(&c, 0)}};
+    assert_fails(on->differences(c.env.scorer, &d, total, &err), GB_E_UNSUPPORTED, &err, "at most");
+    seat_close(&c);
+    assert_clean(&s, "after what is too large");
+}
+
 /* A call's launches are those that backend/scoring_cost.h counts, whatever the number of frames. */
 static void test_launches_are_foreseen(void **state)
 {
@@ -363,7 +386,7 @@ static void test_a_fault_in_every_kernel_is_seen(void **state)
         if (!seen) fail_msg("a thread less in %s is not seen by any score", kernel[k].name);
         print_message("%-48s seen by %s\n", kernel[k].name, seen);
     }
-    assert_int_equal(scores, 10);
+    assert_int_equal(scores, 12);
 }
 
 /* What is infinite in a strip is said, as it is when the processor composites. */
@@ -440,7 +463,7 @@ int main(int argc, char **argv)
     with_standin(argv);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_scores_are_the_processors), cmocka_unit_test(test_a_fault_in_every_kernel_is_seen),
-        cmocka_unit_test(test_launches_are_foreseen),
+        cmocka_unit_test(test_launches_are_foreseen), cmocka_unit_test(test_what_kernels_cannot_count_is_refused),
         cmocka_unit_test(test_infinite_outputs_are_seen), cmocka_unit_test(test_every_call_may_fail),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -13,8 +13,10 @@
  * that. Transforms hold 32 sums each and wait for arithmetic: 768 threads are enough. */
 #define WAITS_FOR_MEMORY 40
 #define COMPUTES 80
-/* Windows and features: 1024 threads, each with much to do. */
-#define SCORES 56
+/* Distances of features: 1280 threads, each with twelve values under way. */
+#define FEATURES 48
+/* Windows: 1024 threads, each with much to do in double. */
+#define WINDOWS 64
 
 static const struct {
     const char *name;
@@ -28,8 +30,9 @@ static const struct {
     {"gb_feed_kernel", WAITS_FOR_MEMORY},        {"gb_composite_kernel", WAITS_FOR_MEMORY},
     {"gb_difference_kernel", WAITS_FOR_MEMORY},  {"gb_bands_kernel", WAITS_FOR_MEMORY},
     {"gb_columns_total_kernel", WAITS_FOR_MEMORY}, {"gb_groups_total_kernel", WAITS_FOR_MEMORY},
-    {"gb_moments_kernel", SCORES},               {"gb_ssim_kernel", SCORES},
-    {"gb_unit_kernel", SCORES},                  {"gb_distance_kernel", SCORES},
+    {"gb_moments_kernel", WINDOWS},              {"gb_ssim_kernel", WINDOWS},
+    {"gb_unit_kernel", WAITS_FOR_MEMORY},        {"gb_distance_kernel", FEATURES},
+    {"gb_squares_kernel", WAITS_FOR_MEMORY},     {"gb_lanes_kernel", WAITS_FOR_MEMORY},
 };
 #define KERNEL_COUNT (sizeof kernels / sizeof kernels[0])
 static const char *const architectures[] = {"sm_80", "sm_90", "sm_100"};

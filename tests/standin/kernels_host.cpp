@@ -19,6 +19,8 @@ extern "C" standin_place *standin_here(void)
 #undef __device__
 #define __global__ __attribute__((visibility("default")))
 #define __device__
+#undef __launch_bounds__
+#define __launch_bounds__(...)
 #define blockIdx (here.block)
 #define threadIdx (here.thread)
 #define blockDim (here.block_size)
@@ -97,8 +99,10 @@ extern "C" const standin_kernel *standin_kernels(int *count)
         entry<gb_groups_total_kernel>(true),
         entry<gb_moments_kernel>(true),
         entry<gb_ssim_kernel>(true),
+        entry<gb_squares_kernel>(true),
         entry<gb_unit_kernel>(true),
         entry<gb_distance_kernel>(true),
+        entry<gb_lanes_kernel>(true),
     };
     *count = (int)table.size();
     return table.data();

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "backend/cuda/memory.h"
+#include "backend/cuda/plan.h"
 #include "backend/cuda/score_kernels.h"
 #include "core/memory.h"
 
@@ -117,6 +118,14 @@ static gb_status get(gb_scorer *s, gb_place from, void *data, size_t bytes, gb_e
     return GB_OK;
 }
 
+/* Kernels count places in 32 bits; SSIM's moments are the largest thing that a frame has. */
+static gb_status check_frame(int width, int height, gb_error *err)
+{
+    if (width > 0 && height > 0 && (size_t)width * (size_t)height <= GB_CUDA_MOST_VALUES / 6) return GB_OK;
+    return gb_fail(err, GB_E_UNSUPPORTED, "a frame of %dx%d: the card's scores take at most %zu pixels", width, height,
+                   GB_CUDA_MOST_VALUES / 6);
+}
+
 /* ---- Sums ------------------------------------------------------------------------------------------------------- */
 
 /* What the last kernels of every sum need; `column` is filled in by the caller. */
@@ -150,6 +159,7 @@ static gb_status differences(gb_scorer *s, const gb_difference_sums *sums, doubl
     const size_t row = 3 * (size_t)sums->width, frame = row * (size_t)sums->height, count = (size_t)sums->count;
     gb_cuda_difference f = {.of = sums->of, .count = sums->count, .width = sums->width, .height = sums->height};
     gb_cuda_totals t;
+    GB_TRY(check_frame(sums->width, sums->height, err));
     GB_TRY(use_card(s, err));
     GB_TRY(gb_cuda_locate_all(sums->a, sums->count, s->card, frame, f.a, err));
     GB_TRY(gb_cuda_locate_all(sums->b, sums->count, s->card, frame, f.b, err));
@@ -170,6 +180,7 @@ static gb_status start_ssim(const gb_scorer *s, const gb_ssim_sums *sums, gb_cud
     const size_t frame = 3 * (size_t)sums->width * (size_t)sums->height;
     if (sums->width <= 2 * GB_SSIM_RADIUS || sums->height <= 2 * GB_SSIM_RADIUS)
         return gb_fail(err, GB_E_ARG, "no window fits a frame of %dx%d", sums->width, sums->height);
+    GB_TRY(check_frame(sums->width, sums->height, err));
     *f = (gb_cuda_ssim){.c1 = sums->c1, .c2 = sums->c2, .count = sums->count, .width = sums->width,
                         .height = sums->height};
     memcpy(f->weight, sums->weight, sizeof f->weight);
@@ -186,14 +197,14 @@ static gb_status ssim_moments(gb_scorer *s, const gb_ssim_sums *sums, gb_error *
     return finish(s, gb_cuda_check(gb_cuda_run_ssim_moments(&f, s->stream), "score frames", err), err);
 }
 
-/* Scratch memory holds a map (count, h, w), then its columns. */
-static gb_status map_of(gb_scorer *s, int count, int64_t h, int64_t w, gb_cuda_columns *columns, gb_cuda_totals *t,
-                        double **map, gb_error *err)
+/* Scratch memory holds a map (count, h, w), then its columns, then `more` bytes. */
+static gb_status map_of(gb_scorer *s, int count, int64_t h, int64_t w, size_t more, gb_cuda_columns *columns,
+                        gb_cuda_totals *t, double **map, gb_error *err)
 {
     if (t->columns * t->channels != w)
         return gb_fail(err, GB_E_ARG, "expected groups of %d columns, found %d", (int)w,
                        (int)(t->columns * t->channels));
-    GB_TRY(reserve_scratch(s, (size_t)(count * (h + 1) * w) * sizeof(double), err));
+    GB_TRY(reserve_scratch(s, (size_t)(count * (h + 1) * w) * sizeof(double) + more, err));
     *map = (double *)(void *)s->scratch;
     *columns = (gb_cuda_columns){.map = *map, .column = *map + count * h * w, .count = count, .h = h, .w = w};
     t->column = columns->column;
@@ -209,26 +220,52 @@ static gb_status ssim(gb_scorer *s, const gb_ssim_sums *sums, double *totals, gb
     GB_TRY(gb_cuda_locate_all(sums->test, sums->count, s->card, 3 * (size_t)sums->width * (size_t)sums->height, f.test,
                               err));
     GB_TRY(groups_of(s, &sums->groups, sums->count, &t, err));
-    GB_TRY(map_of(s, sums->count, sums->height - 2 * GB_SSIM_RADIUS, 3 * (sums->width - 2 * GB_SSIM_RADIUS), &columns,
-                  &t, &f.map, err));
+    GB_TRY(map_of(s, sums->count, sums->height - 2 * GB_SSIM_RADIUS, 3 * (sums->width - 2 * GB_SSIM_RADIUS), 0,
+                  &columns, &t, &f.map, err));
     return take_totals(s, &t, gb_cuda_run_ssim(&f, &columns, &t, s->stream), totals, err);
+}
+
+/* Four of them are read at once. */
+static bool is_aligned(const void *address)
+{
+    return (uintptr_t)address % (4 * sizeof(float)) == 0;
+}
+
+/* What all positions' lanes add up to, in bytes. */
+static size_t lanes_bytes(const gb_cuda_features *f)
+{
+    return (size_t)(f->count * f->positions) * GB_LANES * sizeof(float);
+}
+
+static gb_status check_features(const gb_feature_sums *sums, gb_error *err)
+{
+    if (sums->c < 1 || sums->c % GB_LANES) return gb_fail(err, GB_E_ARG, "features of %d channels", (int)sums->c);
+    if ((size_t)(sums->h * sums->w) <= GB_CUDA_MOST_VALUES / (size_t)(sums->c > 256 ? sums->c : 256)) return GB_OK;
+    return gb_fail(err, GB_E_UNSUPPORTED, "features of %dx%d positions: too many for the card's scores", (int)sums->w,
+                   (int)sums->h);
 }
 
 static gb_status start_features(const gb_scorer *s, const gb_feature_sums *sums, gb_cuda_features *f, gb_error *err)
 {
     const size_t bytes = (size_t)(sums->h * sums->w * sums->c) * sizeof(float);
-    if (sums->c < 1 || sums->c % 16) return gb_fail(err, GB_E_ARG, "features of %d channels", (int)sums->c);
+    GB_TRY(check_features(sums, err));
     *f = (gb_cuda_features){.count = sums->count, .positions = sums->h * sums->w, .c = sums->c,
                             .are_unit = sums->are_unit, .inside = sums->inside, .outside = sums->outside};
     GB_TRY(use_card(s, err));
     GB_TRY(gb_cuda_locate_all(sums->features, sums->count, s->card, bytes, f->features, err));
-    return gb_cuda_locate_all(sums->reference, sums->count, s->card, bytes, f->reference, err);
+    GB_TRY(gb_cuda_locate_all(sums->reference, sums->count, s->card, bytes, f->reference, err));
+    for (int k = 0; k < sums->count; k++)
+        if (!is_aligned(f->features[k]) || !is_aligned(f->reference[k]))
+            return gb_fail(err, GB_E_ARG, "features %d are not 16 bytes aligned", k);
+    return GB_OK;
 }
 
 static gb_status unit(gb_scorer *s, const gb_feature_sums *sums, gb_error *err)
 {
     gb_cuda_features f;
     GB_TRY(start_features(s, sums, &f, err));
+    GB_TRY(reserve_scratch(s, lanes_bytes(&f), err));
+    f.squares = (float *)(void *)s->scratch;
     return finish(s, gb_cuda_check(gb_cuda_run_unit(&f, s->stream), "score frames", err), err);
 }
 
@@ -240,7 +277,11 @@ static gb_status distance(gb_scorer *s, const gb_feature_sums *sums, double *tot
     GB_TRY(start_features(s, sums, &f, err));
     GB_TRY(gb_cuda_locate(sums->weight, s->card, (size_t)sums->c * sizeof(float), &f.weight, err));
     GB_TRY(groups_of(s, &sums->groups, sums->count, &t, err));
-    GB_TRY(map_of(s, sums->count, sums->h, sums->w, &columns, &t, &f.map, err));
+    if (!is_aligned(f.weight)) return gb_fail(err, GB_E_ARG, "weights are not 16 bytes aligned");
+    GB_TRY(map_of(s, sums->count, sums->h, sums->w, 2 * lanes_bytes(&f) + GB_CUDA_ALIGNMENT, &columns, &t, &f.map,
+                  err));
+    f.squares = (float *)(void *)(f.map + ((size_t)(sums->count * (sums->h + 1) * sums->w) + 1) / 2 * 2);
+    f.sums = f.squares + lanes_bytes(&f) / sizeof(float);
     return take_totals(s, &t, gb_cuda_run_distance(&f, &columns, &t, s->stream), totals, err);
 }
 

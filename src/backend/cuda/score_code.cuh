@@ -1,12 +1,14 @@
 // The kernels of frames and scores; see device_code.cuh for what compiles them. They are compiled without fused
-// multiply-adds: the same operations in the same order as on the processor give the same bits.
+// multiply-adds: the same operations in the same order as on the processor give the same bits. Places are counted in 32
+// bits (score.c refuses what needs more).
 #ifndef GB_BACKEND_CUDA_SCORE_CODE_CUH
 #define GB_BACKEND_CUDA_SCORE_CODE_CUH
 
 #include "backend/cuda/grid.cuh"
 #include "backend/cuda/score_kernels.h"
+#include "backend/cuda/values.cuh"
 
-__device__ static inline bool gb_in_strip(int64_t x, int64_t side, int64_t width)
+__device__ static inline bool gb_in_strip(uint32_t x, uint32_t side, uint32_t width)
 {
     return x < side || (x >= width - side && x < width);
 }
@@ -14,16 +16,18 @@ __device__ static inline bool gb_in_strip(int64_t x, int64_t side, int64_t width
 // models/net_run.c, pack
 __global__ void gb_feed_kernel(gb_cuda_feed f)
 {
-    GB_EACH(i, f.n * f.h * f.w * f.c)
+    const uint32_t channels = (uint32_t)f.c, w = (uint32_t)f.w, h = (uint32_t)f.h, count = (uint32_t)f.count,
+                   width = (uint32_t)f.width, height = (uint32_t)f.height;
+    GB_EACH(i, (uint32_t)f.n * h * w * channels)
     {
-        const int64_t c = i % f.c, ow = i / f.c % f.w, oh = i / f.c / f.w % f.h, n = i / f.c / f.w / f.h;
-        const int64_t x = ow < f.width ? ow : 2 * (f.width - 1) - ow, y = oh < f.height ? oh : 2 * (f.height - 1) - oh;
-        const int64_t k = n < f.count ? n : f.count - 1;
+        const uint32_t pixel = i / channels, c = i % channels, row = pixel / w, ow = pixel % w, n = row / h, oh = row % h;
+        const uint32_t x = ow < width ? ow : 2 * (width - 1) - ow, y = oh < height ? oh : 2 * (height - 1) - oh;
+        const uint32_t k = n < count ? n : count - 1;
         float v = c == 3 ? f.known : 0.0f;
-        if (gb_in_strip(x, f.side, f.width))
+        if (gb_in_strip(x, (uint32_t)f.side, width))
             v = f.unknown[c];
         else if (c < 3)
-            v = f.level[c * 256 + f.frame[k][(y * f.width + x) * 3 + c]];
+            v = f.level[c * 256 + f.frame[k][(y * width + x) * 3 + c]];
         f.y[i] = v;
         if (i < GB_SCORING_FRAMES) f.infinite[i] = 0;
     }
@@ -39,17 +43,17 @@ __device__ static inline uint8_t gb_to_level(float v, const gb_cuda_composite &f
 
 __global__ void gb_composite_kernel(gb_cuda_composite f)
 {
-    const int64_t row = f.width * 3;
-    GB_EACH(i, f.count * f.h * row)
+    const uint32_t width = (uint32_t)f.width, height = (uint32_t)f.height, h = (uint32_t)f.h, row = width * 3;
+    GB_EACH(i, (uint32_t)f.count * h * row)
     {
-        const int64_t at = i % row, y = i / row % f.h, k = i / row / f.h;
-        if (!gb_in_strip(at / 3, f.side, f.width)) {
-            if (y < f.height) f.to[k][y * row + at] = f.from[k][y * row + at];
+        const uint32_t line = i / row, at = i % row, y = line % h, k = line / h;
+        if (!gb_in_strip(at / 3, (uint32_t)f.side, width)) {
+            if (y < height) f.to[k][y * row + at] = f.from[k][y * row + at];
             continue;
         }
-        const float v = f.x[(k * f.h + y) * f.w * 3 + at];
+        const float v = f.x[line * (uint32_t)f.w * 3 + at];
         if (v - v != 0.0f) f.infinite[k] = 1; // whichever thread finds one writes the same
-        if (y < f.height) f.to[k][y * row + at] = gb_to_level(v, f);
+        if (y < height) f.to[k][y * row + at] = gb_to_level(v, f);
     }
 }
 
@@ -57,14 +61,15 @@ __global__ void gb_composite_kernel(gb_cuda_composite f)
 
 __global__ void gb_difference_kernel(gb_cuda_difference f)
 {
-    const int64_t row = f.width * 3;
-    GB_EACH(i, f.count * GB_CUDA_BANDS * row)
+    const uint32_t height = (uint32_t)f.height, row = (uint32_t)f.width * 3;
+    GB_EACH(i, (uint32_t)f.count * GB_CUDA_BANDS * row)
     {
-        const int64_t at = i % row, band = i / row % GB_CUDA_BANDS, k = i / row / GB_CUDA_BANDS;
-        const int64_t first = f.height * band / GB_CUDA_BANDS, end = f.height * (band + 1) / GB_CUDA_BANDS;
+        const uint32_t line = i / row, at = i % row, band = line % GB_CUDA_BANDS, k = line / GB_CUDA_BANDS;
+        const uint32_t first = height * band / GB_CUDA_BANDS, end = height * (band + 1) / GB_CUDA_BANDS;
+        const uint8_t *const a = f.a[k], *const b = f.b[k];
         uint32_t sum = 0;
-        for (int64_t y = first; y < end; y++) {
-            const int d = (int)f.a[k][y * row + at] - (int)f.b[k][y * row + at];
+        for (uint32_t y = first; y < end; y++) {
+            const int d = (int)a[y * row + at] - (int)b[y * row + at];
             const uint32_t size = (uint32_t)(d < 0 ? -d : d);
             if (f.of == GB_DIFFERENCE_LARGEST)
                 sum = size > sum ? size : sum;
@@ -77,12 +82,12 @@ __global__ void gb_difference_kernel(gb_cuda_difference f)
 
 __global__ void gb_bands_kernel(gb_cuda_difference f)
 {
-    const int64_t row = f.width * 3;
-    GB_EACH(i, f.count * row)
+    const uint32_t row = (uint32_t)f.width * 3;
+    GB_EACH(i, (uint32_t)f.count * row)
     {
         const uint32_t *const partial = f.partial + i / row * GB_CUDA_BANDS * row + i % row;
         uint32_t sum = 0;
-        for (int64_t band = 0; band < GB_CUDA_BANDS; band++) {
+        for (uint32_t band = 0; band < GB_CUDA_BANDS; band++) {
             const uint32_t v = partial[band * row];
             if (f.of == GB_DIFFERENCE_LARGEST)
                 sum = v > sum ? v : sum;
@@ -95,26 +100,28 @@ __global__ void gb_bands_kernel(gb_cuda_difference f)
 
 __global__ void gb_columns_total_kernel(gb_cuda_columns f)
 {
-    GB_EACH(i, f.count * f.w)
+    const uint32_t w = (uint32_t)f.w, h = (uint32_t)f.h;
+    GB_EACH(i, (uint32_t)f.count * w)
     {
-        const double *const map = f.map + i / f.w * f.h * f.w + i % f.w;
+        const double *const map = f.map + i / w * h * w + i % w;
         double sum = 0.0;
-        for (int64_t y = 0; y < f.h; y++) sum += map[y * f.w];
+        for (uint32_t y = 0; y < h; y++) sum += map[y * w];
         f.column[i] = sum;
     }
 }
 
 __global__ void gb_groups_total_kernel(gb_cuda_totals f)
 {
-    GB_EACH(i, f.count * f.groups)
+    const uint32_t groups = (uint32_t)f.groups, columns = (uint32_t)f.columns, channels = (uint32_t)f.channels;
+    GB_EACH(i, (uint32_t)f.count * groups)
     {
-        const int64_t g = i % f.groups;
-        const double *const column = f.column + i / f.groups * f.columns * f.channels;
+        const uint32_t g = i % groups;
+        const double *const column = f.column + i / groups * columns * channels;
         double sum = 0.0;
-        for (int64_t x = 0; x < f.columns; x++) {
+        for (uint32_t x = 0; x < columns; x++) {
             if (!(f.member[x] >> g & 1)) continue;
-            for (int64_t c = 0; c < f.channels; c++) {
-                const double v = column[x * f.channels + c];
+            for (uint32_t c = 0; c < channels; c++) {
+                const double v = column[x * channels + c];
                 if (!f.largest)
                     sum += v;
                 else if (v > sum)
@@ -166,10 +173,11 @@ __device__ static inline gb_means gb_window(const double *weight, const uint8_t 
 // Means, then variances.
 __global__ void gb_moments_kernel(gb_cuda_ssim f)
 {
-    const int64_t row = 3 * f.width, columns = row - 6 * GB_SSIM_RADIUS, rows = f.height - 2 * GB_SSIM_RADIUS;
-    GB_EACH(i, f.count * rows * columns)
+    const uint32_t row = 3 * (uint32_t)f.width, columns = row - 6 * GB_SSIM_RADIUS,
+                   rows = (uint32_t)f.height - 2 * GB_SSIM_RADIUS;
+    GB_EACH(i, (uint32_t)f.count * rows * columns)
     {
-        const int64_t at = i % columns, y = i / columns % rows, k = i / columns / rows;
+        const uint32_t line = i / columns, at = i % columns, y = line % rows, k = line / rows;
         const uint8_t *const truth = f.truth[k] + y * row + at;
         const gb_means m = gb_window(f.weight, truth, truth, row);
         f.moments[k][y * columns + at] = m.plain;
@@ -177,12 +185,14 @@ __global__ void gb_moments_kernel(gb_cuda_ssim f)
     }
 }
 
-__global__ void gb_ssim_kernel(gb_cuda_ssim f)
+// Four blocks a processor: left to itself the compiler takes a few registers too many for that on one architecture.
+__global__ void __launch_bounds__(threads, 4) gb_ssim_kernel(gb_cuda_ssim f)
 {
-    const int64_t row = 3 * f.width, columns = row - 6 * GB_SSIM_RADIUS, rows = f.height - 2 * GB_SSIM_RADIUS;
-    GB_EACH(i, f.count * rows * columns)
+    const uint32_t row = 3 * (uint32_t)f.width, columns = row - 6 * GB_SSIM_RADIUS,
+                   rows = (uint32_t)f.height - 2 * GB_SSIM_RADIUS;
+    GB_EACH(i, (uint32_t)f.count * rows * columns)
     {
-        const int64_t at = i % columns, y = i / columns % rows, k = i / columns / rows;
+        const uint32_t line = i / columns, at = i % columns, y = line % rows, k = line / rows;
         const gb_means m = gb_window(f.weight, f.test[k] + y * row + at, f.truth[k] + y * row + at, row);
         const double mean = f.moments[k][y * columns + at], variance = f.moments[k][(rows + y) * columns + at];
         const double xx = mean * mean, yy = m.plain * m.plain, xy = mean * m.plain;
@@ -191,53 +201,100 @@ __global__ void gb_ssim_kernel(gb_cuda_ssim f)
     }
 }
 
-// ---- Features: metrics/lpips_distance.c, position by position, 16 lanes ----
+// ---- Features: metrics/lpips_distance.c, 16 lanes a position: lane k adds channels k, k + 16, ... ----
+// A thread takes four lanes, so that a position's four threads read its features 64 bytes at a time. What lanes add up
+// to is kept, and put together once all of them are there: by the next launch.
 
-enum { GB_LANES = 16 };
+enum { GB_LANES_EACH = 4, GB_SHARES = GB_LANES / GB_LANES_EACH };
 
-__device__ static inline float gb_lanes_sum(const float *s)
+typedef struct gb_share {
+    uint32_t position, frame, at, lanes; // of all frames; the frame, where its features begin, which four lanes
+} gb_share;
+
+__device__ static inline gb_share gb_share_of(uint32_t i, const gb_cuda_features &f)
 {
-    float four[4];
-    for (int e = 0; e < 4; e++) four[e] = (s[e] + s[4 + e]) + (s[8 + e] + s[12 + e]);
-    return (four[0] + four[1]) + (four[2] + four[3]);
+    const uint32_t position = i / GB_SHARES, positions = (uint32_t)f.positions;
+    return {position, position / positions, position % positions * (uint32_t)f.c, i % GB_SHARES};
 }
 
-__device__ static inline float gb_inverse_length(const float *features, int64_t channels, float inside, float outside)
+__device__ static inline uint32_t gb_shares(const gb_cuda_features &f)
 {
-    float sum[GB_LANES] = {0};
-    for (int64_t c = 0; c < channels; c += GB_LANES)
-        for (int k = 0; k < GB_LANES; k++) sum[k] += features[c + k] * features[c + k];
-    return 1.0f / (sqrtf(gb_lanes_sum(sum) + inside) + outside);
+    return (uint32_t)(f.count * f.positions) * GB_SHARES;
+}
+
+__global__ void gb_squares_kernel(gb_cuda_features f)
+{
+    const uint32_t groups = (uint32_t)f.c / GB_LANES_EACH;
+    GB_EACH(i, gb_shares(f))
+    {
+        const gb_share s = gb_share_of(i, f);
+        const float *const from = f.features[s.frame] + s.at;
+        gb_values<GB_LANES_EACH> sum = {};
+        for (uint32_t g = s.lanes; g < groups; g += GB_SHARES) {
+            const gb_values<GB_LANES_EACH> x = gb_load_floats<GB_LANES_EACH>(from, g);
+            for (int j = 0; j < GB_LANES_EACH; j++) sum.v[j] += x.v[j] * x.v[j];
+        }
+        gb_store_floats<GB_LANES_EACH>(f.squares, i, sum);
+    }
+}
+
+// Of one position, whose lanes' squares are there.
+__device__ static inline float gb_inverse_length(const gb_cuda_features &f, uint32_t position)
+{
+    gb_values<GB_LANES_EACH> s[GB_SHARES];
+    float four[GB_LANES_EACH];
+    for (uint32_t k = 0; k < GB_SHARES; k++)
+        s[k] = gb_load_floats<GB_LANES_EACH>(f.squares, position * GB_SHARES + k);
+    for (int e = 0; e < GB_LANES_EACH; e++) four[e] = (s[0].v[e] + s[1].v[e]) + (s[2].v[e] + s[3].v[e]);
+    return 1.0f / (sqrtf((four[0] + four[1]) + (four[2] + four[3]) + f.inside) + f.outside);
 }
 
 __global__ void gb_unit_kernel(gb_cuda_features f)
 {
-    GB_EACH(i, f.count * f.positions)
+    const uint32_t groups = (uint32_t)f.c / GB_LANES_EACH;
+    GB_EACH(i, gb_shares(f))
     {
-        const int64_t k = i / f.positions, at = i % f.positions * f.c;
-        const float *const from = f.features[k] + at;
-        float *const to = f.reference[k] + at;
-        const float scale = gb_inverse_length(from, f.c, f.inside, f.outside);
-        for (int64_t c = 0; c < f.c; c++) to[c] = from[c] * scale;
+        const gb_share s = gb_share_of(i, f);
+        const float scale = gb_inverse_length(f, s.position);
+        for (uint32_t g = s.lanes; g < groups; g += GB_SHARES) {
+            gb_values<GB_LANES_EACH> x = gb_load_floats<GB_LANES_EACH>(f.features[s.frame] + s.at, g);
+            for (int j = 0; j < GB_LANES_EACH; j++) x.v[j] *= scale;
+            gb_store_floats<GB_LANES_EACH>(f.reference[s.frame] + s.at, g, x);
+        }
     }
 }
 
 __global__ void gb_distance_kernel(gb_cuda_features f)
 {
-    GB_EACH(i, f.count * f.positions)
+    const uint32_t groups = (uint32_t)f.c / GB_LANES_EACH;
+    GB_EACH(i, gb_shares(f))
     {
-        const int64_t k = i / f.positions, at = i % f.positions * f.c;
-        const float *const features = f.features[k] + at, *const reference = f.reference[k] + at;
-        const float scale = f.are_unit ? 1.0f : gb_inverse_length(features, f.c, f.inside, f.outside);
-        float sum[GB_LANES] = {0};
-        for (int64_t c = 0; c < f.c; c += GB_LANES)
-            for (int j = 0; j < GB_LANES; j++) {
-                const float d = features[c + j] * scale - reference[c + j];
-                sum[j] += f.weight[c + j] * d * d;
+        const gb_share s = gb_share_of(i, f);
+        const float *const features = f.features[s.frame] + s.at, *const reference = f.reference[s.frame] + s.at;
+        const float scale = f.are_unit ? 1.0f : gb_inverse_length(f, s.position);
+        gb_values<GB_LANES_EACH> sum = {};
+        for (uint32_t g = s.lanes; g < groups; g += GB_SHARES) {
+            const gb_values<GB_LANES_EACH> x = gb_load_floats<GB_LANES_EACH>(features, g),
+                                           y = gb_load_floats<GB_LANES_EACH>(reference, g),
+                                           weight = gb_load_floats<GB_LANES_EACH>(f.weight, g);
+            for (int j = 0; j < GB_LANES_EACH; j++) {
+                const float d = x.v[j] * scale - y.v[j];
+                sum.v[j] += weight.v[j] * d * d;
             }
+        }
+        gb_store_floats<GB_LANES_EACH>(f.sums, i, sum);
+    }
+}
+
+__global__ void gb_lanes_kernel(gb_cuda_features f)
+{
+    GB_EACH(i, (uint32_t)(f.count * f.positions))
+    {
         double total = 0.0;
-        for (int j = 0; j < GB_LANES; j += 4)
-            total += ((double)sum[j] + (double)sum[j + 1]) + ((double)sum[j + 2] + (double)sum[j + 3]);
+        for (uint32_t k = 0; k < GB_SHARES; k++) {
+            const gb_values<GB_LANES_EACH> sum = gb_load_floats<GB_LANES_EACH>(f.sums, i * GB_SHARES + k);
+            total += ((double)sum.v[0] + (double)sum.v[1]) + ((double)sum.v[2] + (double)sum.v[3]);
+        }
         f.map[i] = total;
     }
 }

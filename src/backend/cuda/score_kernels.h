@@ -76,12 +76,15 @@ cudaError_t gb_cuda_run_ssim_moments(const gb_cuda_ssim *f, cudaStream_t stream)
 cudaError_t gb_cuda_run_ssim(const gb_cuda_ssim *f, const gb_cuda_columns *columns, const gb_cuda_totals *totals,
                              cudaStream_t stream);
 
-/* gb_feature_sums. map: count x positions. */
+/* gb_feature_sums. map: count x positions; squares, sums: count x positions x GB_LANES. Features, references and
+ * weights are 16 bytes aligned, channels a multiple of GB_LANES. */
+enum { GB_LANES = 16 };
 typedef struct gb_cuda_features {
     const float *features[GB_SCORING_FRAMES];
     float *reference[GB_SCORING_FRAMES];
     const float *weight;
     double *map;
+    float *squares, *sums;
     int64_t count, positions, c, are_unit;
     float inside, outside;
 } gb_cuda_features;

@@ -41,14 +41,22 @@ cudaError_t gb_cuda_run_ssim(const gb_cuda_ssim *f, const gb_cuda_columns *colum
     return add_up(columns, totals, stream);
 }
 
+static int64_t shares(const gb_cuda_features *f)
+{
+    return f->count * f->positions * GB_SHARES;
+}
+
 cudaError_t gb_cuda_run_unit(const gb_cuda_features *f, cudaStream_t stream)
 {
-    return LAUNCH(gb_unit_kernel, f->count * f->positions, *f);
+    TRY(LAUNCH(gb_squares_kernel, shares(f), *f));
+    return LAUNCH(gb_unit_kernel, shares(f), *f);
 }
 
 cudaError_t gb_cuda_run_distance(const gb_cuda_features *f, const gb_cuda_columns *columns,
                                  const gb_cuda_totals *totals, cudaStream_t stream)
 {
-    TRY(LAUNCH(gb_distance_kernel, f->count * f->positions, *f));
+    if (!f->are_unit) TRY(LAUNCH(gb_squares_kernel, shares(f), *f));
+    TRY(LAUNCH(gb_distance_kernel, shares(f), *f));
+    TRY(LAUNCH(gb_lanes_kernel, f->count * f->positions, *f));
     return add_up(columns, totals, stream);
 }

@@ -64,6 +64,14 @@ __device__ static inline gb_values<V> gb_load_floats(const float *x, uint32_t i)
 }
 
 template <int V>
+__device__ static inline void gb_store_floats(float *y, uint32_t i, gb_values<V> value)
+{
+    gb_floats<V> to;
+    GB_FOR_VALUES to.v[j] = value.v[j];
+    reinterpret_cast<gb_floats<V> *>(y)[i] = to;
+}
+
+template <int V>
 __device__ static inline gb_values<V> gb_load(gb_cuda_in x, uint32_t i)
 {
     if (!gb_is_narrow(x.type)) return gb_load_floats<V>(static_cast<const float *>(x.data), i);
@@ -81,9 +89,7 @@ __device__ static inline void gb_store(gb_cuda_out y, uint32_t i, gb_values<V> v
         GB_FOR_VALUES to.v[j] = gb_narrow(value.v[j], y.type);
         static_cast<gb_words<V> *>(y.data)[i] = to;
     } else {
-        gb_floats<V> to;
-        GB_FOR_VALUES to.v[j] = value.v[j];
-        static_cast<gb_floats<V> *>(y.data)[i] = to;
+        gb_store_floats<V>(static_cast<float *>(y.data), i, value);
     }
 }
 
