@@ -126,22 +126,33 @@ static void close_lane(lane *l)
     free(l->generate);
 }
 
-/* All frames with one contender; those of the first are handed to the metrics. */
+/* Frame f as the contender makes it, filtered where it holds. */
+static gb_status make_frame(const material *m, gb_contender_worker *worker, gb_stabiliser *filter, int f, gb_image *out,
+                            gb_error *err)
+{
+    GB_TRY(gb_contender_generate(worker, &m->input[f], &f, 1, m->env.geometry.side, GB_ROUND_NEAREST, out, err));
+    if (filter) gb_stabiliser_step(filter, m->follows[f], out);
+    return GB_OK;
+}
+
+/* All frames with one contender. */
 static gb_status generate(lane *l, int c, gb_error *err)
 {
     const material *m = l->of;
     const gb_contender *contender = &m->selection->contenders.item[c];
     gb_contender_worker worker = {0};
+    gb_stabiliser *filter = NULL;
     gb_status status;
     double start = spent();
+    GB_GO(gb_contender_stabiliser(contender, m->env.geometry, &filter, err));
     GB_GO(gb_contender_worker_open(contender, &worker, err));
     for (int f = 0; f < m->frames; f++) {
         if (f < 2) start = spent(); /* the first warms up */
-        GB_GO(gb_contender_generate(&worker, &m->input[f], &f, 1, m->env.geometry.side, GB_ROUND_NEAREST, &l->made[0],
-                                    err));
+        GB_GO(make_frame(m, &worker, filter, f, &l->made[0], err));
     }
     l->generate[c] = (spent() - start) / (m->frames > 1 ? m->frames - 1 : 1);
 done:
+    gb_stabiliser_free(filter);
     gb_contender_worker_close(&worker);
     return status;
 }
@@ -203,15 +214,17 @@ static gb_status score(lane *l, gb_error *err)
     const material *m = l->of;
     const gb_contender *first = &m->selection->contenders.item[0];
     gb_contender_worker worker = {0};
+    gb_stabiliser *filter = NULL;
     gb_status status;
+    GB_GO(gb_contender_stabiliser(first, m->env.geometry, &filter, err));
     GB_GO(gb_contender_worker_open(first, &worker, err));
     for (int f = 0; f < m->frames; f++) {
-        GB_GO(gb_contender_generate(&worker, &m->input[f], &f, 1, m->env.geometry.side, GB_ROUND_NEAREST,
-                                    &l->made[f & 1], err));
+        GB_GO(make_frame(m, &worker, filter, f, &l->made[f & 1], err));
         GB_GO(score_frame(l, f, f > 0, err));
         if (m->follows[f]) GB_GO(score_pair(l, f, err));
     }
 done:
+    gb_stabiliser_free(filter);
     gb_contender_worker_close(&worker);
     return status;
 }
