@@ -190,15 +190,22 @@ static double fading(int x, int y, int c, int t)
     return floor(0.5 * texture(x, y, c) + 0.5) + FADE * t;
 }
 
+/* Nothing moves, and all of it is known; to be freed. */
+static gb_flow no_motion(void)
+{
+    gb_error err;
+    gb_flow flow = {0};
+    assert_ok(gb_flow_reserve(&flow, WIDTH, HEIGHT, &err), &err);
+    memset(flow.uv, 0, sizeof(float) * 2 * WIDTH * HEIGHT);
+    memset(flow.valid, 1, WIDTH * HEIGHT);
+    return flow;
+}
+
 /* A fade is change, but no motion: as lively as the truth where the test fades along, and left by a zero flow. */
 static void fade(void **state)
 {
     (void)state;
-    gb_error err;
-    gb_flow none = {0};
-    assert_ok(gb_flow_reserve(&none, WIDTH, HEIGHT, &err), &err);
-    memset(none.uv, 0, sizeof(float) * 2 * WIDTH * HEIGHT);
-    memset(none.valid, 1, WIDTH * HEIGHT);
+    gb_flow none = no_motion();
     clip truth = draw(fading), held = draw(grey);
     assert_true(sides("flicker_excess", &truth, &truth) == 1.0);
     assert_true(sides("flicker_excess", &truth, &held) == 0.0);
@@ -225,11 +232,7 @@ static double fading_twice(int x, int y, int c, int t)
 static void centre_is_the_truths_or_its_own(void **state)
 {
     (void)state;
-    gb_error err;
-    gb_flow none = {0};
-    assert_ok(gb_flow_reserve(&none, WIDTH, HEIGHT, &err), &err);
-    memset(none.uv, 0, sizeof(float) * 2 * WIDTH * HEIGHT);
-    memset(none.valid, 1, WIDTH * HEIGHT);
+    gb_flow none = no_motion();
     clip truth = draw(fading), widened = draw(strips_fading_twice), other = draw(fading_twice);
     const double once = 3.0 * FADE * FADE / (255.0 * 255.0), strips = 2.0 * SIDE / WIDTH;
     const gb_score known = over_clip("e_warp", &truth, &widened, &none, GB_REGION_FULL);
