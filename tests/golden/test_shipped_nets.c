@@ -129,25 +129,19 @@ static bool is_known(const char *file)
     return false;
 }
 
-/* Nothing lies there that no row of the table is about, and not too much. */
+/* Nothing is committed there that no row of the table is about, and not too much. What users put there is theirs. */
 static void the_folder_holds_these_alone(void **state)
 {
     (void)state;
-    char **names = NULL;
-    size_t count = 0;
-    gb_error err = {0};
+    char text[8192], size[64], *rest = text;
+    if (test_command(text, sizeof text, "git ls-files " FOLDER) != 0 || !text[0]) skip_because("no git repository");
     double bytes = 0;
-    assert_ok(gb_directory_list(FOLDER, &names, &count, &err), &err);
-    for (size_t i = 0; i < count; i++) {
-        char path[512];
-        snprintf(path, sizeof path, FOLDER "/%s", names[i]);
-        if (strcmp(names[i], "README.md") != 0 && !is_known(names[i]))
-            fail_msg("%s: no row in shipped_nets.h", names[i]);
-        char size[64];
+    for (char *path; (path = strtok_r(rest, "\n", &rest));) {
+        const char *const name = gb_path_base(path);
+        if (strcmp(name, "README.md") != 0 && !is_known(name)) fail_msg("%s: no row in shipped_nets.h", name);
         assert_int_equal(test_command(size, sizeof size, "stat -c %%s '%s'", path), 0);
         bytes += strtod(size, NULL);
     }
-    gb_directory_free(names, count);
     if (!(bytes <= MOST_BYTES)) fail_msg("%.1f MB", bytes / 1e6);
 }
 
