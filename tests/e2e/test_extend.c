@@ -134,8 +134,8 @@ static void nets_work_at_their_own_size(void **state)
         check_centre(in, i ? b : a, &(expectation){{0, 0, 96, 72}, 16, 128, 72, 9});
     }
     assert_true(same_file(a, b));
-    const int code = test_command(text, sizeof text, "$BENCH extend '%s' '%s' --generator lama-fourier --quiet", in, b);
-    if (code == 0 || !strstr(text, "no trained weights")) skip_because("lama-fourier has trained weights here");
+    const int code = test_command(text, sizeof text, "$BENCH extend '%s' '%s' --generator big-lama --quiet", in, b);
+    if (code == 0 || !strstr(text, "no trained weights")) fail_msg("exit %d: %s", code, text);
 }
 
 /* One flat colour, continued by `edge`: whatever the matrix, the range and the depth, a strip that went through RGB is
