@@ -75,13 +75,14 @@ static void print_dataset(FILE *out, const gb_run *run, const gb_run_dataset *da
     }
     fprintf(out, "\n%s (%s): %d frames of %d shots, %d x %d, sides of %d px\n", dataset->id, dataset->split,
             dataset->frames, dataset->shots, dataset->geometry.width, dataset->geometry.height, dataset->geometry.side);
-    fprintf(out, "  %-16s  %-22s", "generator", "LPIPS full [95 %]");
+    const int names = gb_table_name_width(run);
+    fprintf(out, "  %-*s  %-22s", names, "generator", "LPIPS full [95 %]");
     for (int c = 1; c < MAX_COLUMNS; c++) fprintf(out, "  %12s", columns[c].title);
     fputc('\n', out);
     const gb_run_generator *order[MAX_ROWS];
     const int count = sorted(run, dataset->id, order);
     for (int g = 0; g < count; g++) {
-        fprintf(out, "  %-16s", order[g]->id);
+        fprintf(out, "  %-*s", names, order[g]->id);
         for (int c = 0; c < MAX_COLUMNS; c++)
             print_cell(out, find(run, dataset->id, order[g]->id, &columns[c]), columns[c].digits, c == 0);
         fputc('\n', out);
@@ -96,14 +97,15 @@ static void print_ladder(FILE *out, const gb_run *run, const gb_run_dataset *dat
     const char *steps[GB_VIEW_STEPS], *metric = columns[0].metric;
     const size_t count = gb_view_steps(run, dataset->id, metric, steps);
     if (count == 0) return;
-    fprintf(out, "\n  %-16s", columns[0].title);
+    const int names = gb_table_name_width(run);
+    fprintf(out, "\n  %-*s", names, columns[0].title);
     for (size_t i = 0; i < count; i++) fprintf(out, "  %18s", steps[i]);
     fprintf(out, "  = %s\n", gb_json_string_or(run->protocol, "protocol", ""));
     for (size_t g = 0; g < run->generator_count; g++) {
         const char *id = run->generators[g].id;
         const gb_run_step *last = gb_view_step(run, dataset->id, id, metric, steps[count - 1]);
         if (!last) continue;
-        fprintf(out, "  %-16s", id);
+        fprintf(out, "  %-*s", names, id);
         for (size_t i = 0; i < count; i++) {
             const gb_run_step *row = gb_view_step(run, dataset->id, id, metric, steps[i]);
             const bool ok = row && row->state == GB_STATE_OK;
@@ -117,12 +119,13 @@ static void print_ladder(FILE *out, const gb_run *run, const gb_run_dataset *dat
 void gb_table_print_throughput(FILE *out, const gb_run *run)
 {
     if (!run->throughput_count) return;
-    fprintf(out, "\n  %-18s %-9s %7s %6s %10s %10s %10s %9s %8s %6s\n", "throughput", "stage", "threads", "batch",
+    const int wide = gb_table_name_width(run), names = wide > 18 ? wide : 18; /* metrics stand there, too */
+    fprintf(out, "\n  %-*s %-9s %7s %6s %10s %10s %10s %9s %8s %6s\n", names, "throughput", "stage", "threads", "batch",
             "p50 ms", "p90 ms", "p99 ms", "frames/s", "GFLOP/s", "roof");
     for (size_t i = 0; i < run->throughput_count; i++) {
         const gb_run_throughput *t = &run->throughput[i];
-        fprintf(out, "  %-18s %-9s %7d %6d %10.3f %10.3f %10.3f %9.2f", t->generator, t->stage, t->threads, t->batch,
-                t->p50_ms, t->p90_ms, t->p99_ms, t->fps);
+        fprintf(out, "  %-*s %-9s %7d %6d %10.3f %10.3f %10.3f %9.2f", names, t->generator, t->stage, t->threads,
+                t->batch, t->p50_ms, t->p90_ms, t->p99_ms, t->fps);
         if (isfinite(t->gflops)) fprintf(out, " %8.1f %5.0f%%", t->gflops, 100.0 * t->roof_fraction);
         fputs(t->random_weights ? "  (random weights)\n" : "\n", out);
     }

@@ -9,6 +9,16 @@
 
 #define MAX_TAGS 16
 
+int gb_table_name_width(const gb_run *run)
+{
+    size_t width = 16;
+    for (size_t g = 0; g < run->generator_count; g++) {
+        const size_t length = strlen(run->generators[g].id);
+        if (length > width) width = length;
+    }
+    return (int)width;
+}
+
 /* "-0.0355 [-0.0390, -0.0321]"; the interval is left out where there is none. */
 static void print_signed(FILE *out, const gb_run_metric *metric, double mean, double lo, double hi, int width)
 {
@@ -23,6 +33,7 @@ static void print_signed(FILE *out, const gb_run_metric *metric, double mean, do
 void gb_table_print_differences(FILE *out, const gb_run *run, const char *dataset)
 {
     const gb_run_metric *metric = gb_view_leading(run);
+    const int names = gb_table_name_width(run);
     bool begun = false;
     for (size_t i = 0; metric && i < run->difference_count; i++) {
         const gb_run_difference *row = &run->differences[i];
@@ -31,7 +42,8 @@ void gb_table_print_differences(FILE *out, const gb_run *run, const char *datase
             fprintf(out, "\n  each less the next, %s, paired by frame [95 %% over shots]: full, sides, seam",
                     metric->title);
         begun = true;
-        if (row->region == GB_REGION_FULL) fprintf(out, "\n  %-16s - %-16s", row->generator, row->other);
+        if (row->region == GB_REGION_FULL)
+            fprintf(out, "\n  %-*s - %-*s", names, row->generator, names, row->other);
         print_signed(out, metric, row->mean, row->lo, row->hi, 26);
     }
     if (begun) fputc('\n', out);
@@ -69,12 +81,14 @@ void gb_table_print_tags(FILE *out, const gb_run *run, const char *dataset)
     const int count = metric ? list_tags(run, dataset, metric->id, tags) : 0;
     size_t *order = count ? gb_view_order(run, dataset, metric, GB_REGION_FULL) : NULL;
     if (!order) return;
-    fprintf(out, "\n  %s %s by what a shot shows (shots)\n  %-16s", metric->title, gb_region_name(tags[0]->region), "");
+    const int names = gb_table_name_width(run);
+    fprintf(out, "\n  %s %s by what a shot shows (shots)\n  %-*s", metric->title, gb_region_name(tags[0]->region),
+            names, "");
     for (int t = 0; t < count; t++) fprintf(out, " %9s (%d)", tags[t]->tag, tags[t]->shots);
     for (size_t g = 0; g < run->generator_count; g++) {
         const char *generator = run->generators[order[g]].id;
         if (!find_tag(run, dataset, metric->id, generator, NULL)) continue;
-        fprintf(out, "\n  %-16s", generator);
+        fprintf(out, "\n  %-*s", names, generator);
         for (int t = 0; t < count; t++) {
             const gb_run_tag *row = find_tag(run, dataset, metric->id, generator, tags[t]->tag);
             const int width = 13 + (tags[t]->shots > 9) + (tags[t]->shots > 99);
@@ -91,16 +105,17 @@ void gb_table_print_tags(FILE *out, const gb_run *run, const char *dataset)
 void gb_table_print_gaps(FILE *out, const gb_run *run)
 {
     const gb_run_metric *metric = gb_view_leading(run);
+    const int names = gb_table_name_width(run);
     bool begun = false;
     for (size_t i = 0; metric && i < run->gap_count; i++) {
         const gb_run_gap *row = &run->gaps[i];
         if (row->region != GB_REGION_SIDES || strcmp(row->metric, metric->id) != 0) continue;
         if (!begun)
             fprintf(out, "\nOutside the training domain less inside, %s sides, over %d and %d shots\n"
-                    "  %-16s  %8s  %8s  %s\n", metric->title, row->outside_shots, row->inside_shots, "generator",
-                    "inside", "outside", "difference [95 %]");
+                    "  %-*s  %8s  %8s  %s\n", metric->title, row->outside_shots, row->inside_shots, names,
+                    "generator", "inside", "outside", "difference [95 %]");
         begun = true;
-        fprintf(out, "  %-16s  %8.*f  %8.*f", row->generator, metric->digits, row->inside, metric->digits,
+        fprintf(out, "  %-*s  %8.*f  %8.*f", names, row->generator, metric->digits, row->inside, metric->digits,
                 row->outside);
         print_signed(out, metric, row->mean, row->lo, row->hi, 0);
         fputc('\n', out);

@@ -6,6 +6,9 @@
 
 #include "report/run.h"
 
+/* Of the column of generators: 16 letters, or what the longest id needs. */
+int gb_table_name_width(const gb_run *run);
+
 void gb_table_print_differences(FILE *out, const gb_run *run, const char *dataset);
 void gb_table_print_tags(FILE *out, const gb_run *run, const char *dataset);
 void gb_table_print_gaps(FILE *out, const gb_run *run);
