@@ -14,7 +14,7 @@ static const gb_scatter_frame frame = {.left = 0.1 * NARROW,
                                        .height = HEIGHT - 14.0 - 26.0, /* room for the time axis's labels */
                                        .line = 15.0,
                                        .letter = 7.0,
-                                       .letters = 18,
+                                       .letters = 20,
                                        .middle = 0.55 * NARROW};
 
 static double percent(double x)
