@@ -345,6 +345,7 @@ static void test_what_kernels_cannot_count_is_refused(void **state)
     const gb_difference_sums d = {.count = 1, .width = 1 << 16, .height = 1 << 13, .a = {place_of(&c, 0)}};
     assert_fails(on->differences(c.env.scorer, &d, total, &err), GB_E_UNSUPPORTED, &err, "at most");
     seat_close(&c);
+    pictures_free(&p);
     assert_clean(&s, "after what is too large");
 }
 
