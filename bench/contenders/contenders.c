@@ -142,6 +142,14 @@ typedef struct wish {
     bool plain, held;
 } wish;
 
+/* What --generator `name` says about the contender `id`. */
+static wish wish_of(const char *name, const char *id)
+{
+    const size_t held = held_length(name);
+    const bool plain = matches(name, strlen(name), id);
+    return (wish){.plain = plain, .held = !plain && held && matches(name, held, id)};
+}
+
 static gb_status read_wishes(const gb_contenders *list, const gb_list *wanted, wish *wishes, gb_error *err)
 {
     const char *known[MAX_CONTENDERS];
@@ -153,11 +161,10 @@ static gb_status read_wishes(const gb_contenders *list, const gb_list *wanted, w
         const char *name = wanted->item[w];
         bool any = false;
         for (int i = 0; i < list->count; i++) {
-            const bool plain = matches(name, strlen(name), list->item[i].id);
-            const bool held = !plain && held_length(name) && matches(name, held_length(name), list->item[i].id);
-            wishes[i].plain = wishes[i].plain || plain;
-            wishes[i].held = wishes[i].held || held;
-            any = any || plain || held;
+            const wish one = wish_of(name, list->item[i].id);
+            wishes[i].plain = wishes[i].plain || one.plain;
+            wishes[i].held = wishes[i].held || one.held;
+            any = any || one.plain || one.held;
         }
         if (any) continue;
         char plain_name[96];
@@ -233,9 +240,8 @@ static bool is_named(const gb_list *wanted, const char *id)
 static bool is_wanted(const gb_list *wanted, const char *id)
 {
     for (int w = 0; w < wanted->count; w++) {
-        const char *const name = wanted->item[w];
-        const size_t held = held_length(name);
-        if (matches(name, strlen(name), id) || (held && matches(name, held, id))) return true;
+        const wish one = wish_of(wanted->item[w], id);
+        if (one.plain || one.held) return true;
     }
     return wanted->count == 0;
 }
