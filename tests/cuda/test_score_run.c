@@ -7,8 +7,7 @@
 #include <string.h>
 
 #include "cuda/with_standin.h"
-#include "support/moving.h"
-#include "support/tiny.h"
+#include "support/moving_case.h"
 
 enum { WIDTH = 48, HEIGHT = 32, FRAMES = 11 };
 #define RUN_ON                                                                                                       \
@@ -17,12 +16,7 @@ enum { WIDTH = 48, HEIGHT = 32, FRAMES = 11 };
 static int set_up(void **state)
 {
     (void)state;
-    gb_error err;
-    if (moving_clip_write("frames", WIDTH, HEIGHT, FRAMES, &err) != GB_OK) return -1;
-    if (tiny_write("tiny/glcic-width", NULL, test_scratch("glcic.safetensors"), &err) != GB_OK) return -1;
-    setenv("DIR", test_scratch("."), 1);
-    return test_command(NULL, 0, "$BENCH dataset build $DIR/frames --out $DIR/small.h5 --split test --id small --quiet "
-                                 "--width %d --height %d", WIDTH, HEIGHT);
+    return moving_case_set_up(WIDTH, HEIGHT, FRAMES);
 }
 
 static bool have_lpips(void)
