@@ -271,6 +271,7 @@ $(CARELESS): tests/hardening/careless.c
 CFLAGS_tests_cuda_test_standin = -isystem $(CUDA)/include
 CFLAGS_tests_cuda_test_standin_runs = -isystem $(CUDA)/include
 CFLAGS_tests_cuda_test_score = -isystem $(CUDA)/include
+CFLAGS_tests_cuda_test_overlap = -isystem $(CUDA)/include
 CFLAGS_tests_cuda_test_score_lpips = -isystem $(CUDA)/include
 CFLAGS_tests_cuda_test_plans = -isystem $(CUDA)/include
 CFLAGS_tests_cuda_test_graphs = -isystem $(CUDA)/include

@@ -64,6 +64,7 @@ static gb_status decode(void *user, long unit, void *at, gb_error *err)
     GB_TRY(place_unit(s, slot, err));
     if (!slot->end) GB_TRY(gb_evaluate_start(s, err));
     for (int f = 0; !slot->end && f < slot->count; f++) read_frame(s, slot, f);
+    if (!slot->end) gb_evaluate_put(s, slot);
     return GB_OK;
 }
 
@@ -297,7 +298,6 @@ static gb_status work(void *user, int index, long unit, void *at, gb_error *err)
             GB_TRY(gb_evaluate_hash(s, &slot->truth[f], &slot->input[f], slot->has_flow[f] ? &slot->flow[f] : NULL,
                                     slot->hash[f], err));
     }
-    gb_evaluate_put(s, w, slot);
     for (int c = 0; c < s->contenders; c++)
         if (gb_evaluate_makes(s, slot, c)) generate(s, w, slot, c);
     return GB_OK;

@@ -67,15 +67,25 @@ void gb_evaluate_device_slot_close(const evaluation_state *s, unit_slot *slot)
     free(slot->here);
 }
 
-void gb_evaluate_put(const evaluation_state *s, const evaluation_worker *w, unit_slot *slot)
+gb_status gb_evaluate_device_open(evaluation_state *s, gb_error *err)
+{
+    return s->scoring ? s->scoring->scorer_new(s->e->env.backend->ordinal, &s->uploads, err) : GB_OK;
+}
+
+void gb_evaluate_device_close(evaluation_state *s)
+{
+    if (s->uploads) s->scoring->scorer_free(s->uploads);
+}
+
+void gb_evaluate_put(const evaluation_state *s, unit_slot *slot)
 {
     const size_t bytes = frame_bytes(s);
     for (int f = 0; s->scoring && !slot->far && f < slot->count; f++) {
         gb_error err = {0};
         if (slot->unread[f][0]) continue;
-        gb_status status = s->scoring->put(w->scorer, place_of(s, slot, TRUTH, f), slot->truth[f].rgb, bytes, &err);
+        gb_status status = s->scoring->put(s->uploads, place_of(s, slot, TRUTH, f), slot->truth[f].rgb, bytes, &err);
         if (status == GB_OK)
-            status = s->scoring->put(w->scorer, place_of(s, slot, INPUT, f), slot->input[f].rgb, bytes, &err);
+            status = s->scoring->put(s->uploads, place_of(s, slot, INPUT, f), slot->input[f].rgb, bytes, &err);
         if (status != GB_OK) snprintf(slot->unread[f], sizeof slot->unread[f], "%.255s", err.text);
     }
 }

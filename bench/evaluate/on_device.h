@@ -8,13 +8,17 @@
 /* Decides which metrics are computed there: all that can be, where the backend keeps frames. */
 gb_status gb_evaluate_choose_places(evaluation_state *s, gb_error *err) GB_MUST_CHECK;
 
+/* What the thread that decodes sends frames by. */
+gb_status gb_evaluate_device_open(evaluation_state *s, gb_error *err) GB_MUST_CHECK;
+void gb_evaluate_device_close(evaluation_state *s);
 gb_status gb_evaluate_device_slot(const evaluation_state *s, unit_slot *slot, gb_error *err) GB_MUST_CHECK;
 void gb_evaluate_device_slot_close(const evaluation_state *s, unit_slot *slot);
 gb_status gb_evaluate_device_worker(const evaluation_state *s, evaluation_worker *w, gb_error *err) GB_MUST_CHECK;
 void gb_evaluate_device_worker_close(const evaluation_state *s, evaluation_worker *w);
 
-/* Puts the unit's truths and inputs there; a frame that cannot be put counts as unread. */
-void gb_evaluate_put(const evaluation_state *s, const evaluation_worker *w, unit_slot *slot);
+/* Sends the unit's truths and inputs there, by the thread that decodes: they are on their way while units before are
+ * worked on. A frame that cannot be sent counts as unread. */
+void gb_evaluate_put(const evaluation_state *s, unit_slot *slot);
 /* Whether the contender's frames are made there; then makes frames [first, first + count) of the slot. */
 bool gb_evaluate_made_there(const evaluation_state *s, int contender);
 gb_status gb_evaluate_generate_there(const evaluation_state *s, const evaluation_worker *w, unit_slot *slot,

@@ -191,6 +191,7 @@ gb_status gb_evaluate_start(evaluation_state *s, gb_error *err)
     env.frames = s->scoring ? frames_there(s) : 0;
     GB_TRY(gb_metric_states_open(s->e->states, &env, err));
     s->shared = s->e->states->state;
+    GB_TRY(gb_evaluate_device_open(s, err));
     for (int i = 0; i < s->e->workers; i++) GB_TRY(open_worker(s, &s->worker[i], err));
     for (int i = 0; i < s->slots; i++) GB_TRY(open_slot(s, &s->slot[i], err));
     s->started = true;
@@ -234,6 +235,7 @@ void gb_evaluate_close(evaluation_state *s)
 {
     for (int i = 0; s->slot && i < s->slots; i++) close_slot(s, &s->slot[i]);
     for (int i = 0; s->worker && i < s->e->workers; i++) close_worker(s, &s->worker[i]);
+    gb_evaluate_device_close(s);
     gb_cell_free(&s->building);
     gb_cell_free(&s->feed.probe);
     gb_sha256_free(s->frames);

@@ -96,6 +96,7 @@ typedef struct evaluation_state {
     bool started;                 /* what computes is open: see gb_evaluate_start */
     void *const *shared;          /* per metric: s->e->states', once started */
     const gb_scoring *scoring;    /* NULL: every metric is computed by the processor */
+    gb_scorer *uploads;           /* of the thread that decodes; NULL without scoring */
     bool *on_device;              /* per metric: where it is computed */
     bool pictures;                /* some metric is computed from pictures */
     int kept_places;              /* of each metric and contender in a slot */

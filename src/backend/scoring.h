@@ -2,9 +2,11 @@
  * pictures only where somebody asks for them.
  *
  * A frame is 8-bit RGB, packed row by row as gb_image has it. Nothing here knows a metric: metrics say what is added up
- * over which columns (metrics/on_device.h). Every call returns when what it promises is there, so that what it wrote
- * may be read by any thread next; a scorer is one thread's at a time. What is added up is added in a fixed order: the
- * same bits whatever the number of frames that a call is given. */
+ * over which columns (metrics/on_device.h). Every call but `put` returns when what it promises is there, so that what
+ * it wrote may be read by any thread next; what `put` has queued is waited for by whatever is asked of that memory
+ * next, by any scorer or session, so that frames are on their way while others are made and scored. A scorer is one
+ * thread's at a time. What is added up is added in a fixed order: the same bits whatever the number of frames that a
+ * call is given. */
 #ifndef GB_BACKEND_SCORING_H
 #define GB_BACKEND_SCORING_H
 
@@ -78,6 +80,7 @@ typedef struct gb_scoring {
     void (*scorer_free)(gb_scorer *scorer);
     gb_status (*memory_new)(int ordinal, size_t bytes, gb_memory **out, gb_error *err); /* contents undefined */
     void (*memory_free)(gb_memory *memory);
+    /* Of `put`, `data` may be used again at once. What is still being read there must not be put over. */
     gb_status (*put)(gb_scorer *scorer, gb_place to, const void *data, size_t bytes, gb_error *err);
     gb_status (*get)(gb_scorer *scorer, gb_place from, void *data, size_t bytes, gb_error *err);
     /* `totals`: [frame][group]. */

@@ -16,6 +16,7 @@ typedef struct standin {
     void (*reset)(long);
     void (*break_kernel)(const char *);
     void (*set_fault)(standin_fault);
+    void (*hesitate)(long);
     const standin_kernel *(*kernels)(int *);
     cudaError_t (*allocate)(void **, size_t), (*release)(void *);
     cudaError_t (*copy)(void *, const void *, size_t, enum cudaMemcpyKind);
@@ -51,6 +52,7 @@ static inline standin standin_open(void)
     find(library, "standin_reset", &s.reset);
     find(library, "standin_break_kernel", &s.break_kernel);
     find(library, "standin_set_fault", &s.set_fault);
+    find(library, "standin_hesitate", &s.hesitate);
     find(library, "standin_kernels", &s.kernels);
     find(library, "cudaMalloc", &s.allocate);
     find(library, "cudaFree", &s.release);
@@ -59,6 +61,7 @@ static inline standin standin_open(void)
     s.reset(0);
     s.break_kernel(NULL);
     s.set_fault(STANDIN_SOUND);
+    s.hesitate(-1);
     return s;
 }
 

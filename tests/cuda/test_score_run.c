@@ -55,12 +55,31 @@ static void test_scores_are_the_same_on_card_and_processor(void **state)
     compare_places("features", "--generator glcic,edge --batch 4 --threads 2 --metric lpips_alex_v0.1,tlp,psnr_rgb");
 }
 
+/* Frames are sent by the thread that decodes while others compute. The same rows where everything on the card happens
+ * as late as may be: nothing is read before it has arrived. */
+static void test_late_copies_change_nothing(void **state)
+{
+    (void)state;
+    static const char *const order[] = {"", "GANIME_STANDIN_LATE=1"};
+    char output[4096];
+    if (test_command(NULL, 0, "$BENCH list devices | grep -q '^ *cuda  *ready'")) skip_because("no plugin was built");
+    for (int i = 0; i < 2; i++) {
+        const int code = test_command(output, sizeof output, "%s " RUN_ON "--device cuda --generator glcic,mirror "
+                                      "--batch 2 --threads 2 --metric psnr_rgb,ssim_gauss11_rgb,mae_dt "
+                                      "--out $DIR/late-%d", order[i], i);
+        if (code != 0) fail_msg("%s: exit %d: %s", order[i], code, output);
+    }
+    if (test_command(output, sizeof output, "cmp $DIR/late-0/frames.jsonl $DIR/late-1/frames.jsonl"))
+        fail_msg("late copies give other rows: %s", output);
+}
+
 int main(int argc, char **argv)
 {
     (void)argc;
     with_standin(argv);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_scores_are_the_same_on_card_and_processor),
+        cmocka_unit_test(test_late_copies_change_nothing),
     };
     return cmocka_run_group_tests(tests, set_up, NULL);
 }

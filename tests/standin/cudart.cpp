@@ -17,6 +17,7 @@ Runtime &state()
     static Runtime *const runtime = [] {
         Runtime *const made = new Runtime;
         for (int i = 0; i < cards; i++) made->standard[i].card = i;
+        if (getenv("GANIME_STANDIN_LATE")) made->skip = 0; // of a whole program: as standin_hesitate(0)
         return made;
     }();
     return *runtime;
@@ -46,10 +47,32 @@ bool is_ready(const CUstream_st *s)
     return !s->queue.empty() && (!s->queue.front().wait || s->queue.front().wait->happened >= s->queue.front().times);
 }
 
+bool passes_over(CUstream_st *stream)
+{
+    Runtime &r = state();
+    if (++r.counts.waits != r.skip) return false;
+    r.eager = stream;
+    return true;
+}
+
+CUstream_st *next_stream(CUstream_st *goal)
+{
+    Runtime &r = state();
+    if (r.eager && is_ready(r.eager)) return r.eager;
+    while (goal && r.skip >= 0 && !goal->queue.empty() && !is_ready(goal)) goal = goal->queue.front().by;
+    if (goal && r.skip >= 0 && is_ready(goal)) return goal;
+    std::vector<CUstream_st *> ready;
+    for (CUstream_st *s : r.streams)
+        if (is_ready(s)) ready.push_back(s);
+    for (CUstream_st &s : r.standard)
+        if (is_ready(&s)) ready.push_back(&s);
+    return ready.empty() ? nullptr : ready[r.random() % ready.size()];
+}
+
 void drain_all()
 {
     Runtime &r = state();
-    drain_until([&] {
+    drain_until(nullptr, [&] {
         for (CUstream_st *s : r.streams)
             if (!s->queue.empty()) return false;
         for (CUstream_st &s : r.standard)
@@ -97,14 +120,25 @@ void standin_get(standin_counts *out)
     out->streams = (long)state().streams.size();
     out->events = (long)state().events.size();
     out->graphs = (long)state().graphs.size();
+    out->queued = 0;
+    for (const CUstream_st *s : state().streams) out->queued += (long)s->queue.size();
 }
 
 void standin_reset(long fail_at)
 {
     Guard guard(state().lock);
     state().counts.calls = state().counts.violations = state().counts.launches = 0;
+    state().counts.waits = state().counts.stalls = 0;
     state().counts.first[0] = '\0';
     state().fail_at = fail_at;
+}
+
+void standin_hesitate(long skip)
+{
+    Guard guard(state().lock);
+    state().skip = skip;
+    state().eager = nullptr;
+    state().counts.waits = state().counts.stalls = 0;
 }
 
 void standin_break_kernel(const char *kernel)

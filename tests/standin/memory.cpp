@@ -144,7 +144,7 @@ cudaError_t cudaMemcpy(void *to, const void *from, size_t size, cudaMemcpyKind k
         return cudaSuccess;
     }
     push(nullptr, {[=] { memcpy(to, from, size); }});
-    drain_until([&] { return stream->queue.empty(); });
+    drain_until(stream, [&] { return stream->queue.empty(); });
     return cudaSuccess;
 }
 

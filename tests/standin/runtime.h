@@ -31,6 +31,7 @@ struct Block {
 
 struct CUevent_st {
     uint64_t recorded = 0, happened = 0;
+    CUstream_st *on = nullptr; // where it was recorded last
 };
 
 namespace standin
@@ -41,6 +42,7 @@ struct Piece {
     std::function<void()> run;
     const CUevent_st *wait = nullptr;
     uint64_t times = 0;
+    CUstream_st *by = nullptr; // the stream on which that is to happen
 };
 
 } // namespace standin
@@ -76,7 +78,8 @@ struct Runtime {
     std::mt19937 random{1};
     std::string broken;
     standin_counts counts = {};
-    long fail_at = 0;
+    long fail_at = 0, skip = -1; // skip: standin_hesitate's
+    CUstream_st *eager = nullptr; // its wait was passed over
     standin_fault fault = STANDIN_SOUND;
     cudaError_t last = cudaSuccess;
     uintptr_t next = 0x200000000000; // addresses are never given twice
@@ -96,26 +99,24 @@ const Block *find_device(uintptr_t address);
 // Of all device memory.
 void protect(int protection);
 
-bool is_ready(const CUstream_st *stream);
+// Whether the wait that comes now, of `stream` or (null) of the program, is passed over.
+bool passes_over(CUstream_st *stream);
+
+// The stream whose turn it is, or null: nothing can happen. `goal` (may be null) is the one that is waited for.
+CUstream_st *next_stream(CUstream_st *goal);
 
 // Runs what is queued until `done` says so, a random stream's first piece at a time: only what waits for another may
 // rely on an order.
 template <class Done>
-void drain_until(Done done)
+void drain_until(CUstream_st *goal, Done done)
 {
-    Runtime &r = state();
     protect(PROT_READ | PROT_WRITE);
     while (!done()) {
-        std::vector<CUstream_st *> ready;
-        for (CUstream_st *s : r.streams)
-            if (is_ready(s)) ready.push_back(s);
-        for (CUstream_st &s : r.standard)
-            if (is_ready(&s)) ready.push_back(&s);
-        if (ready.empty()) {
+        CUstream_st *const s = next_stream(goal);
+        if (!s) {
             standin_violation("something is waited for that never happens");
             break;
         }
-        CUstream_st *const s = ready[r.random() % ready.size()];
         const Piece piece = s->queue.front();
         s->queue.pop_front();
         piece.run();

@@ -15,13 +15,20 @@ typedef struct standin_counts {
     long allocations; /* live: device and page-locked */
     long streams, events, graphs, handles, descriptors;
     long launches; /* kernels run and plans executed, since the last standin_reset */
+    long waits, stalls; /* of streams and of the program, and of the program alone, since then */
+    long queued;   /* what is on streams and has not happened yet */
     long violations; /* rules broken, all told */
     char first[256]; /* the first of them */
 } standin_counts;
 
 void standin_get(standin_counts *out);
-/* Sets calls and violations to zero. The `fail_at`-th call that may fail then does (0: none). */
+/* Sets what is counted since then to zero. The `fail_at`-th call that may fail then does (0: none). */
 void standin_reset(long fail_at);
+/* From now on nothing happens before it must: streams move only as far as something that is waited for needs. The
+ * `skip`-th wait (0: none), of a stream for an event or of the program for an event or a stream, is passed over; such a
+ * stream then hurries.
+ * -1: streams take turns by lot again. Waits are counted from zero. */
+void standin_hesitate(long skip);
 /* One thread of each launch of this kernel does nothing, if its name contains `kernel`; NULL: all work. */
 void standin_break_kernel(const char *kernel);
 /* Faults on purpose, to show that a test notices them. */

@@ -19,9 +19,10 @@ cudaError_t cudaStreamDestroy(cudaStream_t stream)
 {
     Guard guard(state().lock);
     if (!state().streams.count(stream)) return result(cudaErrorInvalidResourceHandle);
-    drain_until([&] { return stream->queue.empty(); });
+    drain_until(stream, [&] { return stream->queue.empty(); });
     if (stream->recording) standin_violation("a stream is destroyed while it is captured");
     state().streams.erase(stream);
+    if (state().eager == stream) state().eager = nullptr;
     delete stream;
     return cudaSuccess;
 }
@@ -31,7 +32,8 @@ cudaError_t cudaStreamSynchronize(cudaStream_t to)
     Guard guard(state().lock);
     CUstream_st *const stream = of(to);
     if (stream->recording) return forbidden("a stream is waited for"), result(cudaErrorStreamCaptureUnsupported);
-    drain_until([&] { return stream->queue.empty(); });
+    state().counts.stalls++;
+    if (!passes_over(nullptr)) drain_until(stream, [&] { return stream->queue.empty(); });
     return standin_must_fail() ? result(cudaErrorUnknown) : cudaSuccess;
 }
 
@@ -60,6 +62,7 @@ cudaError_t cudaEventRecord(cudaEvent_t event, cudaStream_t stream)
     Guard guard(state().lock);
     if (standin_must_fail()) return result(cudaErrorUnknown);
     const uint64_t times = ++event->recorded;
+    event->on = of(stream);
     push(stream, {[=] { event->happened = times; }});
     return cudaSuccess;
 }
@@ -69,7 +72,8 @@ cudaError_t cudaStreamWaitEvent(cudaStream_t stream, cudaEvent_t event, unsigned
     Guard guard(state().lock);
     if (standin_must_fail()) return result(cudaErrorUnknown);
     if (event->recorded == 0) standin_violation("a stream waits for an event that was never recorded");
-    if (state().fault != STANDIN_NO_WAITS) push(stream, {[] {}, event, event->recorded});
+    const bool left_out = passes_over(of(stream)) || state().fault == STANDIN_NO_WAITS;
+    if (!left_out) push(stream, {[] {}, event, event->recorded, event->on});
     return cudaSuccess;
 }
 
@@ -78,7 +82,8 @@ cudaError_t cudaEventSynchronize(cudaEvent_t event)
     Guard guard(state().lock);
     if (event->recorded == 0) standin_violation("an event is waited for that was never recorded");
     const uint64_t times = event->recorded;
-    drain_until([&] { return event->happened >= times; });
+    state().counts.stalls++;
+    if (!passes_over(nullptr)) drain_until(event->on, [&] { return event->happened >= times; });
     return standin_must_fail() ? result(cudaErrorUnknown) : cudaSuccess;
 }
 

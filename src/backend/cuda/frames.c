@@ -28,24 +28,30 @@ gb_place gb_cuda_slot_place(void *state, int index, size_t output)
     return (gb_place){.memory = &s->slot[index].ends, .offset = s->plan->end[s->plan->inputs + output].offset};
 }
 
-static gb_status feed(const gb_cuda_session *s, const gb_cuda_slot *at, const gb_frame_run *run, gb_error *err)
+static size_t frame_bytes(const gb_cuda_session *s)
+{
+    return 3 * (size_t)s->feed.width * (size_t)s->feed.height;
+}
+
+/* `from`: the run's frames, which have arrived once the stream that computes comes to this. */
+static gb_status feed(const gb_cuda_session *s, const gb_cuda_slot *at, const uint8_t *const *from, int count,
+                      gb_error *err)
 {
     const gb_frame_feed *const how = &s->feed;
     const gb_value input = s->plan->end[0].value;
     const gb_shape shape = s->plan->step[input].node.shape;
-    gb_cuda_feed f = {.level = s->level, .y = at->value[input], .infinite = at->infinite, .count = run->count,
+    gb_cuda_feed f = {.level = s->level, .y = at->value[input], .infinite = at->infinite, .count = count,
                       .n = shape.n, .h = shape.h, .w = shape.w, .c = shape.c, .width = how->width,
                       .height = how->height, .side = how->side, .known = how->known};
     memcpy(f.unknown, how->unknown, sizeof f.unknown);
-    GB_TRY(gb_cuda_locate_all(run->from, run->count, s->plan->card, 3 * (size_t)how->width * (size_t)how->height,
-                              f.frame, err));
+    memcpy(f.frame, from, sizeof f.frame);
     return gb_cuda_check(gb_cuda_run_feed(&f, s->compute), "give frames to a net", err);
 }
 
-static gb_status composite(const gb_cuda_session *s, const gb_cuda_slot *at, const gb_frame_run *run, gb_error *err)
+static gb_status composite(const gb_cuda_session *s, const gb_cuda_slot *at, const uint8_t *const *from,
+                           const gb_frame_run *run, gb_error *err)
 {
     const gb_frame_feed *const how = &s->feed;
-    const size_t frame = 3 * (size_t)how->width * (size_t)how->height;
     const gb_value output = s->plan->end[s->plan->inputs].value;
     const gb_shape shape = s->plan->step[output].node.shape;
     gb_cuda_composite f = {.x = at->value[output], .infinite = at->infinite, .count = run->count, .h = shape.h,
@@ -54,8 +60,8 @@ static gb_status composite(const gb_cuda_session *s, const gb_cuda_slot *at, con
     if (shape.c != 3 || shape.w < how->width || shape.h < how->height)
         return gb_fail(err, GB_E_MISMATCH, "the net's output of %dx%d does not fit a frame of %dx%d", (int)shape.w,
                        (int)shape.h, how->width, how->height);
-    GB_TRY(gb_cuda_locate_all(run->from, run->count, s->plan->card, frame, f.from, err));
-    GB_TRY(gb_cuda_locate_all(run->to, run->count, s->plan->card, frame, f.to, err));
+    memcpy(f.from, from, sizeof f.from);
+    GB_TRY(gb_cuda_locate_all(run->to, run->count, s->plan->card, frame_bytes(s), s->compute, f.to, err));
     GB_TRY(gb_cuda_check(gb_cuda_run_composite(&f, s->compute), "composite frames", err));
     return gb_cuda_check(cudaMemcpyAsync(at->host_infinite, at->infinite, GB_SCORING_FRAMES * sizeof(int32_t),
                                          cudaMemcpyDeviceToHost, s->compute),
@@ -64,10 +70,12 @@ static gb_status composite(const gb_cuda_session *s, const gb_cuda_slot *at, con
 
 static gb_status enqueue(gb_cuda_session *s, gb_cuda_slot *at, const gb_frame_run *run, gb_error *err)
 {
-    GB_TRY(feed(s, at, run, err));
+    const uint8_t *from[GB_SCORING_FRAMES] = {NULL};
+    GB_TRY(gb_cuda_locate_all(run->from, run->count, s->plan->card, frame_bytes(s), s->compute, from, err));
+    GB_TRY(feed(s, at, from, run->count, err));
     GB_TRY(gb_cuda_session_compute(s, at, err));
     memset(at->host_infinite, 0, GB_SCORING_FRAMES * sizeof(int32_t));
-    if (run->to[0].memory) GB_TRY(composite(s, at, run, err));
+    if (run->to[0].memory) GB_TRY(composite(s, at, from, run, err));
     return gb_cuda_check(cudaEventRecord(at->computed, s->compute), "record an event", err);
 }
 

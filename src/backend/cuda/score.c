@@ -3,20 +3,19 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "backend/cuda/memory.h"
 #include "backend/cuda/plan.h"
 #include "backend/cuda/score_kernels.h"
+#include "backend/cuda/transfer.h"
 #include "core/memory.h"
 
 #define MOST_TOTALS (GB_SCORING_FRAMES * GB_SCORING_GROUPS)
 
-/* One stream; its totals, on the card and here (page-locked); page-locked memory that copies go through. */
+/* One stream; its totals, on the card and here (page-locked). */
 struct gb_scorer {
     int card;
     cudaStream_t stream;
     double *total, *host_total;
-    char *staging;
-    size_t staging_bytes;
+    gb_cuda_transfer transfer;
     char *scratch;
     size_t scratch_bytes;
 };
@@ -25,8 +24,9 @@ static void scorer_free(gb_scorer *s)
 {
     if (!s) return;
     (void)cudaSetDevice(s->card);
+    if (s->stream) (void)cudaStreamSynchronize(s->stream); /* what was put may still be on its way */
+    gb_cuda_transfer_free(&s->transfer);
     (void)cudaFree(s->scratch);
-    (void)cudaFreeHost(s->staging);
     (void)cudaFreeHost(s->host_total);
     (void)cudaFree(s->total);
     if (s->stream) (void)cudaStreamDestroy(s->stream);
@@ -80,42 +80,19 @@ static gb_status reserve_scratch(gb_scorer *s, size_t bytes, gb_error *err)
     return GB_OK;
 }
 
-static gb_status reserve_staging(gb_scorer *s, size_t bytes, gb_error *err)
-{
-    if (bytes <= s->staging_bytes) return GB_OK;
-    (void)cudaFreeHost(s->staging);
-    s->staging = NULL;
-    s->staging_bytes = 0;
-    GB_TRY(gb_cuda_check(cudaMallocHost((void **)&s->staging, bytes), "allocate host memory", err));
-    s->staging_bytes = bytes;
-    return GB_OK;
-}
-
+/* The one call that does not wait. */
 static gb_status put(gb_scorer *s, gb_place to, const void *data, size_t bytes, gb_error *err)
 {
-    char *address;
     GB_TRY(use_card(s, err));
-    GB_TRY(gb_cuda_locate(to, s->card, bytes, &address, err));
-    GB_TRY(reserve_staging(s, bytes, err));
-    memcpy(s->staging, data, bytes);
-    return finish(s,
-                  gb_cuda_check(cudaMemcpyAsync(address, s->staging, bytes, cudaMemcpyHostToDevice, s->stream),
-                                "copy a frame to the card", err),
-                  err);
+    const gb_status status = gb_cuda_transfer_put(&s->transfer, s->stream, to, s->card, data, bytes, err);
+    return status == GB_OK ? GB_OK : finish(s, status, err);
 }
 
 static gb_status get(gb_scorer *s, gb_place from, void *data, size_t bytes, gb_error *err)
 {
-    char *address;
     GB_TRY(use_card(s, err));
-    GB_TRY(gb_cuda_locate(from, s->card, bytes, &address, err));
-    GB_TRY(reserve_staging(s, bytes, err));
-    GB_TRY(finish(s,
-                  gb_cuda_check(cudaMemcpyAsync(s->staging, address, bytes, cudaMemcpyDeviceToHost, s->stream),
-                                "copy a frame from the card", err),
-                  err));
-    memcpy(data, s->staging, bytes);
-    return GB_OK;
+    const gb_status status = gb_cuda_transfer_get(&s->transfer, s->stream, from, s->card, data, bytes, err);
+    return status == GB_OK ? GB_OK : finish(s, status, err);
 }
 
 /* Kernels count places in 32 bits; SSIM's moments are the largest thing that a frame has. */
@@ -137,7 +114,7 @@ static gb_status groups_of(const gb_scorer *s, const gb_column_groups *groups, i
                        groups->groups);
     *out = (gb_cuda_totals){.total = s->total, .count = count, .columns = groups->columns,
                             .channels = groups->channels, .groups = groups->groups};
-    return gb_cuda_locate(groups->member, s->card, (size_t)groups->columns, &out->member, err);
+    return gb_cuda_locate(groups->member, s->card, (size_t)groups->columns, s->stream, &out->member, err);
 }
 
 /* The totals that were queued, `queued` being what became of that. */
@@ -161,8 +138,8 @@ static gb_status differences(gb_scorer *s, const gb_difference_sums *sums, doubl
     gb_cuda_totals t;
     GB_TRY(check_frame(sums->width, sums->height, err));
     GB_TRY(use_card(s, err));
-    GB_TRY(gb_cuda_locate_all(sums->a, sums->count, s->card, frame, f.a, err));
-    GB_TRY(gb_cuda_locate_all(sums->b, sums->count, s->card, frame, f.b, err));
+    GB_TRY(gb_cuda_locate_all(sums->a, sums->count, s->card, frame, s->stream, f.a, err));
+    GB_TRY(gb_cuda_locate_all(sums->b, sums->count, s->card, frame, s->stream, f.b, err));
     GB_TRY(groups_of(s, &sums->groups, sums->count, &t, err));
     if (t.columns != sums->width || t.channels != 3)
         return gb_fail(err, GB_E_ARG, "expected groups of %d columns, found %d", sums->width, (int)t.columns);
@@ -185,9 +162,9 @@ static gb_status start_ssim(const gb_scorer *s, const gb_ssim_sums *sums, gb_cud
                         .height = sums->height};
     memcpy(f->weight, sums->weight, sizeof f->weight);
     GB_TRY(use_card(s, err));
-    GB_TRY(gb_cuda_locate_all(sums->truth, sums->count, s->card, frame, f->truth, err));
+    GB_TRY(gb_cuda_locate_all(sums->truth, sums->count, s->card, frame, s->stream, f->truth, err));
     return gb_cuda_locate_all(sums->moments, sums->count, s->card, GB_SSIM_MOMENTS(sums->width, sums->height),
-                              f->moments, err);
+                              s->stream, f->moments, err);
 }
 
 static gb_status ssim_moments(gb_scorer *s, const gb_ssim_sums *sums, gb_error *err)
@@ -217,8 +194,8 @@ static gb_status ssim(gb_scorer *s, const gb_ssim_sums *sums, double *totals, gb
     gb_cuda_totals t;
     gb_cuda_columns columns;
     GB_TRY(start_ssim(s, sums, &f, err));
-    GB_TRY(gb_cuda_locate_all(sums->test, sums->count, s->card, 3 * (size_t)sums->width * (size_t)sums->height, f.test,
-                              err));
+    GB_TRY(gb_cuda_locate_all(sums->test, sums->count, s->card, 3 * (size_t)sums->width * (size_t)sums->height,
+                              s->stream, f.test, err));
     GB_TRY(groups_of(s, &sums->groups, sums->count, &t, err));
     GB_TRY(map_of(s, sums->count, sums->height - 2 * GB_SSIM_RADIUS, 3 * (sums->width - 2 * GB_SSIM_RADIUS), 0,
                   &columns, &t, &f.map, err));
@@ -252,8 +229,8 @@ static gb_status start_features(const gb_scorer *s, const gb_feature_sums *sums,
     *f = (gb_cuda_features){.count = sums->count, .positions = sums->h * sums->w, .c = sums->c,
                             .are_unit = sums->are_unit, .inside = sums->inside, .outside = sums->outside};
     GB_TRY(use_card(s, err));
-    GB_TRY(gb_cuda_locate_all(sums->features, sums->count, s->card, bytes, f->features, err));
-    GB_TRY(gb_cuda_locate_all(sums->reference, sums->count, s->card, bytes, f->reference, err));
+    GB_TRY(gb_cuda_locate_all(sums->features, sums->count, s->card, bytes, s->stream, f->features, err));
+    GB_TRY(gb_cuda_locate_all(sums->reference, sums->count, s->card, bytes, s->stream, f->reference, err));
     for (int k = 0; k < sums->count; k++)
         if (!is_aligned(f->features[k]) || !is_aligned(f->reference[k]))
             return gb_fail(err, GB_E_ARG, "features %d are not 16 bytes aligned", k);
@@ -275,7 +252,7 @@ static gb_status distance(gb_scorer *s, const gb_feature_sums *sums, double *tot
     gb_cuda_totals t;
     gb_cuda_columns columns;
     GB_TRY(start_features(s, sums, &f, err));
-    GB_TRY(gb_cuda_locate(sums->weight, s->card, (size_t)sums->c * sizeof(float), &f.weight, err));
+    GB_TRY(gb_cuda_locate(sums->weight, s->card, (size_t)sums->c * sizeof(float), s->stream, &f.weight, err));
     GB_TRY(groups_of(s, &sums->groups, sums->count, &t, err));
     if (!is_aligned(f.weight)) return gb_fail(err, GB_E_ARG, "weights are not 16 bytes aligned");
     GB_TRY(map_of(s, sums->count, sums->h, sums->w, 2 * lanes_bytes(&f) + GB_CUDA_ALIGNMENT, &columns, &t, &f.map,
