@@ -25,8 +25,8 @@ typedef struct span {
 
 /* Rows hold interleaved RGB: `wide` = 3 * width values of a frame's row, `count` = 3 * (width - 10) positions. The
  * vertical window slides over a ring of WINDOW horizontally blurred rows for each of up to three images: the frame,
- * its square, its product with the truth. The truth's moments are computed once, and where nobody has asked for them
- * yet, not at all: a frame with the truth's own centre is compared where a window sees a strip. */
+ * its square, its product with the truth. The truth's moments are computed once, those of windows that see no strip not
+ * before they are asked for: a frame with the truth's own centre is compared where a window sees a strip. */
 typedef struct ssim_worker {
     gb_geometry geometry;
     double weight[RADIUS + 1]; /* of the taps at distance 0..RADIUS; both sides add up to 1 */
@@ -163,15 +163,6 @@ static void push_row(ssim_worker *worker, span s, const uint8_t *rgb, int y, boo
     }
 }
 
-static gb_status reference(void *handle, const gb_image *truth, gb_error *err)
-{
-    ssim_worker *const worker = handle;
-    GB_TRY(gb_metric_check_frame(ID, worker->geometry, truth, err));
-    memcpy(worker->truth, truth->rgb, (size_t)worker->wide * (size_t)truth->height);
-    for (int i = 0; i < SPANS; i++) worker->known[i] = false;
-    return GB_OK;
-}
-
 /* The truth's moments at the positions of a span. */
 static void measure_truth(ssim_worker *worker, int which)
 {
@@ -187,6 +178,17 @@ static void measure_truth(ssim_worker *worker, int which)
         memcpy(mean, worker->blurred, count * sizeof *mean);
         for (size_t i = 0; i < count; i++) variance[i] = worker->blurred[count + i] - mean[i] * mean[i];
     }
+}
+
+static gb_status reference(void *handle, const gb_image *truth, gb_error *err)
+{
+    ssim_worker *const worker = handle;
+    GB_TRY(gb_metric_check_frame(ID, worker->geometry, truth, err));
+    memcpy(worker->truth, truth->rgb, (size_t)worker->wide * (size_t)truth->height);
+    for (int i = 0; i < SPANS; i++) worker->known[i] = false;
+    measure_truth(worker, LEFT);
+    measure_truth(worker, RIGHT);
+    return GB_OK;
 }
 
 /* Adds one row of the SSIM map; (co)variances are those of the weighted population. Identical rows give exactly 1. */
