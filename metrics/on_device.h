@@ -14,9 +14,10 @@ typedef struct gb_device_frames {
 } gb_device_frames;
 
 /* Pairs of consecutive frames: frame[0][i], then frame[1][i]; truth[i] as above, of pairs; kept[k][i]: what the metric
- * that is shared with kept of frame[k][i]. */
+ * that is shared with kept of frame[k][i]; picture[i], of truths alone: the same here. */
 typedef struct gb_device_pairs {
     int count;
+    gb_frame_pair picture[GB_SCORING_FRAMES];
     gb_place frame[2][GB_SCORING_FRAMES], kept[2][GB_SCORING_FRAMES];
     int truth[GB_SCORING_FRAMES];
 } gb_device_pairs;

@@ -215,11 +215,11 @@ static void score_frame(evaluation_state *s, evaluation_worker *w, unit_slot *sl
 
 static gb_frame_pair pair_of(const evaluation_state *s, const pair_place *p, int m, int contender)
 {
-    const bool truth = contender == s->contenders;
     const int source = s->source[m];
-    gb_frame_pair pair = {.frame = {truth ? &p->before->truth[p->g] : &p->before->output[contender * s->batch + p->g],
-                              truth ? &p->slot->truth[p->f] : &p->slot->output[contender * s->batch + p->f]},
-                    .flow = truth && p->slot->has_flow[p->f] ? &p->slot->flow[p->f] : NULL};
+    gb_frame_pair pair = contender == s->contenders
+                             ? gb_evaluate_truth_pair(p)
+                             : (gb_frame_pair){.frame = {&p->before->output[contender * s->batch + p->g],
+                                                         &p->slot->output[contender * s->batch + p->f]}};
     if (source < 0) return pair;
     pair.kept[0] = *gb_evaluate_kept(s, p->before, source, contender, p->g);
     pair.kept[1] = *gb_evaluate_kept(s, p->slot, source, contender, p->f);

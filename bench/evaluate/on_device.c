@@ -271,6 +271,7 @@ static gb_device_pairs pairs_of(const evaluation_state *s, const pair_place *pai
         pairs.frame[0][i] = place_of(s, pair[i].before, row, pair[i].g);
         pairs.frame[1][i] = place_of(s, pair[i].slot, row, pair[i].f);
         pairs.truth[i] = i;
+        if (truth) pairs.picture[i] = gb_evaluate_truth_pair(&pair[i]);
         if (source < 0) continue;
         pairs.kept[0][i].memory = *gb_evaluate_kept(s, pair[i].before, source, contender, pair[i].g);
         pairs.kept[1][i].memory = *gb_evaluate_kept(s, pair[i].slot, source, contender, pair[i].f);

@@ -55,6 +55,12 @@ bool gb_evaluate_is_scored(const unit_slot *slot, int f)
     return !slot->unread[f][0] && !slot->far && !(slot->run_up && f < slot->count - 1);
 }
 
+gb_frame_pair gb_evaluate_truth_pair(const pair_place *p)
+{
+    return (gb_frame_pair){.frame = {&p->before->truth[p->g], &p->slot->truth[p->f]},
+                           .flow = p->slot->has_flow[p->f] ? &p->slot->flow[p->f] : NULL};
+}
+
 double *gb_evaluate_truth_place(const evaluation_state *s, const pair_place *p, int m)
 {
     const char *id = s->e->metrics[m]->id;

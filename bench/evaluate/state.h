@@ -123,6 +123,8 @@ void gb_evaluate_note_failure(gb_frame_outcome *outcome, gb_status status, const
 void gb_evaluate_fail_pairs(const evaluation_state *s, const pair_place *pair, gb_status status, const char *why);
 /* Whether frame f of the slot is scored at all; of a run-up the last alone is. */
 bool gb_evaluate_is_scored(const unit_slot *slot, int f);
+/* The truth's pictures of a pair, and how they move. */
+gb_frame_pair gb_evaluate_truth_pair(const pair_place *pair);
 /* Where the truth's own movement over the strips is noted that metric m measures; NULL: it measures none. */
 double *gb_evaluate_truth_place(const evaluation_state *s, const pair_place *pair, int m);
 

@@ -8,6 +8,7 @@
 #include "core/json.h"
 #include "machine/roof.h"
 #include "metrics/lpips_net.h"
+#include "metrics/warp_mask.h"
 
 #define MOST_ROOFS 8
 #define BATCHES 3
@@ -169,6 +170,8 @@ static gb_status put_scores(const forecast *f, gb_geometry g, gb_error *err)
     put_score(f, "SSIM", gb_cost_of_ssim(g.width, g.height));
     put_score(f, "PSNR", gb_cost_of_differences(g.width, g.height));
     put_score(f, "change, a pair", gb_cost_of_differences(g.width, g.height));
+    put_score(f, "motion, a pair", gb_cost_of_motion(g.width, g.height));
+    put_score(f, "warp, a pair", gb_cost_of_warp(g.width, g.height, GB_WARP_PARTS));
 done:
     gb_graph_free(graph);
     gb_weights_free(weights);

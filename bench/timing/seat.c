@@ -42,6 +42,7 @@ static gb_status put(gb_seat *seat, const gb_image *images, int first, gb_device
     for (int i = 0; i < count; i++) {
         pairs->frame[0][i] = frames->frame[i];
         pairs->frame[1][i] = frames->frame[(i + 1) % count];
+        pairs->picture[i] = (gb_frame_pair){.frame = {&images[i], &images[(i + 1) % count]}};
     }
     return GB_OK;
 }

@@ -10,7 +10,8 @@ int gb_seat_frames(int frame_count);
 
 typedef struct gb_seat gb_seat;
 
-/* Takes the first gb_seat_frames(count) frames there; `shared` is the state of metric->on_device, `env` has scoring. */
+/* Takes the first gb_seat_frames(count) frames there; `shared` is the state of metric->on_device, `env` has scoring.
+ * The pictures must outlive it. */
 gb_status gb_seat_open(const gb_metric *metric, const void *shared, const gb_metric_env *env, const gb_image *truths,
                        const gb_image *frames, int count, gb_seat **out, gb_error *err) GB_MUST_CHECK;
 void gb_seat_close(gb_seat *seat);

@@ -18,6 +18,7 @@
 
 #define GB_SCORING_FRAMES 16 /* the most that one call takes */
 #define GB_SCORING_GROUPS 4  /* of columns, the most */
+#define GB_SCORING_PARTS 8   /* of pixels, the most */
 
 typedef struct gb_memory gb_memory; /* some bytes on a device */
 typedef struct gb_scorer gb_scorer; /* a thread's own queue and scratch memory there */
@@ -75,6 +76,15 @@ typedef struct gb_feature_sums {
     gb_column_groups groups;
 } gb_feature_sums;
 
+/* How far pixels of a[i] are from where they go in b[i]: at (x, y) the sum over channels of
+ * (a(x, y) - b(x + u, y + v))^2, b bilinear, in float32 as metrics/e_warp.c has it. flow[i]: height x width x 2 floats,
+ * u and v. member[i]: height x width bytes: where bit p is set the pixel counts for part p; those with any must go to a
+ * place within the frame. */
+typedef struct gb_warp_sums {
+    int count, width, height, parts;
+    gb_place a[GB_SCORING_FRAMES], b[GB_SCORING_FRAMES], flow[GB_SCORING_FRAMES], member[GB_SCORING_FRAMES];
+} gb_warp_sums;
+
 typedef struct gb_scoring {
     gb_status (*scorer_new)(int ordinal, gb_scorer **out, gb_error *err);
     void (*scorer_free)(gb_scorer *scorer);
@@ -88,6 +98,7 @@ typedef struct gb_scoring {
     gb_status (*ssim_moments)(gb_scorer *scorer, const gb_ssim_sums *sums, gb_error *err); /* truth to moments */
     gb_status (*ssim)(gb_scorer *scorer, const gb_ssim_sums *sums, double *totals, gb_error *err);
     gb_status (*unit)(gb_scorer *scorer, const gb_feature_sums *sums, gb_error *err); /* features to reference */
+    gb_status (*warp)(gb_scorer *scorer, const gb_warp_sums *sums, double *totals, gb_error *err); /* [frame][part] */
     gb_status (*distance)(gb_scorer *scorer, const gb_feature_sums *sums, double *totals, gb_error *err);
 } gb_scoring;
 

@@ -38,6 +38,21 @@ gb_scoring_cost gb_cost_of_differences(int width, int height)
                              .launches = 3};
 }
 
+gb_scoring_cost gb_cost_of_motion(int width, int height)
+{
+    return (gb_scoring_cost){.bytes = (2.0 * sizeof(float) + 1.0) * width * height};
+}
+
+/* Where a pixel goes 4, each channel 9 for the value there and 3 for the square; then its parts are added up, which
+ * read the pixel's bytes once, as neighbours do so at the same time. */
+gb_scoring_cost gb_cost_of_warp(int width, int height, int parts)
+{
+    const double pixels = (double)width * height, columns = (double)width * parts;
+    return (gb_scoring_cost){.flops = (4.0 + 3.0 * 12.0 + 1.0) * pixels,
+                             .bytes = 2.0 * samples(width, height) + (9.0 + 4.0 + 4.0 + 1.0) * pixels + 16.0 * columns,
+                             .launches = 3};
+}
+
 gb_scoring_cost gb_cost_of_moments(int width, int height)
 {
     const double n = windows(width, height);

@@ -16,6 +16,9 @@ gb_scoring_cost gb_cost_of_feed(int width, int height, int channels);
 gb_scoring_cost gb_cost_of_composite(int width, int height, int side);
 /* Differences of two frames: PSNR, or the change from one to the next. */
 gb_scoring_cost gb_cost_of_differences(int width, int height);
+/* Frames moved on, a pair: what is to know of its motion is sent, once for all generators; a frame's errors. */
+gb_scoring_cost gb_cost_of_motion(int width, int height);
+gb_scoring_cost gb_cost_of_warp(int width, int height, int parts);
 /* SSIM: the truth's part, once for all generators, and a frame's. */
 gb_scoring_cost gb_cost_of_moments(int width, int height);
 gb_scoring_cost gb_cost_of_ssim(int width, int height);

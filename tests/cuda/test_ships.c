@@ -30,6 +30,7 @@ static const struct {
     {"gb_feed_kernel", WAITS_FOR_MEMORY},        {"gb_composite_kernel", WAITS_FOR_MEMORY},
     {"gb_difference_kernel", WAITS_FOR_MEMORY},  {"gb_bands_kernel", WAITS_FOR_MEMORY},
     {"gb_columns_total_kernel", WAITS_FOR_MEMORY}, {"gb_groups_total_kernel", WAITS_FOR_MEMORY},
+    {"gb_warp_kernel", WAITS_FOR_MEMORY},        {"gb_warp_columns_kernel", WAITS_FOR_MEMORY},
     {"gb_moments_kernel", WINDOWS},              {"gb_ssim_kernel", WINDOWS},
     {"gb_unit_kernel", WAITS_FOR_MEMORY},        {"gb_distance_kernel", FEATURES},
     {"gb_squares_kernel", WAITS_FOR_MEMORY},     {"gb_lanes_kernel", WAITS_FOR_MEMORY},

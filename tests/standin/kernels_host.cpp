@@ -97,6 +97,8 @@ extern "C" const standin_kernel *standin_kernels(int *count)
         entry<gb_bands_kernel>(true),
         entry<gb_columns_total_kernel>(true),
         entry<gb_groups_total_kernel>(true),
+        entry<gb_warp_kernel>(true),
+        entry<gb_warp_columns_kernel>(true),
         entry<gb_moments_kernel>(true),
         entry<gb_ssim_kernel>(true),
         entry<gb_squares_kernel>(true),

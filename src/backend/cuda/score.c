@@ -8,7 +8,9 @@
 #include "backend/cuda/transfer.h"
 #include "core/memory.h"
 
-#define MOST_TOTALS (GB_SCORING_FRAMES * GB_SCORING_GROUPS)
+#define MOST_TOTALS (GB_SCORING_FRAMES * GB_SCORING_PARTS)
+
+_Static_assert(GB_SCORING_GROUPS <= GB_SCORING_PARTS, "every call's totals fit");
 
 /* One stream; its totals, on the card and here (page-locked). */
 struct gb_scorer {
@@ -151,6 +153,28 @@ static gb_status differences(gb_scorer *s, const gb_difference_sums *sums, doubl
     return take_totals(s, &t, gb_cuda_run_difference(&f, &t, s->stream), totals, err);
 }
 
+static gb_status warp(gb_scorer *s, const gb_warp_sums *sums, double *totals, gb_error *err)
+{
+    const size_t pixels = (size_t)sums->width * (size_t)sums->height, count = (size_t)sums->count;
+    gb_cuda_warp f = {.count = sums->count, .width = sums->width, .height = sums->height, .parts = sums->parts};
+    GB_TRY(check_frame(sums->width, sums->height, err));
+    if (sums->parts < 1 || sums->parts > GB_SCORING_PARTS)
+        return gb_fail(err, GB_E_ARG, "expected 1 to %d parts, found %d", GB_SCORING_PARTS, sums->parts);
+    GB_TRY(use_card(s, err));
+    GB_TRY(gb_cuda_locate_all(sums->a, sums->count, s->card, 3 * pixels, s->stream, f.a, err));
+    GB_TRY(gb_cuda_locate_all(sums->b, sums->count, s->card, 3 * pixels, s->stream, f.b, err));
+    GB_TRY(gb_cuda_locate_all(sums->flow, sums->count, s->card, 2 * pixels * sizeof(float), s->stream, f.flow, err));
+    GB_TRY(gb_cuda_locate_all(sums->member, sums->count, s->card, pixels, s->stream, f.member, err));
+    const size_t columns = count * (size_t)(sums->parts * sums->width);
+    GB_TRY(reserve_scratch(s, columns * sizeof(double) + count * pixels * sizeof(float), err));
+    f.column = (double *)(void *)s->scratch;
+    f.error = (float *)(void *)(f.column + columns);
+    /* A part is a frame whose columns all count. */
+    const gb_cuda_totals t = {.column = f.column, .total = s->total, .count = sums->count * sums->parts,
+                              .columns = sums->width, .channels = 1, .groups = 1};
+    return take_totals(s, &t, gb_cuda_run_warp(&f, &t, s->stream), totals, err);
+}
+
 /* Common to truth's part and comparison. */
 static gb_status start_ssim(const gb_scorer *s, const gb_ssim_sums *sums, gb_cuda_ssim *f, gb_error *err)
 {
@@ -272,6 +296,7 @@ const gb_scoring gb_cuda_scoring = {
     .differences = differences,
     .ssim_moments = ssim_moments,
     .ssim = ssim,
+    .warp = warp,
     .unit = unit,
     .distance = distance,
 };

@@ -119,7 +119,7 @@ __global__ void gb_groups_total_kernel(gb_cuda_totals f)
         const double *const column = f.column + i / groups * columns * channels;
         double sum = 0.0;
         for (uint32_t x = 0; x < columns; x++) {
-            if (!(f.member[x] >> g & 1)) continue;
+            if (f.member && !(f.member[x] >> g & 1)) continue;
             for (uint32_t c = 0; c < channels; c++) {
                 const double v = column[x * channels + c];
                 if (!f.largest)
@@ -129,6 +129,54 @@ __global__ void gb_groups_total_kernel(gb_cuda_totals f)
             }
         }
         f.total[i] = sum;
+    }
+}
+
+// ---- Pixels that move: metrics/e_warp.c ----
+
+// Of pixel `at`, which goes to (x, y).
+__device__ static inline float gb_warped_error(const uint8_t *image, const uint8_t *next, uint32_t at, float x, float y,
+                                               uint32_t width, uint32_t height)
+{
+    const uint32_t x0 = (uint32_t)x, y0 = (uint32_t)y, right = x0 + 1 < width ? 3 : 0;
+    const float fx = x - (float)x0, fy = y - (float)y0;
+    const uint8_t *const a = next + 3 * (y0 * width + x0), *const c = y0 + 1 < height ? a + 3 * width : a;
+    float sum = 0.0f;
+    for (int i = 0; i < 3; i++) {
+        const int upper = a[i], lower = c[i];
+        const float top = (float)upper + fx * (float)(a[right + i] - upper);
+        const float bottom = (float)lower + fx * (float)(c[right + i] - lower);
+        const float error = (float)image[3 * at + i] - (top + fy * (bottom - top));
+        sum += error * error;
+    }
+    return sum;
+}
+
+__global__ void gb_warp_kernel(gb_cuda_warp f)
+{
+    const uint32_t width = (uint32_t)f.width, height = (uint32_t)f.height, pixels = width * height;
+    GB_EACH(i, (uint32_t)f.count * pixels)
+    {
+        const uint32_t k = i / pixels, at = i % pixels;
+        if (!f.member[k][at]) continue;
+        const float *const flow = f.flow[k] + 2 * at;
+        f.error[i] = gb_warped_error(f.a[k], f.b[k], at, (float)(at % width) + flow[0], (float)(at / width) + flow[1],
+                                     width, height);
+    }
+}
+
+__global__ void gb_warp_columns_kernel(gb_cuda_warp f)
+{
+    const uint32_t width = (uint32_t)f.width, height = (uint32_t)f.height, parts = (uint32_t)f.parts;
+    GB_EACH(i, (uint32_t)f.count * parts * width)
+    {
+        const uint32_t x = i % width, part = i / width % parts, k = i / width / parts;
+        const uint8_t *const member = f.member[k] + x;
+        const float *const error = f.error + k * height * width + x;
+        double sum = 0.0;
+        for (uint32_t y = 0; y < height; y++)
+            if (member[y * width] >> part & 1) sum += (double)error[y * width];
+        f.column[i] = sum;
     }
 }
 

@@ -38,7 +38,7 @@ typedef struct gb_cuda_composite {
 cudaError_t gb_cuda_run_composite(const gb_cuda_composite *f, cudaStream_t stream);
 
 /* Totals over groups of columns, [frame][group]: `column` holds count x columns x channels values, added from left to
- * right; `largest`: the greatest of them instead. */
+ * right; `largest`: the greatest of them instead. `member` NULL: every column is in every group. */
 typedef struct gb_cuda_totals {
     const double *column;
     const uint8_t *member;
@@ -91,6 +91,16 @@ typedef struct gb_cuda_features {
 cudaError_t gb_cuda_run_unit(const gb_cuda_features *f, cudaStream_t stream);
 cudaError_t gb_cuda_run_distance(const gb_cuda_features *f, const gb_cuda_columns *columns,
                                  const gb_cuda_totals *totals, cudaStream_t stream);
+
+/* gb_warp_sums. error: count x height x width; column: count x parts x width. */
+typedef struct gb_cuda_warp {
+    const uint8_t *a[GB_SCORING_FRAMES], *b[GB_SCORING_FRAMES], *member[GB_SCORING_FRAMES];
+    const float *flow[GB_SCORING_FRAMES];
+    float *error;
+    double *column;
+    int64_t count, width, height, parts;
+} gb_cuda_warp;
+cudaError_t gb_cuda_run_warp(const gb_cuda_warp *f, const gb_cuda_totals *totals, cudaStream_t stream);
 
 #ifdef __cplusplus
 }

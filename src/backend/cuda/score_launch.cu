@@ -41,6 +41,13 @@ cudaError_t gb_cuda_run_ssim(const gb_cuda_ssim *f, const gb_cuda_columns *colum
     return add_up(columns, totals, stream);
 }
 
+cudaError_t gb_cuda_run_warp(const gb_cuda_warp *f, const gb_cuda_totals *totals, cudaStream_t stream)
+{
+    TRY(LAUNCH(gb_warp_kernel, f->count * f->height * f->width, *f));
+    TRY(LAUNCH(gb_warp_columns_kernel, f->count * f->parts * f->width, *f));
+    return LAUNCH(gb_groups_total_kernel, totals->count * totals->groups, *totals);
+}
+
 static int64_t shares(const gb_cuda_features *f)
 {
     return f->count * f->positions * GB_SHARES;
