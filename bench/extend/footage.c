@@ -10,9 +10,9 @@
 #include "core/file.h"
 #include "core/memory.h"
 #include "image/frame_scaler.h"
+#include "image/retouch.h"
+#include "image/upright.h"
 #include "image/video_native.h"
-#include "video/retouch.h"
-#include "video/upright.h"
 
 #define BAR_SAMPLES 24
 

@@ -13,6 +13,10 @@ typedef struct gb_geometry {
     int side;          /* width of each invented strip; 0: nothing was invented, only `full` exists */
 } gb_geometry;
 
+typedef struct gb_rect {
+    int x, y, width, height;
+} gb_rect;
+
 typedef enum gb_region {
     GB_REGION_FULL,  /* the whole frame: the study's rule */
     GB_REGION_SIDES, /* the two strips */

@@ -2,7 +2,6 @@
 
 #include <libavcodec/avcodec.h>
 #include <libavformat/avformat.h>
-#include <libavutil/display.h>
 #include <libavutil/pixdesc.h>
 #include <math.h>
 #include <stdio.h>
@@ -13,6 +12,8 @@
 #include "image/container_end.h"
 #include "image/frame_scaler.h"
 #include "image/media.h"
+#include "image/retouch.h"
+#include "image/upright.h"
 #include "image/video_native.h"
 
 struct gb_video {
@@ -24,6 +25,10 @@ struct gb_video {
     AVPacket *packet;
     AVFrame *frame;
     gb_frame_scaler *scaler;
+    gb_upright upright;    /* what is done to frames before they are scaled */
+    char turn[GB_UPRIGHT_TEXT];
+    gb_retouch *retouch;   /* does it; from the first frame on */
+    AVFrame *turned;
     AVStream *stream;
     int64_t given;         /* frames handed out */
     int64_t packets, tail; /* packets read, where the last one ended in the file */
@@ -71,30 +76,39 @@ static gb_status open_decoder(gb_video *video, gb_error *err)
     return gb_fail(err, GB_E_FORMAT, "%s: decoder %s: %s", video->path, decoder->name, av_text(code, text));
 }
 
-static gb_status refuse_rotation(const gb_video *video, gb_error *err)
+static gb_status plan_turn(gb_video *video, gb_error *err)
 {
-    const uint8_t *matrix = av_stream_get_side_data(video->stream, AV_PKT_DATA_DISPLAYMATRIX, NULL);
-    const double angle = matrix ? av_display_rotation_get((const int32_t *)matrix) : 0;
-    if (video->options.as_stored || isnan(angle) || fabs(angle) < 1) return GB_OK;
-    return gb_fail(err, GB_E_UNSUPPORTED, "%s: expected an upright video, found one marked as rotated by %.0f degrees",
-                   video->path, -angle);
+    if (video->options.as_stored) return GB_OK;
+    GB_TRY(gb_upright_of(video->stream, video->path, &video->upright, err));
+    gb_upright_describe(video->upright, video->turn);
+    if (video->turn[0]) video->turned = av_frame_alloc();
+    return video->turn[0] && !video->turned ? gb_fail_memory(err, video->path, 0) : GB_OK;
+}
+
+/* The whole picture, upright. */
+static gb_rect picture_of(const gb_video *video)
+{
+    const AVCodecParameters *stored = video->stream->codecpar;
+    const gb_rect whole = {.width = stored->width, .height = stored->height};
+    return gb_upright_rect(video->upright, whole, stored->width, stored->height);
 }
 
 static gb_status fill_info(gb_video *video, gb_error *err)
 {
     const AVCodecParameters *parameters = video->stream->codecpar;
+    const gb_rect picture = picture_of(video);
     const AVRational sar = av_guess_sample_aspect_ratio(video->format, video->stream, NULL);
-    const double stretch = sar.num > 0 && sar.den > 0 ? av_q2d(sar) : 1;
+    const double aspect = sar.num > 0 && sar.den > 0 ? av_q2d(sar) : 1;
     const AVRational rate = video->stream->avg_frame_rate;
     const char *pixel = av_get_pix_fmt_name((enum AVPixelFormat)parameters->format);
     gb_video_info *info = &video->info;
-    const double width = parameters->width * stretch;
-    if (parameters->width < 1 || parameters->height < 1 || parameters->height > GB_IMAGE_MAX_SIDE ||
-        !(width >= 1 && width < GB_IMAGE_MAX_SIDE + 0.5) || parameters->width > GB_IMAGE_MAX_SIDE)
+    const double width = video->upright.transpose ? picture.width / aspect : picture.width * aspect;
+    if (picture.width < 1 || picture.height < 1 || picture.height > GB_IMAGE_MAX_SIDE ||
+        !(width >= 1 && width < GB_IMAGE_MAX_SIDE + 0.5) || picture.width > GB_IMAGE_MAX_SIDE)
         return gb_fail(err, GB_E_FORMAT, "%s: expected 1..%d pixels a side, found %dx%d", video->path,
                        GB_IMAGE_MAX_SIDE, parameters->width, parameters->height);
     info->width = (int)lround(width);
-    info->height = parameters->height;
+    info->height = picture.height;
     info->fps = rate.num > 0 && rate.den > 0 ? av_q2d(rate) : 0;
     info->frames = video->stream->nb_frames > 0 ? video->stream->nb_frames : 0;
     snprintf(info->codec, sizeof info->codec, "%s", avcodec_get_name(parameters->codec_id));
@@ -104,16 +118,16 @@ static gb_status fill_info(gb_video *video, gb_error *err)
 
 static gb_status open_scaler(gb_video *video, gb_error *err)
 {
-    const AVCodecParameters *source = video->stream->codecpar;
+    const gb_rect source = picture_of(video);
     const gb_video_options *o = &video->options;
     const bool whole = o->crop_w == 0;
-    const gb_frame_crop crop = whole ? (gb_frame_crop){source->width, source->height, 0, 0}
+    const gb_frame_crop crop = whole ? (gb_frame_crop){source.width, source.height, 0, 0}
                                      : (gb_frame_crop){o->crop_w, o->crop_h, o->crop_x, o->crop_y};
-    if (crop.width < 1 || crop.height < 1 || crop.x < 0 || crop.y < 0 || crop.width > source->width - crop.x ||
-        crop.height > source->height - crop.y)
+    if (crop.width < 1 || crop.height < 1 || crop.x < 0 || crop.y < 0 || crop.width > source.width - crop.x ||
+        crop.height > source.height - crop.y)
         return gb_fail(err, GB_E_MISMATCH, "%s: expected the crop %d:%d:%d:%d to lie inside the picture, found %dx%d",
-                       video->path, crop.width, crop.height, crop.x, crop.y, source->width, source->height);
-    const double stretch = (double)video->info.width / source->width;
+                       video->path, crop.width, crop.height, crop.x, crop.y, source.width, source.height);
+    const double stretch = (double)video->info.width / source.width;
     const int width = o->width ? o->width : (int)lround(crop.width * stretch);
     return gb_frame_scaler_new(crop, width < 1 ? 1 : width, o->height ? o->height : crop.height, &video->scaler, err);
 }
@@ -121,7 +135,7 @@ static gb_status open_scaler(gb_video *video, gb_error *err)
 static gb_status open_all(gb_video *video, gb_error *err)
 {
     GB_TRY(open_container(video, err));
-    GB_TRY(refuse_rotation(video, err));
+    GB_TRY(plan_turn(video, err));
     GB_TRY(open_decoder(video, err));
     GB_TRY(fill_info(video, err));
     return open_scaler(video, err);
@@ -150,6 +164,8 @@ void gb_video_close(gb_video *video)
 {
     if (!video) return;
     gb_frame_scaler_free(video->scaler);
+    gb_retouch_free(video->retouch);
+    av_frame_free(&video->turned);
     av_frame_free(&video->frame);
     av_packet_free(&video->packet);
     avcodec_free_context(&video->codec);
@@ -229,12 +245,35 @@ static gb_status decode_next(gb_video *video, bool *end, gb_error *err)
     }
 }
 
+/* The decoded frame, upright; the video's own. */
+static gb_status turn_frame(gb_video *video, const AVFrame **out, gb_error *err)
+{
+    const gb_retouch_spec spec = {.chain = video->turn, .time_base = video->stream->time_base};
+    bool got = false;
+    *out = video->frame;
+    if (!video->turn[0]) return GB_OK;
+    video->frame->pts = video->given; /* one for one, in order: it need not be true */
+    if (!video->retouch) GB_TRY(gb_retouch_new(&spec, video->frame, &video->retouch, err));
+    av_frame_unref(video->turned);
+    GB_TRY(gb_retouch_send(video->retouch, video->frame, err));
+    GB_TRY(gb_retouch_receive(video->retouch, video->turned, &got, err));
+    *out = video->turned;
+    return got ? GB_OK : gb_fail(err, GB_E_FORMAT, "filter %s gave no picture", video->turn);
+}
+
+static gb_status upright_picture(gb_video *video, gb_image *out, gb_error *err)
+{
+    const AVFrame *frame;
+    GB_TRY(turn_frame(video, &frame, err));
+    return gb_frame_scaler_run(video->scaler, frame, out, err);
+}
+
 gb_status gb_video_next(gb_video *video, gb_image *out, bool *end, gb_error *err)
 {
     bool last = false;
     GB_TRY(decode_next(video, &last, err));
     if (!last) {
-        if (gb_frame_scaler_run(video->scaler, video->frame, out, err) != GB_OK)
+        if (upright_picture(video, out, err) != GB_OK)
             return gb_fail_in(err, "%s: frame %lld", video->path, (long long)video->given);
         video->given++;
     }

@@ -10,19 +10,20 @@
 typedef struct gb_video gb_video;
 
 typedef struct gb_video_info {
-    int width, height;       /* as displayed: sample aspect ratio applied to width */
+    int width, height;       /* as displayed: upright, sample aspect ratio applied to width */
     double fps;              /* average; 0 when unknown */
     int64_t frames;          /* as the container claims; 0 when unknown */
     char codec[32], pixel_format[32];
 } gb_video_info;
 
-/* `crop_w` 0: no crop; else the rectangle (in source pixels, rounded down to whole chroma samples as FFmpeg's crop
- * filter does) that is kept before scaling to width x height (0: as displayed). Colour by the stream's matrix and range
- * (BT.709 assumed from 720 lines on, else BT.601), swscale bicubic, bit-exact. */
+/* A video marked as turned is turned upright first. `crop_w` 0: no crop; else the rectangle (in upright source pixels,
+ * rounded down to whole chroma samples as FFmpeg's crop filter does) that is kept before scaling to width x height (0:
+ * as displayed). Colour by the stream's matrix and range (BT.709 assumed from 720 lines on, else BT.601), swscale
+ * bicubic, bit-exact. */
 typedef struct gb_video_options {
     int crop_w, crop_h, crop_x, crop_y;
     int width, height;
-    bool as_stored; /* a video marked as rotated is given as it is stored, for who turns it; else it is refused */
+    bool as_stored; /* a video marked as turned is given as it is stored, for who turns it */
     bool piped;     /* from standard input, whatever `path` calls it: it cannot be read twice or out of order */
 } gb_video_options;
 

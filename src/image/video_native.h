@@ -6,8 +6,8 @@
 
 #include "image/video.h"
 
-/* As gb_video_next; the frame is the video's own and valid until the next call. Its best_effort_timestamp is in the
- * stream's time base. */
+/* As gb_video_next, but as stored; the frame is the video's own and valid until the next call. Its
+ * best_effort_timestamp is in the stream's time base. */
 gb_status gb_video_next_native(gb_video *video, const AVFrame **out, bool *end, gb_error *err) GB_MUST_CHECK;
 
 const AVStream *gb_video_stream(const gb_video *video);

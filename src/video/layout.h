@@ -11,10 +11,6 @@
 
 #include "image/region.h"
 
-typedef struct gb_rect {
-    int x, y, width, height;
-} gb_rect;
-
 typedef struct gb_layout_ask {
     gb_rect picture;      /* what is kept of the stored frame */
     int sar_num, sar_den; /* of the samples; 0/1: not said, taken as square */

@@ -12,6 +12,7 @@
 #include "core/sha256.h"
 #include "datasets/dataset.h"
 #include "datasets/manifest.h"
+#include "image/video.h"
 #include "support/video_file.h"
 
 static char built[256]; /* where packs go; test_scratch reuses its own */
@@ -288,12 +289,34 @@ static void test_video(void **state)
     expect_failure(path, &some, GB_E_MISMATCH, "film.y4m: expected at least 16 frames, found 15");
     some = (gb_build_options){.geometry = {64, 48, 0}};
     expect_failure(path, &some, GB_E_MISMATCH, "expected a picture of the shape of 64x48, found 64x36");
-    some = small;
-    some.stride = -1;
+    some = (gb_build_options){.geometry = small.geometry, .stride = -1};
     expect_failure(path, &some, GB_E_USAGE, "stride -1");
     some = small;
     some.split = "tset";
     expect_failure(path, &some, GB_E_USAGE, "found tset");
+}
+
+/* The pack has what is shown. */
+static void test_turned_video(void **state)
+{
+    (void)state;
+    const char *path = test_scratch("turned.mp4");
+    gb_error err = {0};
+    gb_video *video = NULL;
+    assert_int_equal(write_mp4(path, 36, 64, 3, 90), 0);
+    assert_ok(gb_video_open(path, NULL, &video, &err), &err);
+    gb_pack *pack = build(path, &small);
+    gb_image image[3] = {{0}}; /* shown, wide, narrow */
+    for (int f = 0; f < 3; f++) {
+        assert_ok(gb_video_next(video, &image[0], &(bool){false}, &err), &err);
+        assert_ok(gb_pack_read(pack, f, &image[1], &image[2], &err), &err);
+        assert_memory_equal(image[1].rgb, image[0].rgb, 3 * 64 * 36);
+    }
+    for (int i = 0; i < 3; i++) gb_image_free(&image[i]);
+    gb_video_close(video);
+    gb_pack_close(pack);
+    assert_int_equal(write_mp4(path, 64, 36, 3, 270), 0);
+    expect_failure(path, &small, GB_E_MISMATCH, "expected a picture of the shape of 64x36, found 36x64");
 }
 
 static int count_packs(void)
@@ -466,6 +489,7 @@ int main(void)
         cmocka_unit_test(test_pairs),
         cmocka_unit_test(test_bad_pictures_are_named),
         cmocka_unit_test(test_video),
+        cmocka_unit_test(test_turned_video),
         cmocka_unit_test(test_open_builds_once),
         cmocka_unit_test(test_open_refusals),
         cmocka_unit_test(test_manifest),

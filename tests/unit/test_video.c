@@ -195,14 +195,65 @@ static void test_refusals(void **state)
     (void)state;
     gb_error err = {0};
     gb_video *video = NULL;
-    const char *text = test_scratch("text.mp4"), *turned = test_scratch("turned.mp4");
+    const char *text = test_scratch("text.mp4"), *tilted = test_scratch("tilted.mp4");
     write_prefix(text, "not a video, only a few words", 29);
     assert_fails(gb_video_open(text, NULL, &video, &err), GB_E_FORMAT, &err, "text.mp4: expected a video");
     assert_fails(gb_video_open(test_scratch("absent.mp4"), NULL, &video, &err), GB_E_NOT_FOUND, &err, "No such file");
     assert_fails(gb_video_open(test_scratch(""), NULL, &video, &err), GB_E_IO, &err, "found a directory");
-    assert_int_equal(write_mp4(turned, 64, 48, 2, 90), 0);
-    assert_fails(gb_video_open(turned, NULL, &video, &err), GB_E_UNSUPPORTED, &err, "rotated by");
+    assert_int_equal(write_mp4(tilted, 64, 48, 2, 30), 0);
+    assert_fails(gb_video_open(tilted, NULL, &video, &err), GB_E_UNSUPPORTED, &err, "found another angle");
     gb_video_close(NULL);
+}
+
+/* What is shown is what is stored, turned by the angle. */
+static void same_pixels(const gb_image *shown, const gb_image *stored, int angle)
+{
+    const int w = shown->width, h = shown->height;
+    for (int y = 0; y < h; y++)
+        for (int x = 0; x < w; x++) {
+            const int sx = angle == 90 ? y : angle == 180 ? w - 1 - x : h - 1 - y;
+            const int sy = angle == 90 ? w - 1 - x : angle == 180 ? h - 1 - y : x;
+            for (int c = 0; c < 3; c++)
+                assert_int_equal(shown->rgb[3 * (y * w + x) + c], stored->rgb[3 * (sy * stored->width + sx) + c]);
+        }
+}
+
+/* Every frame, whole and cut, in the sizes that are said. */
+static void test_turned_video_is_upright(void **state)
+{
+    (void)state;
+    const char *path = test_scratch("turned.mp4");
+    for (int angle = 90; angle <= 270; angle += 90) {
+        gb_error err = {0};
+        gb_video *turned = NULL, *plain = NULL, *cut = NULL;
+        gb_image shown = {0}, stored = {0}, part = {0};
+        bool end[3] = {false};
+        const gb_video_options crop = {.crop_w = 16, .crop_h = 24, .crop_x = 4, .crop_y = 6};
+        assert_int_equal(write_mp4(path, 64, 48, 3, angle), 0);
+        assert_ok(gb_video_open(path, NULL, &turned, &err), &err);
+        assert_ok(gb_video_open(path, &(gb_video_options){.as_stored = true}, &plain, &err), &err);
+        assert_ok(gb_video_open(path, &crop, &cut, &err), &err);
+        const gb_video_info info = gb_video_get_info(turned);
+        for (int f = 0; f < 4; f++) {
+            assert_ok(gb_video_next(turned, &shown, &end[0], &err), &err);
+            assert_ok(gb_video_next(plain, &stored, &end[1], &err), &err);
+            assert_ok(gb_video_next(cut, &part, &end[2], &err), &err);
+            assert_true(end[0] == (f == 3) && end[1] == end[0] && end[2] == end[0]);
+            if (end[0]) break;
+            assert_true(shown.width == (angle == 180 ? 64 : 48) && shown.height == (angle == 180 ? 48 : 64));
+            assert_true(info.width == shown.width && info.height == shown.height);
+            assert_true(stored.width == 64 && part.width == 16 && part.height == 24);
+            same_pixels(&shown, &stored, angle);
+            for (int y = 0; y < 24; y++)
+                assert_memory_equal(part.rgb + 3 * 16 * y, shown.rgb + 3 * (shown.width * (y + 6) + 4), 3 * 16);
+        }
+        gb_video_close(turned);
+        gb_video_close(plain);
+        gb_video_close(cut);
+        gb_image_free(&shown);
+        gb_image_free(&stored);
+        gb_image_free(&part);
+    }
 }
 
 static void test_the_damaged_film(void **state)
@@ -246,6 +297,7 @@ int main(void)
         cmocka_unit_test(test_cut_off_files),
         cmocka_unit_test(test_bent_bytes_do_no_harm),
         cmocka_unit_test(test_refusals),
+        cmocka_unit_test(test_turned_video_is_upright),
         cmocka_unit_test(test_the_damaged_film),
         cmocka_unit_test(test_cut_off_matroska),
     };

@@ -1,4 +1,4 @@
-#include "video/retouch.h"
+#include "image/retouch.h"
 
 #include <libavfilter/avfilter.h>
 #include <libavfilter/buffersink.h>

@@ -1,6 +1,6 @@
 /* What is done to decoded frames before anything else, by libavfilter: turned upright, deinterlaced. One thread. */
-#ifndef GB_VIDEO_RETOUCH_H
-#define GB_VIDEO_RETOUCH_H
+#ifndef GB_IMAGE_RETOUCH_H
+#define GB_IMAGE_RETOUCH_H
 
 #include <libavutil/frame.h>
 #include <stdbool.h>

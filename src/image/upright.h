@@ -1,12 +1,12 @@
 /* How a stored picture is to be shown, as a stream's display matrix says it: phones store what they saw and say which
  * way is up. */
-#ifndef GB_VIDEO_UPRIGHT_H
-#define GB_VIDEO_UPRIGHT_H
+#ifndef GB_IMAGE_UPRIGHT_H
+#define GB_IMAGE_UPRIGHT_H
 
 #include <libavformat/avformat.h>
 #include <stdbool.h>
 
-#include "video/layout.h"
+#include "image/region.h"
 
 /* In this order: columns become rows; then left and right, top and bottom change places. */
 typedef struct gb_upright {

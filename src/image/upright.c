@@ -1,4 +1,4 @@
-#include "video/upright.h"
+#include "image/upright.h"
 
 #include <stdio.h>
 #include <stdlib.h>
