@@ -21,6 +21,7 @@ struct gb_pack {
     gb_image scratch; /* the 4:3 frame of a paired pack */
     int16_t *motion;  /* one frame's flow as stored */
     gb_h5_stored stored;
+    int why; /* of the first read that failed */
 };
 
 static gb_status read_text(const gb_pack *pack, const char *name, char *out, size_t size, gb_error *err)
@@ -235,16 +236,13 @@ static gb_status open_flow(gb_pack *pack, gb_error *err)
     return open_beside(pack, "flow", geometry.width, FLOW, &pack->flow, err);
 }
 
-static gb_status open_file(gb_pack *pack, gb_error *err)
+static gb_status read_failed(const gb_pack *pack, gb_error *err)
 {
-    FILE *probe = fopen(pack->path, "rb"); /* HDF5 does not say why it cannot open a file */
-    if (!probe)
-        return gb_fail(err, errno == ENOENT ? GB_E_NOT_FOUND : GB_E_IO, "%s: %s", pack->path, strerror(errno));
-    fclose(probe);
-    pack->file = H5Fopen(pack->path, H5F_ACC_RDONLY, H5P_DEFAULT);
-    if (pack->file < 0 || H5Fget_filesize(pack->file, &pack->bytes) < 0)
-        return gb_fail(err, GB_E_FORMAT, "%s: expected an HDF5 pack, found a truncated, damaged or other file",
-                       pack->path);
+    return gb_fail(err, GB_E_IO, "%s: read failed: %s", pack->path, strerror(pack->why));
+}
+
+static gb_status open_tables(gb_pack *pack, gb_error *err)
+{
     GB_TRY(read_info(pack, err));
     const gb_geometry geometry = pack->info.geometry;
     GB_TRY(open_frames(pack, "wide", geometry.width, geometry.height, PICTURE, &pack->wide, &pack->info.frames, err));
@@ -252,6 +250,20 @@ static gb_status open_file(gb_pack *pack, gb_error *err)
         GB_TRY(open_beside(pack, "narrow", geometry.width - 2 * geometry.side, PICTURE, &pack->narrow, err));
     GB_TRY(open_flow(pack, err));
     return read_shots(pack, err);
+}
+
+static gb_status open_file(gb_pack *pack, gb_error *err)
+{
+    FILE *probe = fopen(pack->path, "rb"); /* HDF5 does not say why it cannot open a file */
+    if (!probe)
+        return gb_fail(err, errno == ENOENT ? GB_E_NOT_FOUND : GB_E_IO, "%s: %s", pack->path, strerror(errno));
+    fclose(probe);
+    pack->file = gb_h5_sink_open(pack->path, &pack->why);
+    if (pack->file < 0 || H5Fget_filesize(pack->file, &pack->bytes) < 0)
+        return gb_fail(err, GB_E_FORMAT, "%s: expected an HDF5 pack, found a truncated, damaged or other file",
+                       pack->path);
+    const gb_status status = open_tables(pack, err);
+    return pack->why ? read_failed(pack, err) : status; /* what could not be read looked like zeros */
 }
 
 gb_status gb_pack_open(const char *path, gb_pack **out, gb_error *err)
@@ -276,7 +288,7 @@ void gb_pack_close(gb_pack *pack)
     if (pack->wide >= 0) H5Dclose(pack->wide);
     if (pack->narrow >= 0) H5Dclose(pack->narrow);
     if (pack->flow >= 0) H5Dclose(pack->flow);
-    if (pack->file >= 0) H5Fclose(pack->file);
+    if (pack->file >= 0) gb_h5_sink_close(pack->file);
     pthread_mutex_destroy(&pack->reading);
     gb_image_free(&pack->scratch);
     free(pack->motion);
@@ -302,8 +314,10 @@ static gb_status read_chunk(gb_pack *pack, hid_t frames, int index, int width, i
     const hsize_t start[4] = {(hsize_t)index, 0, 0, 0};
     const size_t values = (size_t)pack->info.geometry.height * (size_t)width * (size_t)channels;
     gb_pack_quiet(); /* HDF5 keeps that by thread */
-    if (gb_h5_chunk_read(frames, start, &pack->stored, out, values * (channels == FLOW ? sizeof(int16_t) : 1)))
-        return GB_OK;
+    const size_t size = values * (channels == FLOW ? sizeof(int16_t) : 1);
+    const bool good = gb_h5_chunk_read(frames, start, &pack->stored, out, size);
+    if (pack->why) return read_failed(pack, err);
+    if (good) return GB_OK;
     return gb_fail(err, GB_E_FORMAT, "%s: %s %d is damaged and cannot be read", pack->path,
                    channels == FLOW ? "the flow of frame" : "frame", index);
 }

@@ -26,6 +26,7 @@ typedef struct stack {
 
 struct gb_frames_in {
     stack stack;
+    int why; /* of the first read that failed */
     uint8_t *planes;
 };
 
@@ -47,7 +48,7 @@ static bool close_stack(stack *s)
     bool good = true;
     if (s->frame >= 0) H5Sclose(s->frame);
     if (s->dataset >= 0) good = H5Dclose(s->dataset) >= 0 && good;
-    if (s->file >= 0) good = H5Fclose(s->file) >= 0 && good;
+    if (s->file >= 0) good = gb_h5_sink_close(s->file) >= 0 && good;
     s->file = s->dataset = s->frame = H5I_INVALID_HID;
     return good;
 }
@@ -104,13 +105,18 @@ static gb_status read_size(stack *s, gb_error *err)
     return GB_OK;
 }
 
+static gb_status read_failed(const gb_frames_in *in, gb_error *err)
+{
+    return gb_fail(err, GB_E_IO, "%s: read failed: %s", in->stack.path, strerror(in->why));
+}
+
 static gb_status open_input(gb_frames_in *in, const char *path, gb_error *err)
 {
     stack *s = &in->stack;
     s->path = gb_strdup(path);
     if (!s->path) return gb_fail_memory(err, path, strlen(path));
     if (!gb_file_exists(path)) return gb_fail(err, GB_E_NOT_FOUND, "%s: no such file", path);
-    s->file = H5Fopen(path, H5F_ACC_RDONLY, H5P_DEFAULT);
+    s->file = gb_h5_sink_open(path, &in->why);
     if (s->file < 0)
         return gb_fail(err, GB_E_FORMAT, "%s: expected an HDF5 file, found something else or a truncated one", path);
     s->dataset = gb_h5_open_own(s->file, "input_u8");
@@ -121,8 +127,9 @@ static gb_status open_input(gb_frames_in *in, const char *path, gb_error *err)
     hsize_t bytes = 0;
     if (H5Fget_filesize(s->file, &bytes) < 0 || !gb_h5_claim_fits(s->dataset, bytes))
         return gb_fail(err, GB_E_FORMAT, "%s: damaged: input_u8 claims more than the file can hold", path);
-    if (!gb_h5_chunks_whole(s->dataset))
-        return gb_fail(err, GB_E_FORMAT, "%s: damaged: input_u8 has chunks that are not whole", path);
+    const bool whole = gb_h5_chunks_whole(s->dataset);
+    if (in->why) return read_failed(in, err);
+    if (!whole) return gb_fail(err, GB_E_FORMAT, "%s: damaged: input_u8 has chunks that are not whole", path);
     GB_TRY(make_frame_space(s, err));
     const size_t size = (size_t)s->height * (size_t)s->width;
     in->planes = gb_alloc(3, size);
@@ -171,6 +178,7 @@ gb_status gb_frames_in_read(gb_frames_in *in, long index, gb_image *out, gb_erro
     const bool good =
         space >= 0 && H5Dread(s->dataset, H5T_NATIVE_UINT8, s->frame, space, H5P_DEFAULT, in->planes) >= 0;
     if (space >= 0) H5Sclose(space);
+    if (in->why) return read_failed(in, err);
     if (!good) return gb_fail(err, GB_E_FORMAT, "%s: input_u8: frame %ld is damaged", s->path, index);
     const size_t plane = (size_t)s->height * (size_t)s->width;
     for (size_t i = 0; i < plane; i++)

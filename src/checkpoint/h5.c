@@ -90,9 +90,7 @@ static herr_t visit(hid_t root, const char *path, const H5O_info_t *info, void *
 
 static gb_status read_file(reader *r)
 {
-    const hid_t access = H5Pcreate(H5P_FILE_ACCESS);
-    const hid_t file = gb_h5_sink_set(access, &r->why) < 0 ? -1 : H5Fopen(r->path, H5F_ACC_RDONLY, access);
-    H5Pclose(access);
+    const hid_t file = gb_h5_sink_open(r->path, &r->why);
     if (file < 0) return gb_fail(r->err, GB_E_FORMAT, "%s: expected a whole HDF5 file, found a damaged one", r->path);
     const herr_t result = H5Ovisit(file, H5_INDEX_NAME, H5_ITER_INC, visit, r);
     gb_h5_sink_close(file);

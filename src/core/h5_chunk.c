@@ -5,6 +5,7 @@
 #include <zlib.h>
 
 #include "core/h5_layout.h"
+#include "core/h5_sink.h"
 #include "core/memory.h"
 
 #define CHECKSUM_BYTES 4
@@ -31,17 +32,18 @@ static bool read_packing(hid_t dataset, packing *p)
 }
 
 /* The stored bytes; `*skipped` gets the filters that this chunk went without. */
-static bool fetch(hid_t dataset, const hsize_t *offset, gb_h5_stored *stored, hsize_t *bytes, uint32_t *skipped)
+static bool fetch(hid_t dataset, const hsize_t *offset, gb_h5_stored *stored, size_t *bytes, uint32_t *skipped)
 {
-    if (H5Dget_chunk_storage_size(dataset, offset, bytes) < 0 || *bytes == 0 || *bytes > UINT32_MAX) return false;
-    if (*bytes > stored->room) {
-        unsigned char *larger = gb_alloc(1, *bytes);
+    hsize_t room = 0;
+    if (H5Dget_chunk_storage_size(dataset, offset, &room) < 0 || room == 0 || room > UINT32_MAX) return false;
+    if (room > stored->room) {
+        unsigned char *larger = gb_alloc(1, room);
         if (!larger) return false;
         free(stored->bytes);
         stored->bytes = larger;
-        stored->room = *bytes;
+        stored->room = room;
     }
-    return H5Dread_chunk(dataset, H5P_DEFAULT, offset, skipped, stored->bytes) >= 0;
+    return gb_h5_sink_read_chunk(dataset, offset, stored->bytes, stored->room, bytes, skipped) >= 0;
 }
 
 static bool inflate_exactly(const unsigned char *from, size_t bytes, void *out, size_t size)
@@ -76,10 +78,10 @@ static bool is_plain_or_deflated(const packing *p)
 bool gb_h5_chunk_read(hid_t dataset, const hsize_t *offset, gb_h5_stored *stored, void *out, size_t size)
 {
     packing p;
-    hsize_t bytes = 0;
+    size_t bytes = 0;
     uint32_t skipped = 0;
     return read_packing(dataset, &p) && is_plain_or_deflated(&p) && fetch(dataset, offset, stored, &bytes, &skipped) &&
-           unpack(&p, stored, (size_t)bytes, skipped, out, size);
+           unpack(&p, stored, bytes, skipped, out, size);
 }
 
 /* Bytes of a chunk; 0 for more than can be counted. */
@@ -113,14 +115,15 @@ static bool check_chunks(hid_t dataset, const packing *p, const gb_h5_layout *g)
     gb_h5_stored stored = {0};
     const size_t size = chunk_size(g);
     void *out = size ? gb_alloc(1, size) : NULL;
-    hsize_t offset[H5S_MAX_RANK] = {0}, bytes = 0;
+    hsize_t offset[H5S_MAX_RANK] = {0}, written = 0;
+    size_t bytes = 0;
     uint32_t skipped = 0;
     bool good = out != NULL;
     for (bool more = good && !is_empty(g); more; more = good && next_chunk(g, offset)) {
-        good = H5Dget_chunk_storage_size(dataset, offset, &bytes) >= 0;
-        if (good && bytes) /* what was never written reads as fill values */
+        good = H5Dget_chunk_storage_size(dataset, offset, &written) >= 0;
+        if (good && written) /* what was never written reads as fill values */
             good = fetch(dataset, offset, &stored, &bytes, &skipped) &&
-                   unpack(p, &stored, (size_t)bytes, skipped, out, size);
+                   unpack(p, &stored, bytes, skipped, out, size);
     }
     free(stored.bytes);
     free(out);

@@ -1,5 +1,5 @@
 /* Chunks of a dataset of an HDF5 file, unpacked here: HDF5 1.10 does not look whether a chunk gives as many bytes as
- * its shape says, and copies what lies behind it in memory. */
+ * its shape says, and copies what lies behind it in memory. The files are those of h5_sink.h. */
 #ifndef GB_CORE_H5_CHUNK_H
 #define GB_CORE_H5_CHUNK_H
 

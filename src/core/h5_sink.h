@@ -6,13 +6,24 @@
 #define GB_CORE_H5_SINK_H
 
 #include <hdf5.h>
+#include <stddef.h>
+#include <stdint.h>
 
 /* Files opened with this access list go through here. `*why`, which must outlive them, becomes the errno of the first
  * failure, of closing too; it is set to 0 now. Negative on failure. */
 herr_t gb_h5_sink_set(hid_t access, int *why);
 
+/* Opens the file for reading so. Negative on failure. */
+hid_t gb_h5_sink_open(const char *path, int *why);
+
 /* Such a file is closed by this: H5Fclose lets go of the driver before it calls it. */
 herr_t gb_h5_sink_close(hid_t file);
+
+/* The bytes of a chunk as they lie in such a file: into `bytes`, at most `room`. HDF5 1.10 takes their number from the
+ * file's index without a look at the room, and tells it only of chunks that went through filters; here a longer chunk
+ * is refused, and `*count` is what the index says. Negative on failure. */
+herr_t gb_h5_sink_read_chunk(hid_t dataset, const hsize_t *offset, void *bytes, size_t room, size_t *count,
+                             uint32_t *skipped);
 
 /* Opens a dataset whose name and data are in this very file: a link to another file, data kept outside and views of
  * other datasets give a negative id, as does one that is not there. */

@@ -130,27 +130,31 @@ static void write_short(const char *name, H5D_layout_t layout)
 static void weights_short_compact(const char *name) { write_short(name, H5D_COMPACT); }
 static void weights_short_piece(const char *name) { write_short(name, H5D_CONTIGUOUS); }
 
-/* A chunk of 1,000 numbers whose stored bytes, deflated or not, give 16 bytes. */
-static void write_short_chunk(const char *name, bool deflated)
+/* Two chunks of 1,000 numbers, of which so many bytes are stored; deflated ones give 16. */
+static void write_chunks(const char *name, bool deflated, size_t first, size_t second)
 {
-    const hsize_t thousand = 1000, first = 0;
-    Bytef bytes[64] = {0};
+    const hsize_t two = 2000, thousand = 1000;
+    Bytef bytes[8000] = {0};
     uLongf size = sizeof bytes;
     if (deflated) assert_int_equal(compress(bytes, &size, (const Bytef *)"sixteen bytes...", 16), Z_OK);
     const hid_t file = H5Fcreate(test_scratch(name), H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT);
-    const hid_t space = H5Screate_simple(1, &thousand, NULL), how = H5Pcreate(H5P_DATASET_CREATE);
+    const hid_t space = H5Screate_simple(1, &two, NULL), how = H5Pcreate(H5P_DATASET_CREATE);
     H5Pset_chunk(how, 1, &thousand);
     if (deflated) H5Pset_deflate(how, 1);
     const hid_t made = H5Dcreate2(file, "a", H5T_NATIVE_FLOAT, space, H5P_DEFAULT, how, H5P_DEFAULT);
-    assert_true(H5Dwrite_chunk(made, H5P_DEFAULT, 0, &first, deflated ? size : 16, bytes) >= 0);
+    for (hsize_t at = 0; at < two; at += thousand)
+        assert_true(H5Dwrite_chunk(made, H5P_DEFAULT, 0, &at, deflated ? size : at ? second : first, bytes) >= 0);
     H5Dclose(made);
     H5Pclose(how);
     H5Sclose(space);
     H5Fclose(file);
 }
 
-static void weights_short_chunk(const char *name) { write_short_chunk(name, false); }
-static void weights_short_deflated(const char *name) { write_short_chunk(name, true); }
+static void weights_short_chunks(const char *name) { write_chunks(name, false, 16, 16); }
+static void weights_short_deflated(const char *name) { write_chunks(name, true, 0, 0); }
+static void weights_long_chunk(const char *name) { write_chunks(name, false, 4000, 8000); }
+static void weights_uneven_chunks(const char *name) { write_chunks(name, false, 3000, 5000); }
+static void weights_short_chunk(const char *name) { write_chunks(name, false, 7000, 1000); }
 
 /* A pack of the corpus in which one dataset claims so many frames, none of them stored. */
 static void write_pack(const char *name, const char *dataset, hsize_t frames)
@@ -256,8 +260,11 @@ static const claim claims[] = {
     {"h5_weights", weights_chunks, "g.h5", NULL, "model info g.h5", "claims more than the file can hold"},
     {"h5_weights", weights_short_compact, "h.h5", NULL, "model info h.h5", "claims more than the file can hold"},
     {"h5_weights", weights_short_piece, "i.h5", NULL, "model info i.h5", "claims more than the file can hold"},
-    {"h5_weights", weights_short_chunk, "j.h5", NULL, "model info j.h5", "claims more than the file can hold"},
+    {"h5_weights", weights_short_chunks, "j.h5", NULL, "model info j.h5", "claims more than the file can hold"},
     {"h5_weights", weights_short_deflated, "k.h5", NULL, "model info k.h5", "damaged data"},
+    {"h5_weights", weights_long_chunk, "l.h5", NULL, "model info l.h5", "damaged data"},
+    {"h5_weights", weights_uneven_chunks, "m.h5", NULL, "model info m.h5", "damaged data"},
+    {"h5_weights", weights_short_chunk, "n.h5", NULL, "model info n.h5", "damaged data"},
     {"frames", frames_of_model_run, "f.h5", NULL, "model run glcic --weights c/zip.pt --input f.h5 --output out.h5",
      "input_u8"},
     {"safetensors", safetensors_of_100_tera, "a.st", NULL, "model info a.st", "of data, found its end at"},
