@@ -170,7 +170,8 @@ $(BUILD)/fuzz/%: $(BUILD)/tests/fuzz/%.o $(FUZZ_HELP:%=$(BUILD)/tests/fuzz/%.o) 
 	    -o $@ tests/fuzz/$(FUZZ_DRIVER).c $(sort $(filter %.o,$^)) $(BENCH_LIB) $(BUILD)/libganime.a $(LDLIBS) -lz
 
 # All that needs a card: here, when there is one; else as a file to carry to where one is (unpack it, ./check.sh OUT).
-gpu-check: all $(BUILD)/tests/parity/test_ops $(BUILD)/tests/golden/test_tiny_nets $(BUILD)/tests/cuda/test_card
+gpu-check: all $(BUILD)/tests/parity/test_ops $(BUILD)/tests/golden/test_tiny_nets $(BUILD)/tests/cuda/test_card \
+           $(BUILD)/tests/cuda/test_fused
 	$(Q)tests/gpu/bundle.sh $(BUILD) $(BUILD)/gpu-check.tar.xz
 	$(Q)rm -rf $(BUILD)/gpu-check && mkdir -p $(BUILD)/gpu-check && tar -C $(BUILD)/gpu-check -xf $(BUILD)/gpu-check.tar.xz
 	$(Q)if $(BUILD)/ganime-bench list devices | grep -q '^ *cuda  *ready'; then \
@@ -272,6 +273,7 @@ CFLAGS_tests_cuda_test_standin = -isystem $(CUDA)/include
 CFLAGS_tests_cuda_test_standin_runs = -isystem $(CUDA)/include
 CFLAGS_tests_cuda_test_score = -isystem $(CUDA)/include
 CFLAGS_tests_cuda_test_overlap = -isystem $(CUDA)/include
+CFLAGS_tests_cuda_test_fused = -isystem $(CUDA)/include
 CFLAGS_tests_cuda_test_score_lpips = -isystem $(CUDA)/include
 CFLAGS_tests_cuda_test_plans = -isystem $(CUDA)/include
 CFLAGS_tests_cuda_test_graphs = -isystem $(CUDA)/include

@@ -19,6 +19,7 @@ static const entry environment[] = {
     {"GANIME_CUDA_PLANS", "0: neither keep cuDNN's execution plans on disk nor take those that are there."},
     {"GANIME_SCORE_CACHE", "1: every run uses the cache of scores, as with --cache."},
     {"GANIME_CUDA_SCORES", "0: frames come back from a card and are scored by the processor: the same rows."},
+    {"GANIME_CUDA_FUSED", "0: on a card what follows a convolution is a kernel of its own."},
     {"GANIME_CUDA_GRAPHS", "0: runs on a card are not recorded and played again, but called one by one."},
     {"GITHUB_STEP_SUMMARY", "File that gate --github adds its summary to."},
     {"GANIME_RANKS, GANIME_RANK, GANIME_LOCAL_RANK, GANIME_JOB",

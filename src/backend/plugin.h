@@ -6,7 +6,7 @@
 #include "backend/backend.h"
 
 /* Raised whenever gb_backend, gb_scoring, gb_node or gb_graph changes. */
-#define GB_PLUGIN_ABI 6
+#define GB_PLUGIN_ABI 7
 #define GB_PLUGIN_SLOTS 2   /* of a session */
 #define GB_PLUGIN_FRAMES 16 /* the most that one run is given */
 #define GB_PLUGIN_FILE "ganime-cuda.so"

@@ -11,7 +11,7 @@ mkdir -p "$folder/lib" "$folder/tests/parity" "$folder/tests/golden" "$folder/te
 cp "$build/ganime-bench" "$build/ganime-cuda.so" "$folder/"
 cp "$build/tests/parity/test_ops" "$folder/tests/parity/"
 cp "$build/tests/golden/test_tiny_nets" "$folder/tests/golden/"
-cp "$build/tests/cuda/test_card" "$folder/tests/cuda/"
+cp "$build/tests/cuda/test_card" "$build/tests/cuda/test_fused" "$folder/tests/cuda/"
 cp "$here/check.sh" "$here/../../bench/peer_pytorch.py" "$folder/"
 ldd "$folder/ganime-bench" "$folder/tests/cuda/test_card" | awk '$2 == "=>" && $3 ~ /^\// { print $3 }' | sort -u |
     grep -vE '/(libc|libm|libdl|libpthread|librt|ld-linux[^/]*)\.so' | while read -r library; do cp -L "$library" "$folder/lib/"; done

@@ -73,6 +73,7 @@ fi
 step operations ./tests/parity/test_ops
 step tiny-nets ./tests/golden/test_tiny_nets
 step nets ./tests/cuda/test_card
+step fused env GANIME_ON_CARD=1 ./tests/cuda/test_fused
 if [ $device = cuda ] && command -v compute-sanitizer >/dev/null; then
     step memcheck sanitized memcheck
     step racecheck sanitized racecheck

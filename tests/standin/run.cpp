@@ -96,14 +96,20 @@ float sum_at(const Work &j, const Factors &f, int64_t n, int64_t p, int64_t q, i
     return total;
 }
 
-// Value i of the result, in channel k. A ReLU takes a NaN for nothing, which real engines are free to do.
+float relu(float v, standin_fault fault)
+{
+    if (v != v && fault != STANDIN_NAN_HIDDEN) return v;
+    return v > 0.0f ? v : 0.0f;
+}
+
+// Value i of the result, in channel k.
 float finished(const Work &j, float v, int64_t i, int64_t k)
 {
     const standin_fault fault = standin_get_fault();
-    if (fault == STANDIN_RELU_FIRST && j.links && j.link[j.links - 1].relu) v = v > 0.0f ? v : 0.0f;
+    if (fault == STANDIN_RELU_FIRST && j.links && j.link[j.links - 1].relu) v = relu(v, fault);
     for (int64_t l = 0; l < j.links; l++) {
         const Link &link = j.link[l];
-        if (link.relu && fault != STANDIN_RELU_FIRST) v = v > 0.0f ? v : 0.0f;
+        if (link.relu && fault != STANDIN_RELU_FIRST) v = relu(v, fault);
         if (link.relu || (link.by_channel && fault == STANDIN_NO_BIAS)) continue;
         v += value_of(j, link.operand, link.by_channel ? k : i);
     }

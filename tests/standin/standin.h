@@ -38,6 +38,7 @@ typedef enum standin_fault {
     STANDIN_NO_SETTINGS,  /* cuDNN's engines are set as it likes for each graph, not as they are asked to be */
     STANDIN_NO_BIAS,      /* a layer's graph that adds a bias does not */
     STANDIN_RELU_FIRST,   /* ... and applies its ReLU to the sums instead of to the result */
+    STANDIN_NAN_HIDDEN,   /* ... and its ReLU makes a zero of a NaN, as a real engine may */
     STANDIN_OTHER_CARD,   /* memory is another card's than the one that is in use */
 } standin_fault;
 void standin_set_fault(standin_fault fault);

@@ -34,10 +34,17 @@ static bool weights_are_sound(const gb_node *node, size_t count)
     return true;
 }
 
+/* `make gpu-check` compares both ways. */
+static bool fusing_is_wanted(void)
+{
+    const char *const chosen = getenv("GANIME_CUDA_FUSED");
+    return !chosen || strcmp(chosen, "0") != 0;
+}
+
 static gb_status make_steps(gb_cuda_plan *plan, const gb_node *node, const gb_precision *stored,
                             const gb_cuda_target *target, gb_error *err)
 {
-    const bool may_fuse = weights_are_sound(node, plan->count);
+    const bool may_fuse = fusing_is_wanted() && weights_are_sound(node, plan->count);
     for (size_t i = 0; i < plan->count; i++) {
         gb_cuda_step *const step = &plan->step[i];
         if (gb_shape_size(node[i].shape) > GB_CUDA_MOST_VALUES)
