@@ -98,7 +98,7 @@ gb_status gb_cell_cache_put(const gb_cell_cache *cache, const gb_block *block, g
     if (!path || !folder) GB_GO(gb_fail_memory(err, "cache", 4096));
     GB_GO(gb_directory_make(folder, err));
     GB_GO(gb_block_append(&bytes, block, err));
-    GB_GO(gb_file_write(path, bytes.data, bytes.size, err));
+    GB_GO(gb_file_put(path, bytes.data, bytes.size, err)); /* it has a checksum */
 done:
     gb_buffer_free(&bytes);
     free(path);

@@ -82,7 +82,7 @@ gb_status gb_cell_folder_write(const gb_cell_folder *folder, const char *name, c
 {
     char *path = gb_format("%s/%s.cell", folder->path, name);
     if (!path) return gb_fail_memory(err, name, 4096);
-    const gb_status status = gb_file_write(path, data, size, err);
+    const gb_status status = gb_file_put(path, data, size, err); /* its blocks have checksums */
     free(path);
     return status;
 }

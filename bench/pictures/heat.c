@@ -69,5 +69,5 @@ gb_status gb_heat_write(gb_heat *heat, const gb_image *test, const char *path, g
     GB_TRY(heat->metric->compare(heat->worker, test, &scores, err));
     GB_TRY(heat->metric->map(heat->worker, heat->width, heat->height, heat->cell, err));
     for (int i = 0; i < heat->width * heat->height; i++) colour_of(heat->cell[i], &heat->image.rgb[3 * i]);
-    return gb_image_write_png(path, &heat->image, err);
+    return gb_image_put_png(path, &heat->image, err);
 }

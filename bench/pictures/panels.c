@@ -92,7 +92,7 @@ static gb_status write_picture(const gb_image *image, const char *directory, con
         free(path);
         return gb_fail_memory(err, "picture", 4096);
     }
-    const gb_status status = gb_image_write_png(path, image, err);
+    const gb_status status = gb_image_put_png(path, image, err);
     free(path);
     return status;
 }

@@ -146,7 +146,7 @@ static gb_status write_one(const gb_slice *s, gb_run *run, const char *dataset, 
                               .path = gb_format("panels/%s-slice-%s.png", dataset, contender->id)};
     char *path = row && row->path ? gb_path_join(run->directory, row->path) : NULL;
     const gb_status status =
-        path ? gb_image_write_png(path, &picture, err) : gb_fail_memory(err, "slice", sizeof *row);
+        path ? gb_image_put_png(path, &picture, err) : gb_fail_memory(err, "slice", sizeof *row);
     free(path);
     gb_image_free(&picture);
     return status;

@@ -350,6 +350,16 @@ static gb_status write_reports(campaign *c, gb_error *err)
     return GB_OK;
 }
 
+/* Pictures did not wait for the disk one by one; what names them does. */
+static gb_status sync_pictures(const gb_run *run, gb_error *err)
+{
+    char *folder = gb_path_join(run->directory, "panels");
+    if (!folder) return gb_fail_memory(err, "panels", 4096);
+    const gb_status status = gb_file_is_directory(folder) ? gb_directory_sync(folder, err) : GB_OK;
+    free(folder);
+    return status;
+}
+
 /* What can only be said at the end; then everything is written. */
 static gb_status finish(campaign *c, gb_error *err)
 {
@@ -385,6 +395,7 @@ static gb_status finish(campaign *c, gb_error *err)
     if (c->options->part_count)
         GB_TRY(gb_parts_take_times(c->options->parts, c->options->part_count, c->run, err));
     GB_TRY(set_fingerprint(c, err));
+    GB_TRY(sync_pictures(c->run, err));
     GB_TRY(write_reports(c, err));
     link_latest(c);
     return gb_keep_finish(&c->store, c->first.code != GB_OK, err);

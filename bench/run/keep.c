@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/file.h"
 #include "core/memory.h"
 #include "numerics.h"
 #include "run/job.h"
@@ -69,6 +70,7 @@ gb_status gb_keep_finish(gb_cell_store *store, bool failed, gb_error *err)
                 store->cached ? ", in part in the cache" : "");
     if (store->cache && gb_cell_cache_trim(store->cache, &ignored) != GB_OK && !store->quiet)
         fprintf(stderr, "cache: %s\n", ignored.text);
-    if (failed || store->shards || !store->folder) return GB_OK;
+    if (!store->folder) return GB_OK;
+    if (failed || store->shards) return gb_directory_sync(gb_cell_folder_path(store->folder), err);
     return gb_cell_folder_clear(store->folder, err);
 }

@@ -198,15 +198,53 @@ static int write_all(int fd, const char *data, size_t size)
     return 0;
 }
 
-gb_status gb_file_write(const char *path, const void *data, size_t size, gb_error *err)
+static gb_status write_whole(const char *path, const void *data, size_t size, bool later, gb_error *err)
 {
     gb_temporary temporary;
     gb_error ignored;
     GB_TRY(gb_temporary_open(path, &temporary, err));
+    temporary.later = later;
     const bool good = write_all(temporary.fd, data, size) == 0;
     const gb_status status = good ? GB_OK : gb_fail(err, GB_E_IO, "%s: cannot write: %s", path, strerror(errno));
     const gb_status closed = gb_temporary_close(&temporary, path, good, good ? err : &ignored);
     return good ? closed : status;
+}
+
+gb_status gb_file_write(const char *path, const void *data, size_t size, gb_error *err)
+{
+    return write_whole(path, data, size, false, err);
+}
+
+gb_status gb_file_put(const char *path, const void *data, size_t size, gb_error *err)
+{
+    return write_whole(path, data, size, true, err);
+}
+
+/* Begins to write a file out, or waits until that is done. What is gone by now, or a link, is somebody else's. */
+static gb_status sync_file(const char *folder, const char *name, bool wait, gb_error *err)
+{
+    char *path = gb_path_join(folder, name);
+    if (!path) return gb_fail_memory(err, name, 4096);
+    const int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+    gb_status status = GB_OK;
+    if (fd >= 0 && !wait) sync_file_range(fd, 0, 0, SYNC_FILE_RANGE_WRITE); /* all at once: what fails is told below */
+    if ((fd < 0 && errno != ENOENT && errno != ELOOP) || (fd >= 0 && wait && fsync(fd) != 0))
+        status = gb_fail(err, GB_E_IO, "%s: cannot write: %s", path, strerror(errno));
+    if (fd >= 0) close(fd);
+    free(path);
+    return status;
+}
+
+gb_status gb_directory_sync(const char *path, gb_error *err)
+{
+    char **names = NULL;
+    size_t count = 0;
+    gb_status status = GB_OK;
+    GB_TRY(gb_directory_list(path, &names, &count, err));
+    for (size_t i = 0; i < 2 * count && status == GB_OK; i++)
+        status = sync_file(path, names[i % count], i >= count, err);
+    gb_directory_free(names, count);
+    return status;
 }
 
 gb_status gb_cache_path(const char *leaf, char **path, gb_error *err)

@@ -34,6 +34,11 @@ gb_status gb_file_read(const char *path, size_t max, char **data, size_t *size, 
 
 /* Writes beside `path`, fsyncs, renames: readers see the old file or the whole new one. */
 gb_status gb_file_write(const char *path, const void *data, size_t size, gb_error *err) GB_MUST_CHECK;
+/* The same without waiting for the disk, for many files of one folder, or where a checksum tells: a machine that goes
+ * down before gb_directory_sync may leave a file of that name that is not whole. */
+gb_status gb_file_put(const char *path, const void *data, size_t size, gb_error *err) GB_MUST_CHECK;
+/* Waits until all files in a folder are on the disk. GB_E_IO names the one that is not. */
+gb_status gb_directory_sync(const char *path, gb_error *err) GB_MUST_CHECK;
 
 /* Where downloads and built packs live: $GANIME_CACHE, else $XDG_CACHE_HOME/ganime-bench, else ~/.cache/ganime-bench.
  * Joined with `leaf` (may be NULL); not created. The caller frees. */

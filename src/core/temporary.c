@@ -34,7 +34,7 @@ static int open_usual(const char *name)
 
 gb_status gb_temporary_open(const char *path, gb_temporary *out, gb_error *err)
 {
-    *out = (gb_temporary){gb_format("%s.tmp", path), -1};
+    *out = (gb_temporary){.name = gb_format("%s.tmp", path), .fd = -1};
     if (!out->name) return gb_fail_memory(err, path, strlen(path));
     out->fd = open_usual(out->name);
     if (out->fd >= 0) return GB_OK;
@@ -52,7 +52,7 @@ gb_status gb_temporary_open(const char *path, gb_temporary *out, gb_error *err)
 /* Some file systems tell only then that they had no room. The lock is kept by `held` until it has its name. */
 static bool keep(gb_temporary *t, int held, const char *path)
 {
-    const bool synced = fsync(t->fd) == 0, closed = held >= 0 && close(t->fd) == 0;
+    const bool synced = t->later || fsync(t->fd) == 0, closed = held >= 0 && close(t->fd) == 0;
     if (held >= 0) t->fd = held;
     return synced && closed && rename(t->name, path) == 0;
 }
@@ -66,6 +66,6 @@ gb_status gb_temporary_close(gb_temporary *t, const char *path, bool good, gb_er
     if (!kept) unlink(t->name);
     close(t->fd);
     free(t->name);
-    *t = (gb_temporary){NULL, -1};
+    *t = (gb_temporary){.fd = -1};
     return kept || !good ? GB_OK : gb_fail(err, GB_E_IO, "%s: cannot write: %s", path, strerror(why));
 }

@@ -30,6 +30,7 @@ bool gb_image_same_centre(const gb_image *a, const gb_image *b, int side);
 gb_status gb_image_read(const char *path, gb_image *out, gb_error *err) GB_MUST_CHECK;
 bool gb_image_is_name(const char *name); /* .png, .jpg, .jpeg, in any case; not hidden */
 gb_status gb_image_write_png(const char *path, const gb_image *image, gb_error *err) GB_MUST_CHECK;
+gb_status gb_image_put_png(const char *path, const gb_image *image, gb_error *err) GB_MUST_CHECK; /* by gb_file_put */
 
 /* In memory; the caller frees *bytes. JPEG: baseline, 4:2:0, quality 1..100 (95 is OpenCV's default). */
 gb_status gb_image_encode_png(const gb_image *image, uint8_t **bytes, size_t *size, gb_error *err) GB_MUST_CHECK;

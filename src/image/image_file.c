@@ -38,12 +38,24 @@ gb_status gb_image_read(const char *path, gb_image *out, gb_error *err)
     return status;
 }
 
-gb_status gb_image_write_png(const char *path, const gb_image *image, gb_error *err)
+typedef gb_status write_fn(const char *path, const void *data, size_t size, gb_error *err);
+
+static gb_status encode_to(const char *path, const gb_image *image, write_fn *write, gb_error *err)
 {
     uint8_t *bytes = NULL;
     size_t size = 0;
     GB_TRY(gb_image_encode_png(image, &bytes, &size, err));
-    const gb_status status = gb_file_write(path, bytes, size, err);
+    const gb_status status = write(path, bytes, size, err);
     free(bytes);
     return status;
+}
+
+gb_status gb_image_write_png(const char *path, const gb_image *image, gb_error *err)
+{
+    return encode_to(path, image, gb_file_write, err);
+}
+
+gb_status gb_image_put_png(const char *path, const gb_image *image, gb_error *err)
+{
+    return encode_to(path, image, gb_file_put, err);
 }

@@ -1,32 +1,37 @@
 #include <math.h>
-#include <stdbool.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "stats/stats.h"
 
-static int ascending(const void *a, const void *b)
+/* Hoare's FIND (CACM 4, 1961): afterwards values[k] is the one that sorting would put there, none before it is larger,
+ * none after it smaller. */
+static void select_value(double *values, size_t count, size_t k)
 {
-    double x, y;
-    memcpy(&x, a, sizeof x);
-    memcpy(&y, b, sizeof y);
-    return (x > y) - (x < y);
-}
-
-static bool is_sorted(const double *values, size_t count)
-{
-    for (size_t i = 1; i < count; i++)
-        if (values[i - 1] > values[i]) return false;
-    return true;
+    ptrdiff_t from = 0, to = (ptrdiff_t)count - 1;
+    while (from < to) {
+        const double pivot = values[k];
+        ptrdiff_t i = from, j = to;
+        do {
+            while (values[i] < pivot) i++;
+            while (pivot < values[j]) j--;
+            if (i > j) break;
+            const double value = values[i];
+            values[i++] = values[j];
+            values[j--] = value;
+        } while (i <= j);
+        if (j < (ptrdiff_t)k) from = i;
+        if (i > (ptrdiff_t)k) to = j;
+    }
 }
 
 double gb_stats_quantile(double *values, size_t count, double p)
 {
     if (count == 0 || isnan(p)) return NAN;
-    if (!is_sorted(values, count)) qsort(values, count, sizeof *values, ascending); /* by an earlier call, often */
     const double at = fmin(fmax(p, 0.0), 1.0) * (double)(count - 1);
     const size_t below = (size_t)at;
     const double part = at - (double)below;
+    select_value(values, count, below);
     if (part == 0.0) return values[below]; /* also keeps an infinite neighbour out */
-    return values[below] + part * (values[below + 1] - values[below]);
+    double next = values[below + 1];
+    for (size_t i = below + 2; i < count; i++) next = fmin(next, values[i]);
+    return values[below] + part * (next - values[below]);
 }

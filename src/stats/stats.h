@@ -8,7 +8,7 @@
 #include "core/status.h"
 
 /* The p-quantile (0..1) of unsorted values by linear interpolation (type 7, as numpy); NaN when count is 0.
- * Sorts `values`. */
+ * Changes the order of `values`, which have no NaN among them. */
 double gb_stats_quantile(double *values, size_t count, double p);
 
 /* Sums of one shot: its frames' numerators and denominators. */

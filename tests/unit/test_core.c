@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "core/buffer.h"
 #include "core/file.h"
@@ -88,6 +89,26 @@ static void files_and_json_round_trip(void **state)
     free(path);
 }
 
+/* What is put is there at once, in place of what was; a folder may hold folders and links that lead nowhere. */
+static void files_are_synced_together(void **state)
+{
+    (void)state;
+    gb_error err;
+    char *text = NULL;
+    size_t size = 0;
+    const char *const name[] = {"put/one", "put/two", "put/one"};
+    assert_ok(gb_directory_make(test_scratch("put/folder"), &err), &err);
+    assert_int_equal(symlink("nowhere", test_scratch("put/link")), 0);
+    for (size_t i = 0; i < 3; i++) assert_ok(gb_file_put(test_scratch(name[i]), &"abc"[i], 1, &err), &err);
+    assert_ok(gb_directory_sync(test_scratch("put"), &err), &err);
+    assert_ok(gb_file_read(test_scratch("put/one"), 9, &text, &size, &err), &err);
+    assert_string_equal(text, "c");
+    free(text);
+    assert_false(gb_file_exists(test_scratch("put/one.tmp")));
+    assert_fails(gb_file_put("/nonexistent/x", "", 0, &err), GB_E_IO, &err, "/nonexistent/x: cannot write");
+    assert_fails(gb_directory_sync(test_scratch("absent"), &err), GB_E_NOT_FOUND, &err, "absent");
+}
+
 enum { LANES = 3, TURNS = 200 };
 
 typedef struct loop {
@@ -128,6 +149,7 @@ int main(void)
         cmocka_unit_test(error_is_one_line),        cmocka_unit_test(sha256_known_answers),
         cmocka_unit_test(random_known_answers),     cmocka_unit_test(buffer_keeps_its_maximum),
         cmocka_unit_test(suggestions_are_near),     cmocka_unit_test(files_and_json_round_trip),
+        cmocka_unit_test(files_are_synced_together),
         cmocka_unit_test(parallel_takes_every_turn_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,4 +1,5 @@
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "core/random.h"
@@ -27,6 +28,37 @@ static void quantiles_are_type_7(void **state)
     assert_true(isnan(gb_stats_quantile(values, 4, NAN)));
     double far[] = {1.0, INFINITY};
     close_to(gb_stats_quantile(far, 2, 0.0), 1.0, 0.0);
+}
+
+static int ascending(const void *a, const void *b)
+{
+    const double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+/* Whatever the order that values come in, and that an earlier quantile left. */
+static void quantiles_are_those_of_sorted_values(void **state)
+{
+    (void)state;
+    enum { MOST = 200, KINDS = 5 };
+    static const double share[] = {0.5, 0.025, 0.975, 0.31, 0.0, 1.0};
+    double value[MOST], sorted[MOST];
+    gb_random random = {.state = 5};
+    for (int count = 1; count <= MOST; count++)
+        for (int kind = 0; kind < KINDS; kind++) { /* noise, ties, rising, falling, a hill */
+            for (int i = 0; i < count; i++) {
+                const double noise = gb_random_uniform(&random), hill = i < count / 2 ? i : count - i;
+                const double of[KINDS] = {noise, floor(4.0 * noise), i, -i, hill};
+                value[i] = sorted[i] = of[kind];
+            }
+            qsort(sorted, (size_t)count, sizeof *sorted, ascending);
+            for (size_t p = 0; p < sizeof share / sizeof *share; p++) {
+                const double at = share[p] * (count - 1), part = at - floor(at);
+                const double *const below = &sorted[(int)at];
+                const double expected = part == 0.0 ? below[0] : below[0] + part * (below[1] - below[0]);
+                assert_true(gb_stats_quantile(value, (size_t)count, share[p]) == expected);
+            }
+        }
 }
 
 static void normal_quantiles_are_exact(void **state)
@@ -182,7 +214,9 @@ static void rates_have_exact_intervals(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(quantiles_are_type_7),     cmocka_unit_test(normal_quantiles_are_exact),
+        cmocka_unit_test(quantiles_are_type_7),
+        cmocka_unit_test(quantiles_are_those_of_sorted_values),
+        cmocka_unit_test(normal_quantiles_are_exact),
         cmocka_unit_test(intervals_agree_with_scipy), cmocka_unit_test(few_shots_are_handled),
         cmocka_unit_test(bad_sums_are_refused),     cmocka_unit_test(the_seed_decides),
         cmocka_unit_test(intervals_cover_the_truth),  cmocka_unit_test(rates_have_exact_intervals),
