@@ -9,62 +9,63 @@
 #include "findings/table_findings.h"
 #include "report/view.h"
 
-#define MAX_COLUMNS 6
-#define MAX_ROWS 256
+#define MAX_COLUMNS 6 /* what a screen has room for; the reports have them all */
+#define FIRST_WIDTH 22
+#define WIDTH 12
 
-typedef struct table_column {
-    const char *metric, *title;
-    gb_region region;
-    int digits;
-} table_column;
-
-static const table_column columns[MAX_COLUMNS] = {
-    {"lpips_alex_v0.1", "LPIPS full", GB_REGION_FULL, 4},  {"lpips_alex_v0.1", "LPIPS sides", GB_REGION_SIDES, 4},
-    {"lpips_alex_v0.1", "LPIPS seam", GB_REGION_SEAM, 4},  {"psnr_rgb", "PSNR sides", GB_REGION_SIDES, 2},
-    {"ssim_gauss11_rgb", "SSIM sides", GB_REGION_SIDES, 4}, {"flicker_excess", "flicker x", GB_REGION_SIDES, 2},
-};
-
-static const gb_run_summary *find(const gb_run *run, const char *dataset, const char *generator,
-                                  const table_column *column)
+/* "LPIPS sides": the metric's title without what is in brackets, and the region. */
+static const char *column_title(const gb_view_column *column, char *out, size_t size)
 {
-    for (size_t i = 0; i < run->summary_count; i++) {
-        const gb_run_summary *row = &run->summary[i];
-        if (row->region == column->region && !strcmp(row->metric, column->metric) &&
-            !strcmp(row->dataset, dataset) && !strcmp(row->generator, generator))
-            return row;
-    }
-    return NULL;
+    const char *const title = column->metric->title;
+    snprintf(out, size, "%.*s %s", (int)strcspn(title, "(") - (strstr(title, " (") != NULL), title,
+             gb_region_name(column->region));
+    return out;
 }
 
-static void print_cell(FILE *out, const gb_run_summary *row, int digits, bool first)
+static void print_cell(FILE *out, const gb_view_column *column, const gb_run_summary *row, bool first)
 {
-    char text[64] = "-";
+    char text[96] = "-", title[64];
+    const int digits = column->metric->digits, bounds = digits > 0 ? digits - 1 : 0;
+    const int longest = (int)strlen(column_title(column, title, sizeof title));
     if (row && row->state != GB_STATE_OK)
         snprintf(text, sizeof text, "%s", gb_state_name(row->state));
     else if (row && first && isfinite(row->lo))
-        snprintf(text, sizeof text, "%.*f [%.*f, %.*f]", digits, row->mean, digits - 1, row->lo, digits - 1, row->hi);
+        snprintf(text, sizeof text, "%.*f [%.*f, %.*f]", digits, row->mean, bounds, row->lo, bounds, row->hi);
     else if (row)
         snprintf(text, sizeof text, "%.*f", digits, row->mean);
-    fprintf(out, first ? "  %-22s" : "  %12s", text);
+    if (first) fprintf(out, "  %-*s", FIRST_WIDTH, text);
+    else fprintf(out, "  %*s", longest > WIDTH ? longest : WIDTH, text);
 }
 
-/* Generators in order of the first column, those without a number last. */
-static int sorted(const gb_run *run, const char *dataset, const gb_run_generator **order)
+static void print_header(FILE *out, const gb_view_column *columns, size_t count, int names)
 {
-    double key[MAX_ROWS];
-    int count = 0;
-    for (size_t g = 0; g < run->generator_count && count < MAX_ROWS; g++) {
-        const gb_run_summary *row = find(run, dataset, run->generators[g].id, &columns[0]);
-        const double value = row && row->state == GB_STATE_OK ? row->mean : INFINITY;
-        int at = count++;
-        for (; at > 0 && key[at - 1] > value; at--) {
-            key[at] = key[at - 1];
-            order[at] = order[at - 1];
-        }
-        key[at] = value;
-        order[at] = &run->generators[g];
+    char title[64];
+    fprintf(out, "  %-*s", names, "generator");
+    for (size_t c = 0; c < count; c++) {
+        column_title(&columns[c], title, sizeof title);
+        if (c > 0) fprintf(out, "  %*s", WIDTH, title);
+        else fprintf(out, "  %s [95 %%]%*s", title, FIRST_WIDTH - 7 - (int)strlen(title), "");
     }
-    return count;
+    fputc('\n', out);
+}
+
+/* The first columns of the reports' own table, in its order. */
+static void print_means(FILE *out, const gb_run *run, const gb_run_dataset *dataset)
+{
+    gb_view_column columns[GB_VIEW_COLUMNS];
+    const size_t all = gb_view_columns(run, dataset->id, columns), count = all < MAX_COLUMNS ? all : MAX_COLUMNS;
+    size_t *order = gb_view_order(run, dataset->id, gb_view_leading(run), GB_REGION_FULL);
+    const int names = gb_table_name_width(run);
+    if (order) print_header(out, columns, count, names);
+    for (size_t g = 0; order && g < run->generator_count; g++) {
+        const char *const id = run->generators[order[g]].id;
+        fprintf(out, "  %-*s", names, id);
+        for (size_t c = 0; c < count; c++)
+            print_cell(out, &columns[c], gb_view_find(run, dataset->id, id, columns[c].metric->id, columns[c].region),
+                       c == 0);
+        fputc('\n', out);
+    }
+    free(order);
 }
 
 static void print_dataset(FILE *out, const gb_run *run, const gb_run_dataset *dataset)
@@ -73,32 +74,25 @@ static void print_dataset(FILE *out, const gb_run *run, const gb_run_dataset *da
         fprintf(out, "\n%s: %s: %s\n", dataset->id, gb_state_name(dataset->state), dataset->why ? dataset->why : "");
         return;
     }
-    fprintf(out, "\n%s (%s): %d frames of %d shots, %d x %d, sides of %d px\n", dataset->id, dataset->split,
-            dataset->frames, dataset->shots, dataset->geometry.width, dataset->geometry.height, dataset->geometry.side);
-    const int names = gb_table_name_width(run);
-    fprintf(out, "  %-*s  %-22s", names, "generator", "LPIPS full [95 %]");
-    for (int c = 1; c < MAX_COLUMNS; c++) fprintf(out, "  %12s", columns[c].title);
-    fputc('\n', out);
-    const gb_run_generator *order[MAX_ROWS];
-    const int count = sorted(run, dataset->id, order);
-    for (int g = 0; g < count; g++) {
-        fprintf(out, "  %-*s", names, order[g]->id);
-        for (int c = 0; c < MAX_COLUMNS; c++)
-            print_cell(out, find(run, dataset->id, order[g]->id, &columns[c]), columns[c].digits, c == 0);
-        fputc('\n', out);
-    }
+    fprintf(out, "\n%s (%s): %d frame%s of %d shot%s, %d x %d, sides of %d px\n", dataset->id, dataset->split,
+            dataset->frames, dataset->frames == 1 ? "" : "s", dataset->shots, dataset->shots == 1 ? "" : "s",
+            dataset->geometry.width, dataset->geometry.height, dataset->geometry.side);
+    print_means(out, run, dataset);
     gb_table_print_differences(out, run, dataset->id);
     gb_table_print_tags(out, run, dataset->id);
 }
 
-/* From the strict number to the protocol's own, by the first column's metric. */
+/* From the strict number to the protocol's own, by the leading metric. */
 static void print_ladder(FILE *out, const gb_run *run, const gb_run_dataset *dataset)
 {
-    const char *steps[GB_VIEW_STEPS], *metric = columns[0].metric;
+    const gb_run_metric *const leading = gb_view_leading(run);
+    const char *steps[GB_VIEW_STEPS], *metric = leading ? leading->id : "";
     const size_t count = gb_view_steps(run, dataset->id, metric, steps);
     if (count == 0) return;
-    const int names = gb_table_name_width(run);
-    fprintf(out, "\n  %-*s", names, columns[0].title);
+    const int names = gb_table_name_width(run), digits = leading->digits;
+    char title[64];
+    fprintf(out, "\n  %-*s", names,
+            column_title(&(gb_view_column){leading, GB_REGION_FULL}, title, sizeof title));
     for (size_t i = 0; i < count; i++) fprintf(out, "  %18s", steps[i]);
     fprintf(out, "  = %s\n", gb_json_string_or(run->protocol, "protocol", ""));
     for (size_t g = 0; g < run->generator_count; g++) {
@@ -109,10 +103,11 @@ static void print_ladder(FILE *out, const gb_run *run, const gb_run_dataset *dat
         for (size_t i = 0; i < count; i++) {
             const gb_run_step *row = gb_view_step(run, dataset->id, id, metric, steps[i]);
             const bool ok = row && row->state == GB_STATE_OK;
-            if (ok) fprintf(out, i ? "  %+18.4f" : "  %18.4f", i ? row->change : row->mean);
+            if (ok) fprintf(out, i ? "  %+18.*f" : "  %18.*f", digits, i ? row->change : row->mean);
             else fprintf(out, "  %18s", row ? gb_state_name(row->state) : "-");
         }
-        fprintf(out, last->state == GB_STATE_OK ? "  %.4f\n" : "  -\n", last->mean);
+        if (last->state == GB_STATE_OK) fprintf(out, "  %.*f\n", digits, last->mean);
+        else fputs("  -\n", out);
     }
 }
 

@@ -44,7 +44,7 @@ void gb_table_print_differences(FILE *out, const gb_run *run, const char *datase
         begun = true;
         if (row->region == GB_REGION_FULL)
             fprintf(out, "\n  %-*s - %-*s", names, row->generator, names, row->other);
-        print_signed(out, metric, row->mean, row->lo, row->hi, 26);
+        print_signed(out, metric, row->mean, row->lo, row->hi, row->region + 1 < GB_REGION_COUNT ? 26 : 0);
     }
     if (begun) fputc('\n', out);
 }

@@ -6,6 +6,7 @@
 
 #include "core/memory.h"
 #include "findings/findings.h"
+#include "findings/table.h"
 #include "support/support.h"
 
 enum { GENERATORS = 3, DATASETS = 3, SHOTS = 8, FRAMES = 5 };
@@ -184,6 +185,53 @@ static void tags_split_the_shots(void **state)
     gb_scored_free(&list);
 }
 
+/* What `table` prints of a run whose only metric is this one, with `means` of the three generators. */
+static char *print_table(const char *id, const char *title, const char *direction, const double means[GENERATORS])
+{
+    gb_error err = {0};
+    gb_run *run = NULL;
+    char *text = NULL;
+    size_t size = 0;
+    assert_ok(gb_run_new(&run, &err), &err);
+    run->datasets = gb_alloc(1, sizeof *run->datasets);
+    run->generators = gb_alloc(GENERATORS, sizeof *run->generators);
+    run->metrics = gb_alloc(1, sizeof *run->metrics);
+    run->summary = gb_alloc(GENERATORS, sizeof *run->summary);
+    run->datasets[run->dataset_count++] = (gb_run_dataset){
+        .id = gb_strdup("home"), .split = gb_strdup("test"), .geometry = {64, 36, 8}, .shots = 1, .frames = 1};
+    run->metrics[run->metric_count++] = (gb_run_metric){
+        .id = gb_strdup(id), .title = gb_strdup(title), .direction = gb_strdup(direction), .digits = 2};
+    for (int g = 0; g < GENERATORS; g++) {
+        run->generators[run->generator_count++] = (gb_run_generator){.id = gb_strdup(generator_ids[g])};
+        run->summary[run->summary_count++] =
+            (gb_run_summary){.generator = gb_strdup(generator_ids[g]), .dataset = gb_strdup("home"),
+                             .metric = gb_strdup(id), .region = GB_REGION_FULL, .mean = means[g], .lo = NAN, .hi = NAN};
+    }
+    run->directory = gb_strdup("nowhere");
+    FILE *const out = open_memstream(&text, &size);
+    gb_table_print(out, run);
+    assert_int_equal(fclose(out), 0);
+    gb_run_free(run);
+    return text;
+}
+
+/* A run without LPIPS is shown by what it has, best first, as in the reports. */
+static void the_table_shows_what_was_measured(void **state)
+{
+    (void)state;
+    char *const text = print_table("psnr_rgb", "PSNR", "higher", (double[]){10.0, 30.0, 20.0});
+    assert_non_null(strstr(text, "1 frame of 1 shot,"));
+    assert_non_null(strstr(text, "PSNR full [95 %]"));
+    assert_null(strstr(text, "LPIPS"));
+    assert_true(strstr(text, "best") < strstr(text, "middle") && strstr(text, "middle") < strstr(text, "worse"));
+    assert_non_null(strstr(text, "30.00"));
+    free(text);
+    char *const brackets = print_table("lpips_vgg_v0.1", "LPIPS (VGG16)", "lower", (double[]){3.0, 1.0, 2.0});
+    assert_non_null(strstr(brackets, "LPIPS full [95 %]"));
+    assert_true(strstr(brackets, "best") < strstr(brackets, "middle"));
+    free(brackets);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -191,6 +239,7 @@ int main(void)
         cmocka_unit_test(unlike_rows_are_not_compared),
         cmocka_unit_test(the_gap_is_outside_less_inside),
         cmocka_unit_test(tags_split_the_shots),
+        cmocka_unit_test(the_table_shows_what_was_measured),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
