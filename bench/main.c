@@ -11,7 +11,7 @@ static gb_status carry_out(const gb_command *command, const gb_options *options,
 {
     if (options->version) return gb_version_print(stdout, options->json, err);
     if (options->help || !command) {
-        gb_cli_help(stdout, command);
+        gb_cli_help(stdout, command, options->help_group);
         return GB_OK;
     }
     return command->run(options, err);

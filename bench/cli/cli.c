@@ -151,6 +151,14 @@ static gb_status parse_option(const gb_command *command, int argc, char **argv, 
     return set_value(option, argv[++*at], options, err);
 }
 
+bool gb_cli_is_group(const char *word)
+{
+    const size_t length = strlen(word);
+    for (const gb_command *command = gb_commands; command->name; command++)
+        if (length > 0 && !strncmp(command->name, word, length) && command->name[length] == ' ') return true;
+    return false;
+}
+
 /* The command whose words begin argv[1…]; `*words` is how many. */
 static const gb_command *find_command(int argc, char **argv, int *words)
 {
@@ -167,6 +175,9 @@ static const gb_command *find_command(int argc, char **argv, int *words)
 
 static gb_status unknown_command(int argc, char **argv, gb_error *err)
 {
+    if (gb_cli_is_group(argv[1]) && argc < 3)
+        return gb_fail(err, GB_E_USAGE, "%s: expected one of its commands: see 'ganime-bench %s --help'", argv[1],
+                       argv[1]);
     const char *known[64] = {0};
     char group[64][32];
     size_t count = 0, nested = 0;
@@ -179,20 +190,36 @@ static gb_status unknown_command(int argc, char **argv, gb_error *err)
     if (nested) {
         char kind[64];
         snprintf(kind, sizeof kind, "'%s' command", argv[1]);
-        return gb_cli_unknown(kind, argc > 2 ? argv[2] : "", known, nested, err);
+        return gb_cli_unknown(kind, argv[2], known, nested, err);
     }
     for (size_t i = 0; i < count; i++) known[i] = group[i];
     return gb_cli_unknown("command", argv[1], known, count, err);
 }
 
+/* `word` as a shell takes it, at `to`; returns its end. Needs four bytes a letter and two more. */
+static char *quote(char *to, const char *word)
+{
+    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_@%+=:,./-";
+    const bool quoted = !*word || word[strspn(word, plain)];
+    if (quoted) *to++ = '\'';
+    for (; *word; word++)
+        if (*word == '\'') to = stpcpy(to, "'\\''");
+        else *to++ = *word;
+    if (quoted) *to++ = '\'';
+    *to = '\0';
+    return to;
+}
+
+/* So that the recorded line can be given to a shell again. */
 static char *join_command_line(int argc, char **argv)
 {
     size_t size = 1;
-    for (int i = 0; i < argc; i++) size += strlen(argv[i]) + 1;
-    char *text = gb_alloc(size, 1);
+    for (int i = 0; i < argc; i++) size += 4 * strlen(argv[i]) + 3;
+    char *const text = gb_alloc(size, 1);
+    char *end = text;
     for (int i = 0; text && i < argc; i++) {
-        const size_t used = strlen(text);
-        snprintf(text + used, size - used, "%s%s", i ? " " : "", argv[i]);
+        if (i) *end++ = ' ';
+        end = quote(end, argv[i]);
     }
     return text;
 }
@@ -234,6 +261,26 @@ static gb_status parse_rest(const gb_command *command, int argc, char **argv, in
     return GB_OK;
 }
 
+static bool is_help(const char *word)
+{
+    return !strcmp(word, "help") || !strcmp(word, "--help") || !strcmp(word, "-h");
+}
+
+/* `help`, `help run`, `help model info`, and of a group `help model` or `model --help`. */
+static gb_status parse_help(int argc, char **argv, const gb_command **command, gb_options *options, gb_error *err)
+{
+    options->help = true;
+    if (!is_help(argv[1])) {
+        options->help_group = argv[1];
+        return GB_OK;
+    }
+    if (argc < 3) return GB_OK;
+    int words;
+    *command = find_command(argc - 1, argv + 1, &words);
+    if (!*command && argc == 3 && gb_cli_is_group(argv[2])) options->help_group = argv[2];
+    return *command || options->help_group ? GB_OK : unknown_command(argc - 1, argv + 1, err);
+}
+
 gb_status gb_cli_parse(int argc, char **argv, const gb_command **command, gb_options *options, gb_error *err)
 {
     *options = (gb_options){0};
@@ -245,10 +292,11 @@ gb_status gb_cli_parse(int argc, char **argv, const gb_command **command, gb_opt
     if (!options->storage || !options->words) return gb_fail_memory(err, "command line", 0);
     options->command_line = options->storage;
     if (argc < 2) return gb_fail(err, GB_E_USAGE, "expected a command: see 'ganime-bench --help'");
-    options->help = !strcmp(argv[1], "--help") || !strcmp(argv[1], "-h") || !strcmp(argv[1], "help");
+    if (is_help(argv[1]) || (argc > 2 && gb_cli_is_group(argv[1]) && is_help(argv[2])))
+        return parse_help(argc, argv, command, options, err);
     options->version = !strcmp(argv[1], "--version") || !strcmp(argv[1], "version");
     if (options->version) options->json = argc > 2 && !strcmp(argv[2], "--json");
-    if (options->help || options->version) return GB_OK;
+    if (options->version) return GB_OK;
     int words = 0;
     const gb_command *found = NULL;
     if (!strncmp(argv[1], "--", 2))

@@ -49,7 +49,8 @@ typedef struct gb_options {
     struct gb_team *team;     /* set under mpirun: those that this process computes with; borrowed */
     bool helping;             /* it only computes; another process of the team ends the run */
     bool default_out;         /* `out` is what the team agreed on: the default place */
-    const char *command_line; /* as typed, for the record */
+    const char *command_line; /* as typed, quoted for a shell where need be; for the record */
+    const char *help_group;   /* first word of the commands that help is wanted on ("model"), or NULL: of one or all */
     char *storage;            /* owns command_line */
     char *words;              /* as typed, each with its NUL; owned */
     int word_count;
@@ -114,8 +115,11 @@ gb_status gb_cli_parse(int argc, char **argv, const gb_command **command, gb_opt
     GB_MUST_CHECK;
 void gb_cli_free(gb_options *options);
 
-/* General help when `command` is NULL. */
-void gb_cli_help(FILE *out, const gb_command *command);
+/* Of `command`; NULL: of the commands whose first word is `group`; NULL, too: general help. */
+void gb_cli_help(FILE *out, const gb_command *command, const char *group);
+
+/* Whether commands of two words begin so, as "model" does. */
+bool gb_cli_is_group(const char *word);
 
 /* GB_E_USAGE naming the unknown `name` of a `kind` ("generator") and the nearest of the known names. */
 gb_status gb_cli_unknown(const char *kind, const char *name, const char *const *known, size_t count, gb_error *err);

@@ -59,6 +59,26 @@ static void exit_codes(FILE *out)
     wrapped(out, text, 0, indent);
 }
 
+/* Those whose name begins with `start`. */
+static void list_commands(FILE *out, const char *start)
+{
+    for (const gb_command *command = gb_commands; command->name; command++) {
+        if (strncmp(command->name, start, strlen(start)) != 0) continue;
+        char left[64];
+        snprintf(left, sizeof left, "  %s %s", command->name, command->arguments);
+        entry(out, left, command->summary, 34);
+    }
+}
+
+static void group_help(FILE *out, const char *group)
+{
+    char start[32];
+    snprintf(start, sizeof start, "%s ", group);
+    fprintf(out, "usage: ganime-bench %s COMMAND [arguments] [options]\n\ncommands:\n", group);
+    list_commands(out, start);
+    fprintf(out, "\n'ganime-bench %s COMMAND --help' tells more.\n", group);
+}
+
 static void general_help(FILE *out)
 {
     fputs("ganime-bench evaluates generators that widen 4:3 animation to 16:9 by inventing the two side strips.\n\n"
@@ -66,11 +86,7 @@ static void general_help(FILE *out)
           "       ganime-bench --all                 everything: all generators, datasets, metrics, reports\n\n"
           "commands:\n",
           out);
-    for (const gb_command *command = gb_commands; command->name; command++) {
-        char left[64];
-        snprintf(left, sizeof left, "  %s %s", command->name, command->arguments);
-        entry(out, left, command->summary, 34);
-    }
+    list_commands(out, "");
     fputs("\nexamples:\n"
           "  ganime-bench --all\n"
           "  ganime-bench run --generator mirror,edge --dataset episode.mkv --limit 200\n"
@@ -81,10 +97,12 @@ static void general_help(FILE *out)
     fputs("'ganime-bench COMMAND --help' tells more, `ganime-bench manual | man -l -` all.\n", out);
 }
 
-void gb_cli_help(FILE *out, const gb_command *command)
+void gb_cli_help(FILE *out, const gb_command *command, const char *group)
 {
     if (command)
         command_help(out, command);
+    else if (group)
+        group_help(out, group);
     else
         general_help(out);
 }

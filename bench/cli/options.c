@@ -106,7 +106,8 @@ const gb_option gb_option_table[GB_OPT_COUNT] = {
     [GB_OPT_NO_TIMING] = {"no-timing", GB_OPTION_FLAG, AT(no_timing), NULL, NULL, 0, 0, "leave out the timing pass"},
     [GB_OPT_NO_PANELS] = {"no-panels", GB_OPTION_FLAG, AT(no_panels), NULL, NULL, 0, 0, "leave out the pictures"},
     [GB_OPT_ALL] = {"all", GB_OPTION_FLAG, AT(all), NULL, NULL, 0, 0,
-                    "every generator, dataset and metric (the same as `run` with nothing selected)"},
+                    "every generator, dataset and metric (the same as `run` with nothing selected; what is selected "
+                    "beside it counts)"},
     [GB_OPT_JSON] = {"json", GB_OPTION_FLAG, AT(json), NULL, NULL, 0, 0, "machine-readable output on stdout"},
     [GB_OPT_QUIET] = {"quiet", GB_OPTION_FLAG, AT(quiet), NULL, NULL, 0, 0, "no progress, no tables"},
     [GB_OPT_BASELINE] = {"baseline", GB_OPTION_TEXT, AT(baseline), "B", "results/baseline.json", 0, 0,

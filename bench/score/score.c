@@ -15,7 +15,7 @@
 #include "score/score_report.h"
 
 #define MAX_SIZES 16    /* different frame sizes in one run */
-#define MAX_THREADS 256
+#define MAX_THREADS 1024 /* what --threads may say */
 
 /* Metrics opened for one frame size: shared states by metric, workers by thread and metric. Sizes are opened by the
  * decoding thread before any frame of theirs is handed on; a worker is opened by the thread that uses it. */

@@ -73,7 +73,10 @@ static void usage_errors(void **state)
     const char *const cases[][2] = {
         {"ganime-bench", "expected a command"},
         {"ganime-bench rum", "did you mean 'run'"},
-        {"ganime-bench model", "expected one of info, verify"},
+        {"ganime-bench model", "model: expected one of its commands: see 'ganime-bench model --help'"},
+        {"ganime-bench model infos", "did you mean 'info'"},
+        {"ganime-bench help rum", "did you mean 'run'"},
+        {"ganime-bench help model infos", "did you mean 'info'"},
         {"ganime-bench run --limit 1x", "--limit: expected a whole number from 0"},
         {"ganime-bench run --limit -1", "--limit: expected a whole number from 0"},
         {"ganime-bench run --limit", "--limit: expected a value"},
@@ -104,13 +107,51 @@ static void help_is_complete(void **state)
         char *text = NULL;
         size_t size = 0;
         FILE *out = open_memstream(&text, &size);
-        gb_cli_help(out, command);
+        gb_cli_help(out, command, NULL);
         fclose(out);
         assert_non_null(strstr(text, command->summary[0] ? "usage: ganime-bench" : ""));
         assert_non_null(strstr(text, "--help"));
         assert_non_null(strstr(text, "examples:\n  ganime-bench "));
         free(text);
     }
+}
+
+/* Help is found from either side, of a command and of those that share a word. */
+static void help_is_asked_for(void **state)
+{
+    (void)state;
+    const struct {
+        const char *line, *command, *group;
+    } cases[] = {
+        {"ganime-bench --help", NULL, NULL},          {"ganime-bench help", NULL, NULL},
+        {"ganime-bench help run", "run", NULL},       {"ganime-bench --help model info", "model info", NULL},
+        {"ganime-bench run -h", "run", NULL},         {"ganime-bench model info --help", "model info", NULL},
+        {"ganime-bench dataset --help", NULL, "dataset"}, {"ganime-bench help dataset", NULL, "dataset"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        gb_error err = {0};
+        gb_options options;
+        const gb_command *command;
+        assert_ok(parse(cases[i].line, &command, &options, &err), &err);
+        assert_true(options.help);
+        assert_string_equal(command ? command->name : "", cases[i].command ? cases[i].command : "");
+        assert_string_equal(options.help_group ? options.help_group : "", cases[i].group ? cases[i].group : "");
+        gb_cli_free(&options);
+    }
+}
+
+/* What is recorded can be given to a shell again. */
+static void the_recorded_line_is_quoted(void **state)
+{
+    (void)state;
+    char *argv[] = {"ganime-bench", "run", "--dataset", "my episode.mkv", "--exec", "a=it's {in} $x", "--out", ""};
+    gb_error err = {0};
+    gb_options options;
+    const gb_command *command;
+    assert_ok(gb_cli_parse(8, argv, &command, &options, &err), &err);
+    assert_string_equal(options.command_line,
+                        "ganime-bench run --dataset 'my episode.mkv' --exec 'a=it'\\''s {in} $x' --out ''");
+    gb_cli_free(&options);
 }
 
 /* `run` and the `dataset` commands mean the same pack: the strips without --side are what 4:3 lacks, or an eighth. */
@@ -135,7 +176,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(all_is_run), cmocka_unit_test(texts_are_taken_whole),
                                        cmocka_unit_test(two_word_commands),
-                                       cmocka_unit_test(usage_errors), cmocka_unit_test(help_is_complete),
+                                       cmocka_unit_test(usage_errors), cmocka_unit_test(help_is_asked_for),
+                                       cmocka_unit_test(the_recorded_line_is_quoted),
+                                       cmocka_unit_test(help_is_complete),
                                        cmocka_unit_test(strips_have_one_default)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
