@@ -2,6 +2,7 @@
 #include <math.h>
 
 #include "metrics/frame_change.h"
+#include "metrics/region_sums.h"
 
 static void rule(const gb_frame_change *truth, const gb_frame_change *test, gb_scores *out)
 {
@@ -22,7 +23,7 @@ static gb_status device_pair(void *worker, const gb_device_pairs *test, gb_score
 
 static const struct gb_metric_on_device on_device = {
     .worker_open = gb_device_change_open,
-    .worker_close = gb_device_change_close,
+    .worker_close = gb_device_worker_close,
     .pair_reference = gb_device_change_reference,
     .pair = device_pair,
 };

@@ -86,49 +86,31 @@ gb_status gb_frame_change_pair(gb_frame_change_rule *rule, void *worker, const g
 /* ---- Where the frames are ---------------------------------------------------------------------------------------- */
 
 typedef struct device_worker {
-    gb_metric_env env;
-    gb_region_sums sums;
+    gb_device_worker at;
     gb_frame_change truth[GB_SCORING_FRAMES];
 } device_worker;
-
-void gb_device_change_close(void *handle)
-{
-    device_worker *const worker = handle;
-    if (!worker) return;
-    gb_region_sums_close(&worker->sums);
-    free(worker);
-}
 
 gb_status gb_device_change_open(const void *state, const gb_metric_env *env, void **out, gb_error *err)
 {
     (void)state;
-    gb_status status;
     GB_TRY(gb_geometry_check(env->geometry, err));
-    device_worker *worker = gb_alloc(1, sizeof *worker);
-    if (!worker) return gb_fail_memory(err, "frame change", sizeof *worker);
-    worker->env = *env;
-    GB_GO(gb_region_sums_open(env, env->scorer, gb_pixel_grid(env->geometry), &worker->sums, err));
-    *out = worker;
-    worker = NULL;
-done:
-    gb_device_change_close(worker);
-    return status;
+    return gb_device_worker_open("frame change", env, gb_pixel_grid(env->geometry), sizeof(device_worker), out, err);
 }
 
 static gb_status measure_pairs(const device_worker *worker, const gb_device_pairs *pairs, gb_frame_change *out,
                                gb_error *err)
 {
-    const gb_geometry g = worker->env.geometry;
+    const gb_geometry g = worker->at.env.geometry;
     double total[GB_SCORING_FRAMES][GB_REGION_GROUPS];
     gb_difference_sums sums = {.of = GB_DIFFERENCE_ABSOLUTE, .count = pairs->count, .width = g.width,
-                               .height = g.height, .groups = worker->sums.groups};
+                               .height = g.height, .groups = worker->at.sums.groups};
     memcpy(sums.a, pairs->frame[0], sizeof sums.a);
     memcpy(sums.b, pairs->frame[1], sizeof sums.b);
-    GB_TRY(worker->env.scoring->differences(worker->env.scorer, &sums, &total[0][0], err));
+    GB_TRY(worker->at.env.scoring->differences(worker->at.env.scorer, &sums, &total[0][0], err));
     for (int i = 0; i < pairs->count; i++)
         for (int r = 0; r < GB_REGION_COUNT; r++) {
-            const double samples = 3.0 * (double)worker->sums.columns[r] * g.height;
-            out[i].mae[r] = worker->sums.columns[r] ? total[i][r] / samples : NAN;
+            const double samples = 3.0 * (double)worker->at.sums.columns[r] * g.height;
+            out[i].mae[r] = worker->at.sums.columns[r] ? total[i][r] / samples : NAN;
         }
     return GB_OK;
 }

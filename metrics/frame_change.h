@@ -29,9 +29,9 @@ gb_status gb_frame_change_reference(void *worker, const gb_frame_pair *truth, gb
 gb_status gb_frame_change_pair(gb_frame_change_rule *rule, void *worker, const gb_frame_pair *pair, gb_scores *out,
                                gb_error *err) GB_MUST_CHECK;
 
-/* The same where the frames are: members of a gb_metric_on_device; `pair` by its rule. */
+/* The same where the frames are: members of a gb_metric_on_device, beside gb_device_worker_close; `pair` by its
+ * rule. */
 gb_status gb_device_change_open(const void *state, const gb_metric_env *env, void **worker, gb_error *err);
-void gb_device_change_close(void *worker);
 gb_status gb_device_change_reference(void *worker, const gb_device_pairs *truth, gb_error *err);
 gb_status gb_device_change_pairs(gb_frame_change_rule *rule, void *worker, const gb_device_pairs *test, gb_scores *out,
                                  gb_error *err) GB_MUST_CHECK;

@@ -2,6 +2,7 @@
 #include <math.h>
 
 #include "metrics/frame_change.h"
+#include "metrics/region_sums.h"
 
 /* The truth plays no part. */
 static gb_status pair_reference(void *worker, const gb_frame_pair *truth, gb_error *err)
@@ -40,7 +41,7 @@ static gb_status device_pair_reference(void *worker, const gb_device_pairs *trut
 
 static const struct gb_metric_on_device on_device = {
     .worker_open = gb_device_change_open,
-    .worker_close = gb_device_change_close,
+    .worker_close = gb_device_worker_close,
     .pair_reference = device_pair_reference,
     .pair = device_pair,
 };

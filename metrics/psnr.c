@@ -94,33 +94,15 @@ static gb_status compare(void *handle, const gb_image *test, gb_scores *out, gb_
 /* ---- Where the frames are ---------------------------------------------------------------------------------------- */
 
 typedef struct device_worker {
-    gb_metric_env env;
-    gb_region_sums sums;
+    gb_device_worker at;
     gb_device_frames truth;
 } device_worker;
-
-static void device_close(void *handle)
-{
-    device_worker *const worker = handle;
-    if (!worker) return;
-    gb_region_sums_close(&worker->sums);
-    free(worker);
-}
 
 static gb_status device_open(const void *state, const gb_metric_env *env, void **out, gb_error *err)
 {
     (void)state;
-    gb_status status;
     GB_TRY(gb_geometry_check(env->geometry, err));
-    device_worker *worker = gb_alloc(1, sizeof *worker);
-    if (!worker) return gb_fail_memory(err, ID, sizeof *worker);
-    worker->env = *env;
-    GB_GO(gb_region_sums_open(env, env->scorer, gb_pixel_grid(env->geometry), &worker->sums, err));
-    *out = worker;
-    worker = NULL;
-done:
-    device_close(worker);
-    return status;
+    return gb_device_worker_open(ID, env, gb_pixel_grid(env->geometry), sizeof(device_worker), out, err);
 }
 
 static gb_status device_reference(void *handle, const gb_device_frames *truth, gb_error *err)
@@ -134,27 +116,27 @@ static gb_status device_reference(void *handle, const gb_device_frames *truth, g
 static gb_status device_compare(void *handle, const gb_device_frames *test, gb_scores *out, gb_error *err)
 {
     device_worker *const worker = handle;
-    const gb_geometry g = worker->env.geometry;
+    const gb_geometry g = worker->at.env.geometry;
     double total[GB_SCORING_FRAMES][GB_REGION_GROUPS];
     gb_difference_sums sums = {.of = GB_DIFFERENCE_SQUARED, .count = test->count, .width = g.width,
-                               .height = g.height, .groups = worker->sums.groups};
+                               .height = g.height, .groups = worker->at.sums.groups};
     for (int i = 0; i < test->count; i++) {
         sums.a[i] = worker->truth.frame[test->truth[i]];
         sums.b[i] = test->frame[i];
     }
-    GB_TRY(worker->env.scoring->differences(worker->env.scorer, &sums, &total[0][0], err));
+    GB_TRY(worker->at.env.scoring->differences(worker->at.env.scorer, &sums, &total[0][0], err));
     for (int i = 0; i < test->count; i++) {
         out[i] = (gb_scores){0};
         for (int r = 0; r < GB_REGION_COUNT; r++)
-            if (worker->sums.columns[r])
-                out[i].region[r] = score(total[i][r], 3.0 * (double)worker->sums.columns[r] * g.height);
+            if (worker->at.sums.columns[r])
+                out[i].region[r] = score(total[i][r], 3.0 * (double)worker->at.sums.columns[r] * g.height);
     }
     return GB_OK;
 }
 
 static const struct gb_metric_on_device on_device = {
     .worker_open = device_open,
-    .worker_close = device_close,
+    .worker_close = gb_device_worker_close,
     .reference = device_reference,
     .compare = device_compare,
 };

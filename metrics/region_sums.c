@@ -1,6 +1,7 @@
 #include "metrics/region_sums.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "core/memory.h"
 
@@ -45,4 +46,24 @@ void gb_region_sums_close(gb_region_sums *sums)
 {
     if (sums->memory) sums->scoring->memory_free(sums->memory);
     sums->memory = NULL;
+}
+
+void gb_device_worker_close(void *handle)
+{
+    gb_device_worker *const worker = handle;
+    if (!worker) return;
+    gb_region_sums_close(&worker->sums);
+    free(worker);
+}
+
+gb_status gb_device_worker_open(const char *metric, const gb_metric_env *env, gb_column_grid grid, size_t size,
+                                void *out, gb_error *err)
+{
+    gb_device_worker *const worker = gb_alloc(1, size);
+    if (!worker) return gb_fail_memory(err, metric, size);
+    worker->env = *env;
+    const gb_status status = gb_region_sums_open(env, env->scorer, grid, &worker->sums, err);
+    if (status != GB_OK) gb_device_worker_close(worker);
+    else memcpy(out, &worker, sizeof worker);
+    return status;
 }

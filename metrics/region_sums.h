@@ -21,6 +21,17 @@ gb_status gb_region_sums_open(const gb_metric_env *env, gb_scorer *scorer, gb_co
                               gb_error *err) GB_MUST_CHECK;
 void gb_region_sums_close(gb_region_sums *sums);
 
+/* What a metric's worker on a device begins with. */
+typedef struct gb_device_worker {
+    gb_metric_env env;
+    gb_region_sums sums;
+} gb_device_worker;
+
+/* A worker of `size` bytes that begins with that, the rest zero; `metric` is named in messages. */
+gb_status gb_device_worker_open(const char *metric, const gb_metric_env *env, gb_column_grid grid, size_t size,
+                                void *out, gb_error *err) GB_MUST_CHECK;
+void gb_device_worker_close(void *worker); /* NULL: nothing to do */
+
 /* The frames' own columns. */
 gb_column_grid gb_pixel_grid(gb_geometry geometry);
 

@@ -263,8 +263,7 @@ static gb_status compare(void *handle, const gb_image *test, gb_scores *out, gb_
 /* ---- Where the frames are ---------------------------------------------------------------------------------------- */
 
 typedef struct device_worker {
-    gb_metric_env env;
-    gb_region_sums sums;
+    gb_device_worker at;
     gb_memory *moments; /* of the truth's frames */
     gb_ssim_sums ssim;  /* truth and moments are those of `reference` */
 } device_worker;
@@ -272,25 +271,21 @@ typedef struct device_worker {
 static void device_close(void *handle)
 {
     device_worker *const worker = handle;
-    if (!worker) return;
-    gb_region_sums_close(&worker->sums);
-    if (worker->moments) worker->env.scoring->memory_free(worker->moments);
-    free(worker);
+    if (worker && worker->moments) worker->at.env.scoring->memory_free(worker->moments);
+    gb_device_worker_close(worker);
 }
 
 static gb_status device_open(const void *state, const gb_metric_env *env, void **out, gb_error *err)
 {
     (void)state;
     const gb_geometry g = env->geometry;
+    device_worker *worker = NULL;
     gb_status status;
     GB_TRY(check_geometry(g, err));
-    device_worker *worker = gb_alloc(1, sizeof *worker);
-    if (!worker) return gb_fail_memory(err, ID, sizeof *worker);
-    worker->env = *env;
-    worker->ssim = (gb_ssim_sums){.c1 = C1, .c2 = C2, .width = g.width, .height = g.height};
+    GB_TRY(gb_device_worker_open(ID, env, window_grid(g), sizeof *worker, &worker, err));
+    worker->ssim = (gb_ssim_sums){.c1 = C1, .c2 = C2, .width = g.width, .height = g.height,
+                                  .groups = worker->at.sums.groups};
     set_weights(worker->ssim.weight);
-    GB_GO(gb_region_sums_open(env, env->scorer, window_grid(g), &worker->sums, err));
-    worker->ssim.groups = worker->sums.groups;
     GB_GO(env->scoring->memory_new(env->backend->ordinal, (size_t)env->frames * GB_SSIM_MOMENTS(g.width, g.height),
                                    &worker->moments, err));
     *out = worker;
@@ -309,13 +304,13 @@ static gb_status device_reference(void *handle, const gb_device_frames *truth, g
         worker->ssim.truth[i] = truth->frame[i];
         worker->ssim.moments[i] = (gb_place){.memory = worker->moments, .offset = (size_t)i * bytes};
     }
-    return worker->env.scoring->ssim_moments(worker->env.scorer, &worker->ssim, err);
+    return worker->at.env.scoring->ssim_moments(worker->at.env.scorer, &worker->ssim, err);
 }
 
 static gb_status device_compare(void *handle, const gb_device_frames *test, gb_scores *out, gb_error *err)
 {
     const device_worker *const worker = handle;
-    const gb_geometry g = worker->env.geometry;
+    const gb_geometry g = worker->at.env.geometry;
     double total[GB_SCORING_FRAMES][GB_REGION_GROUPS];
     gb_ssim_sums ssim = worker->ssim;
     ssim.count = test->count;
@@ -324,12 +319,12 @@ static gb_status device_compare(void *handle, const gb_device_frames *test, gb_s
         ssim.moments[i] = worker->ssim.moments[test->truth[i]];
         ssim.test[i] = test->frame[i];
     }
-    GB_TRY(worker->env.scoring->ssim(worker->env.scorer, &ssim, &total[0][0], err));
+    GB_TRY(worker->at.env.scoring->ssim(worker->at.env.scorer, &ssim, &total[0][0], err));
     for (int i = 0; i < test->count; i++) {
         out[i] = (gb_scores){0};
         for (int r = 0; r < GB_REGION_COUNT; r++)
             if (gb_region_exists(g, (gb_region)r))
-                out[i].region[r] = score(total[i][r], worker->sums.columns[r], g.height - (WINDOW - 1));
+                out[i].region[r] = score(total[i][r], worker->at.sums.columns[r], g.height - (WINDOW - 1));
     }
     return GB_OK;
 }

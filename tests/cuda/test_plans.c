@@ -44,24 +44,13 @@ static bool same(const gb_cuda_convolution *a, const gb_cuda_convolution *b)
            a->after.addend == b->after.addend && a->after.relu == b->after.relu;
 }
 
-/* As step_convolution.c asks for it. */
+/* As a plan asks for it. */
 static gb_cuda_convolution layer_of(const gb_node *all, const gb_node *node, gb_precision precision,
                                     const gb_precision *stored)
 {
     const gb_precision addend = node->in[1] >= 0 ? stored[node->in[1]] : GB_PRECISION_FP32;
     const bool fuses = gb_card_fuses(node, precision, stored[node - all], addend);
-    return (gb_cuda_convolution){.in = all[node->in[0]].shape,
-                                 .out = node->shape,
-                                 .kernel_h = node->kernel_h,
-                                 .kernel_w = node->kernel_w,
-                                 .stride = node->stride,
-                                 .pad = node->pad,
-                                 .dilation = node->dilation,
-                                 .transposed = node->op == GB_OP_DECONV,
-                                 .precision = precision,
-                                 .after = {.bias = fuses,
-                                           .addend = fuses && node->in[1] >= 0,
-                                           .relu = fuses && node->act == GB_ACT_RELU}};
+    return gb_cuda_convolution_of(node, all[node->in[0]].shape, precision, fuses);
 }
 
 static void collect(shapes *all, const gb_graph *graph)

@@ -13,6 +13,22 @@ struct gb_cuda_convolution_plan {
     gb_cuda_plan_facts facts;
 };
 
+gb_cuda_convolution gb_cuda_convolution_of(const gb_node *node, gb_shape in, gb_precision precision, bool fuses)
+{
+    return (gb_cuda_convolution){.in = in,
+                                 .out = node->shape,
+                                 .kernel_h = node->kernel_h,
+                                 .kernel_w = node->kernel_w,
+                                 .stride = node->stride,
+                                 .pad = node->pad,
+                                 .dilation = node->dilation,
+                                 .transposed = node->op == GB_OP_DECONV,
+                                 .precision = precision,
+                                 .after = {.bias = fuses,
+                                           .addend = fuses && node->in[1] >= 0,
+                                           .relu = fuses && node->act == GB_ACT_RELU}};
+}
+
 /* What a graph is made from; the graph itself is taken over by the caller. */
 typedef struct parts {
     gb_descriptor x, filter, convolution, operation;

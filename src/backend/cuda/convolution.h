@@ -24,6 +24,9 @@ typedef struct gb_cuda_convolution {
     gb_cuda_epilogue after; /* a wish: facts.fused says whether the plan does it */
 } gb_cuda_convolution;
 
+/* That of a node which reads `in`; with what follows it where it `fuses` (gb_card_fuses). */
+gb_cuda_convolution gb_cuda_convolution_of(const gb_node *node, gb_shape in, gb_precision precision, bool fuses);
+
 typedef struct gb_cuda_target {
     cudnnHandle_t handle;   /* or NULL: then `device` */
     const char *device;     /* JSON */

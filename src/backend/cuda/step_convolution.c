@@ -84,18 +84,7 @@ static size_t aligned(size_t bytes)
 
 static gb_status make_plan(const gb_node *node, const gb_cuda_target *target, gb_cuda_step *step, gb_error *err)
 {
-    const gb_cuda_convolution convolution = {.in = step->in,
-                                             .out = node->shape,
-                                             .kernel_h = node->kernel_h,
-                                             .kernel_w = node->kernel_w,
-                                             .stride = node->stride,
-                                             .pad = node->pad,
-                                             .dilation = node->dilation,
-                                             .transposed = node->op == GB_OP_DECONV,
-                                             .precision = step->precision,
-                                             .after = {.bias = step->fuses,
-                                                       .addend = step->fuses && node->in[1] >= 0,
-                                                       .relu = step->fuses && node->act == GB_ACT_RELU}};
+    const gb_cuda_convolution convolution = gb_cuda_convolution_of(node, step->in, step->precision, step->fuses);
     GB_TRY(gb_cuda_convolution_plan_new(&convolution, target, &step->convolution, err));
     step->scratch = step->narrow_x + step->narrow_y + gb_cuda_convolution_plan_facts(step->convolution).workspace;
     step->run = run_convolution;
