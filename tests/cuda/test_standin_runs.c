@@ -61,26 +61,31 @@ static void fill(const flight *f, int slot, int first, int frames)
 
 /* Frames 0 to 19, `frames` at a time (the last run may hold frames beyond), the next run submitted before the one
  * before it is collected. The caller frees. */
-static float *fly(const char *device, int frames, gb_precision precision)
+static float *fly_in(const flight *f, int frames)
 {
     gb_error err;
-    flight f;
-    const int runs = (FLIGHT_FRAMES + frames - 1) / frames;
-    flight_open(&f, device, frames, precision);
-    const int slots = gb_session_slots(f.session);
-    float *const all = gb_alloc_aligned((size_t)(runs * frames) * f.out, sizeof *all);
+    const int runs = (FLIGHT_FRAMES + frames - 1) / frames, slots = gb_session_slots(f->session);
+    float *const all = gb_alloc_aligned((size_t)(runs * frames) * f->out, sizeof *all);
     assert_non_null(all);
     for (int run = 0; run < runs + slots - 1; run++) {
         const int done = run - slots + 1;
         if (run < runs) {
-            fill(&f, run % slots, run * frames, frames);
-            assert_ok(gb_session_submit(f.session, run % slots, &err), &err);
+            fill(f, run % slots, run * frames, frames);
+            assert_ok(gb_session_submit(f->session, run % slots, &err), &err);
         }
         if (done < 0) continue;
-        assert_ok(gb_session_collect(f.session, done % slots, &err), &err);
-        memcpy(all + (size_t)(done * frames) * f.out, gb_session_slot_output(f.session, done % slots, 0),
-               (size_t)frames * f.out * sizeof *all);
+        assert_ok(gb_session_collect(f->session, done % slots, &err), &err);
+        memcpy(all + (size_t)(done * frames) * f->out, gb_session_slot_output(f->session, done % slots, 0),
+               (size_t)frames * f->out * sizeof *all);
     }
+    return all;
+}
+
+static float *fly(const char *device, int frames, gb_precision precision)
+{
+    flight f;
+    flight_open(&f, device, frames, precision);
+    float *const all = fly_in(&f, frames);
     flight_close(&f);
     return all;
 }
@@ -145,6 +150,31 @@ static void test_two_runs_in_flight(void **state)
     assert_clean(&s, "after runs in flight");
 }
 
+/* Two runs of ten frames, as late as may be; with one wait passed over (0: none) something else comes out. */
+static void test_every_wait_is_needed(void **state)
+{
+    (void)state;
+    const standin s = standin_open();
+    float *const expected = fly("cuda", 10, GB_PRECISION_FP32);
+    long waits = 0;
+    for (long k = 0; k <= waits; k++) {
+        flight f;
+        flight_open(&f, "cuda", 10, GB_PRECISION_FP32);
+        s.hesitate(k);
+        float *const found = fly_in(&f, 10);
+        if (k == 0) waits = counts(&s).waits;
+        s.hesitate(-1);
+        const bool same = memcmp(found, expected, FLIGHT_BYTES) == 0;
+        if (same == (k > 0)) fail_msg("wait %ld of %ld: %s", k, waits, k ? "nothing shows" : "other bits");
+        free(found);
+        flight_close(&f);
+    }
+    free(expected);
+    assert_int_equal(waits, 2 * 3); /* of the net for its frames, of the copy for the net, of the program */
+    s.reset(0);
+    assert_clean(&s, "after waits passed over");
+}
+
 /* "cuda:1" works on its own memory alone; there is no third. */
 static void test_the_second_card(void **state)
 {
@@ -207,6 +237,7 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_batches),
         cmocka_unit_test(test_two_runs_in_flight),
+        cmocka_unit_test(test_every_wait_is_needed),
         cmocka_unit_test(test_the_second_card),
         cmocka_unit_test(test_launches_are_foreseen),
         cmocka_unit_test(test_a_tensor_too_large_is_refused),
