@@ -151,7 +151,8 @@ static gb_status parse_option(const gb_command *command, int argc, char **argv, 
     return set_value(option, argv[++*at], options, err);
 }
 
-bool gb_cli_is_group(const char *word)
+/* Whether commands of two words begin so, as "model" does. */
+static bool is_group(const char *word)
 {
     const size_t length = strlen(word);
     for (const gb_command *command = gb_commands; command->name; command++)
@@ -175,7 +176,7 @@ static const gb_command *find_command(int argc, char **argv, int *words)
 
 static gb_status unknown_command(int argc, char **argv, gb_error *err)
 {
-    if (gb_cli_is_group(argv[1]) && argc < 3)
+    if (is_group(argv[1]) && argc < 3)
         return gb_fail(err, GB_E_USAGE, "%s: expected one of its commands: see 'ganime-bench %s --help'", argv[1],
                        argv[1]);
     const char *known[64] = {0};
@@ -277,7 +278,7 @@ static gb_status parse_help(int argc, char **argv, const gb_command **command, g
     if (argc < 3) return GB_OK;
     int words;
     *command = find_command(argc - 1, argv + 1, &words);
-    if (!*command && argc == 3 && gb_cli_is_group(argv[2])) options->help_group = argv[2];
+    if (!*command && argc == 3 && is_group(argv[2])) options->help_group = argv[2];
     return *command || options->help_group ? GB_OK : unknown_command(argc - 1, argv + 1, err);
 }
 
@@ -292,7 +293,7 @@ gb_status gb_cli_parse(int argc, char **argv, const gb_command **command, gb_opt
     if (!options->storage || !options->words) return gb_fail_memory(err, "command line", 0);
     options->command_line = options->storage;
     if (argc < 2) return gb_fail(err, GB_E_USAGE, "expected a command: see 'ganime-bench --help'");
-    if (is_help(argv[1]) || (argc > 2 && gb_cli_is_group(argv[1]) && is_help(argv[2])))
+    if (is_help(argv[1]) || (argc > 2 && is_group(argv[1]) && is_help(argv[2])))
         return parse_help(argc, argv, command, options, err);
     options->version = !strcmp(argv[1], "--version") || !strcmp(argv[1], "version");
     if (options->version) options->json = argc > 2 && !strcmp(argv[2], "--json");

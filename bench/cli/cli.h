@@ -118,9 +118,6 @@ void gb_cli_free(gb_options *options);
 /* Of `command`; NULL: of the commands whose first word is `group`; NULL, too: general help. */
 void gb_cli_help(FILE *out, const gb_command *command, const char *group);
 
-/* Whether commands of two words begin so, as "model" does. */
-bool gb_cli_is_group(const char *word);
-
 /* GB_E_USAGE naming the unknown `name` of a `kind` ("generator") and the nearest of the known names. */
 gb_status gb_cli_unknown(const char *kind, const char *name, const char *const *known, size_t count, gb_error *err);
 
