@@ -1,7 +1,10 @@
 #include "report/html/page.h"
 
+#include <stdlib.h>
+
 #include "report/html/assets.h"
 #include "report/report_file.h"
+#include "report/text.h"
 
 #define MAX_FILE ((size_t)64 << 20)
 
@@ -10,10 +13,24 @@ static void link_to(gb_page *page, const char *anchor, const char *text)
     gb_html_put(&page->out, "<a href=\"#%r\">%s</a>", anchor, text);
 }
 
-/* The generators' colours as variables of the style sheet. */
-static void palette(gb_page *page)
+static int letters_of(const char *name)
 {
-    gb_html_put(&page->out, ":root {");
+    char *const text = gb_text_utf8(name);
+    int letters = 0;
+    for (const char *at = text; at && *at; at++) letters += ((unsigned char)*at & 0xc0) != 0x80;
+    free(text);
+    return letters;
+}
+
+/* The style sheet's variables: letters of the longest name, and the generators' colours. */
+static void variables(gb_page *page)
+{
+    int most = 1;
+    for (size_t g = 0; g < page->run->generator_count; g++) {
+        const int letters = letters_of(page->run->generators[g].id);
+        if (most < letters) most = letters;
+    }
+    gb_html_put(&page->out, ":root { --letters: %d;", most);
     for (int c = 0; c < GB_COLOURS; c++)
         gb_buffer_printf(&page->out, " --k%d: light-dark(#%06x, #%06x);", c, gb_palette[c].light, gb_palette[c].dark);
     gb_html_put(&page->out, " }\n");
@@ -29,7 +46,7 @@ static void head(gb_page *page)
         gb_html_put(&page->out, "%r%s", d ? ", " : ": ", page->run->datasets[d].id);
     gb_html_put(&page->out, "</title><link rel=\"icon\" href=\"data:,\"><style>\n");
     gb_buffer_append(&page->out, style.text, style.size);
-    palette(page);
+    variables(page);
     gb_html_put(&page->out, "</style></head><body>\n");
 }
 

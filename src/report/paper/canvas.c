@@ -211,6 +211,15 @@ static void cut(gb_canvas *canvas, double size, double most, char **text)
     }
 }
 
+double gb_canvas_text_width(gb_canvas *canvas, double size, const char *text)
+{
+    char *line = clean(text);
+    const double width = line ? width_of(canvas, size, line) : 0.0;
+    canvas->short_of_memory = canvas->short_of_memory || !line;
+    free(line);
+    return width;
+}
+
 void gb_canvas_text(gb_canvas *canvas, double x, double y, double size, unsigned colour, gb_align align, double most,
                     const char *text)
 {

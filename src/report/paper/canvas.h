@@ -36,6 +36,7 @@ void gb_canvas_mark(gb_canvas *canvas, const gb_run *run, size_t generator, doub
 /* Baseline at y. Text is cut with an ellipsis where it is wider than `most` (0: never). */
 void gb_canvas_text(gb_canvas *canvas, double x, double y, double size, unsigned colour, gb_align align, double most,
                     const char *text);
+double gb_canvas_text_width(gb_canvas *canvas, double size, const char *text);
 void gb_canvas_bold(gb_canvas *canvas, bool bold); /* of text from now on */
 void gb_canvas_halo(gb_canvas *canvas, bool halo); /* the ground's colour about letters, over lines */
 

@@ -6,8 +6,6 @@
 #include "report/paper/figure.h"
 #include "report/plot/palette.h"
 
-#define NAME 92.0
-#define OTHER 84.0
 #define VALUE 44.0
 #define LONG_VALUE 122.0
 
@@ -32,14 +30,14 @@ static char *value_text(const gb_chart *chart, const gb_chart_row *row)
 }
 
 static void draw_row(gb_canvas *canvas, const gb_run *run, const gb_chart *chart, const gb_chart_row *row,
-                     const gb_paper_box *box, double middle)
+                     const gb_paper_box *box, double names, double middle)
 {
     char *value = value_text(chart, row);
-    gb_paper_name(canvas, run, row->g, GB_PAPER_MARGIN, middle, NAME - 4.0);
+    gb_paper_name(canvas, run, row->g, GB_PAPER_MARGIN, middle, names - 4.0);
     if (chart->kind == GB_CHART_DIFFERENCE) {
         char *other = gb_format("\xe2\x88\x92 %s", run->generators[row->other].id);
-        gb_canvas_text(canvas, GB_PAPER_MARGIN + NAME, middle + 2.8, GB_PAPER_LETTER, GB_QUIET, GB_ALIGN_LEFT,
-                       OTHER - 6.0, other);
+        gb_canvas_text(canvas, GB_PAPER_MARGIN + names, middle + 2.8, GB_PAPER_LETTER, GB_QUIET, GB_ALIGN_LEFT,
+                       names - 6.0, other);
         free(other);
     }
     gb_paper_marks(canvas, run, chart, row, box, middle);
@@ -53,7 +51,6 @@ gb_status gb_figure_chart(gb_paper paper, const gb_run *run, const gb_chart *cha
 {
     if (!chart->rows) return GB_OK;
     const bool difference = chart->kind == GB_CHART_DIFFERENCE, lengthy = difference || chart->kind == GB_CHART_GAP;
-    const double left = GB_PAPER_MARGIN + NAME + (difference ? OTHER : 0.0);
     const double right = GB_PAPER_MARGIN + (lengthy ? LONG_VALUE : VALUE);
     const double head = 50.0, height = head + GB_PAPER_ROW * (double)chart->rows + 16.0;
     gb_canvas *canvas;
@@ -62,11 +59,12 @@ gb_status gb_figure_chart(gb_paper paper, const gb_run *run, const gb_chart *cha
     gb_canvas_text(canvas, GB_PAPER_MARGIN, 13.0, GB_PAPER_TITLE, GB_INK, GB_ALIGN_LEFT,
                    GB_PAPER_WIDTH - 2.0 * GB_PAPER_MARGIN, title);
     gb_canvas_bold(canvas, false);
+    const double names = gb_paper_names(canvas, run), left = GB_PAPER_MARGIN + (difference ? 2.0 : 1.0) * names;
     gb_canvas_paragraph(canvas, GB_PAPER_MARGIN, 24.0, GB_PAPER_SMALL, GB_QUIET,
                         GB_PAPER_WIDTH - 2.0 * GB_PAPER_MARGIN, chart->note);
     const gb_paper_box box = {left, head, GB_PAPER_WIDTH - left - right - 6.0, (double)chart->rows};
     gb_paper_grid(canvas, chart, &box);
     for (size_t i = 0; i < chart->rows; i++)
-        draw_row(canvas, run, chart, &chart->row[i], &box, head + GB_PAPER_ROW * ((double)i + 0.5));
+        draw_row(canvas, run, chart, &chart->row[i], &box, names, head + GB_PAPER_ROW * ((double)i + 0.5));
     return gb_figure_finish(canvas, paper, run, stem, err);
 }

@@ -25,6 +25,8 @@ void gb_paper_grid(gb_canvas *canvas, const gb_chart *chart, const gb_paper_box 
 /* A row's marks; `middle` is its y. */
 void gb_paper_marks(gb_canvas *canvas, const gb_run *run, const gb_chart *chart, const gb_chart_row *row,
                     const gb_paper_box *box, double middle);
+/* Room for the names of a run's generators and their marks, in points: between 92 and a third of the figure. */
+double gb_paper_names(gb_canvas *canvas, const gb_run *run);
 /* A generator's mark and name. */
 void gb_paper_name(gb_canvas *canvas, const gb_run *run, size_t generator, double x, double middle, double most);
 

@@ -15,14 +15,19 @@ static double at(const gb_chart *chart, const gb_paper_box *box, double value)
 void gb_paper_grid(gb_canvas *canvas, const gb_chart *chart, const gb_paper_box *box)
 {
     const double bottom = box->y + box->rows * GB_PAPER_ROW;
+    double free_from = 0.0; /* a label that would touch the one before it is left out */
     for (int t = 0; t < chart->axis.ticks; t++) {
         const double x = at(chart, box, chart->axis.tick[t]);
         gb_buffer label;
         gb_buffer_init(&label, 64);
         gb_axis_label(&label, &chart->axis, chart->axis.tick[t]);
         gb_canvas_line(canvas, x, box->y, x, bottom, 0.5, GB_RULE, 1.0);
-        if (label.status == GB_OK)
-            gb_canvas_text(canvas, x, bottom + 8.0, GB_PAPER_SMALL, GB_QUIET, GB_ALIGN_MIDDLE, 0.0, label.data);
+        const char *const text = label.status == GB_OK ? label.data : "";
+        const double half = gb_canvas_text_width(canvas, GB_PAPER_SMALL, text) / 2.0;
+        if (x - half >= free_from) {
+            gb_canvas_text(canvas, x, bottom + 8.0, GB_PAPER_SMALL, GB_QUIET, GB_ALIGN_MIDDLE, 0.0, text);
+            free_from = x + half + 2.0;
+        }
         gb_buffer_free(&label);
     }
     if (!(chart->reference >= chart->axis.lo && chart->reference <= chart->axis.hi)) return;
@@ -86,6 +91,14 @@ void gb_paper_marks(gb_canvas *canvas, const gb_run *run, const gb_chart *chart,
                           row->point[i].hollow ? GB_GROUND : colour, 1.0, colour);
         break;
     }
+}
+
+double gb_paper_names(gb_canvas *canvas, const gb_run *run)
+{
+    double most = 92.0;
+    for (size_t g = 0; g < run->generator_count; g++)
+        most = fmax(most, 20.0 + gb_canvas_text_width(canvas, GB_PAPER_LETTER, run->generators[g].id));
+    return fmin(most, GB_PAPER_WIDTH / 3.0);
 }
 
 void gb_paper_name(gb_canvas *canvas, const gb_run *run, size_t generator, double x, double middle, double most)

@@ -7,7 +7,6 @@
 #include "report/paper/figure.h"
 #include "report/plot/palette.h"
 
-#define NAME 92.0
 #define COLUMNS 3      /* of a band; more go into further bands */
 #define NUMBER 34.0    /* points for the number beside a row's marks */
 #define GUTTER 14.0
@@ -77,7 +76,8 @@ static void draw_column(gb_canvas *canvas, const sheet *s, const gb_chart *chart
 
 static void draw(gb_canvas *canvas, const sheet *s, const char *title)
 {
-    const double left = GB_PAPER_MARGIN + NAME, all = GB_PAPER_WIDTH - GB_PAPER_MARGIN - left;
+    const double names = gb_paper_names(canvas, s->run), left = GB_PAPER_MARGIN + names;
+    const double all = GB_PAPER_WIDTH - GB_PAPER_MARGIN - left;
     const double width = (all - (COLUMNS - 1) * GUTTER) / COLUMNS;
     const double band = BAND_HEAD + GB_PAPER_ROW * (double)s->rows + BAND_FOOT;
     gb_canvas_bold(canvas, true);
@@ -87,7 +87,7 @@ static void draw(gb_canvas *canvas, const sheet *s, const char *title)
         const double y = TITLE + band * (double)(c / COLUMNS);
         for (size_t i = 0; c % COLUMNS == 0 && i < s->rows; i++)
             gb_paper_name(canvas, s->run, s->order[i], GB_PAPER_MARGIN,
-                          y + BAND_HEAD + GB_PAPER_ROW * ((double)i + 0.5), NAME - 6.0);
+                          y + BAND_HEAD + GB_PAPER_ROW * ((double)i + 0.5), names - 6.0);
         draw_column(canvas, s, &s->chart[c], left + (double)(c % COLUMNS) * (width + GUTTER), y, width);
     }
     char *note = gb_format("Means over %d frames of %d shots; lines are 95 %% intervals by bootstrap over shots.",
