@@ -1,13 +1,14 @@
 #include <stdio.h>
 
 #include "commands.h"
+#include "core/file.h"
 #include "machine/environment.h"
 #include "report/run.h"
 
 static gb_status write_one(const gb_options *options, const gb_report *report, const gb_run *run, gb_error *err)
 {
     GB_TRY(report->write(run, err));
-    if (!options->quiet) printf("%s/%s\n", run->directory, report->file);
+    if (!options->quiet) printf("%s/%s\n", gb_run_out(run), report->file);
     return GB_OK;
 }
 
@@ -37,7 +38,9 @@ gb_status gb_command_report(const gb_options *options, gb_error *err)
     gb_run *run = NULL;
     GB_TRY(gb_run_read(options->argument[0], &run, err));
     run->threads = options->threads ? (int)options->threads : gb_environment_cores();
-    const gb_status status = write_named(options, run, err);
+    run->out = options->out;
+    gb_status status = options->out ? gb_directory_make(options->out, err) : GB_OK;
+    if (status == GB_OK) status = write_named(options, run, err);
     gb_run_free(run);
     return status;
 }

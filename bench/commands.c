@@ -121,10 +121,11 @@ const gb_command gb_commands[] = {
      "  ganime-bench gate results/latest --baseline results/baseline.json\n"
      "  ganime-bench gate --self-test --summary self-test.md\n",
      gb_command_gate},
-    {"report", "RUN", 1, 1, GB_TAKES(GB_OPT_FORMAT) | GB_TAKES(GB_OPT_THREADS) | GB_TAKES(GB_OPT_QUIET),
-     "makes any report again from a run's folder", NULL,
+    {"report", "RUN", 1, 1,
+     GB_TAKES(GB_OPT_FORMAT) | GB_TAKES(GB_OPT_OUT) | GB_TAKES(GB_OPT_THREADS) | GB_TAKES(GB_OPT_QUIET),
+     "makes any report again from a run's folder, there or in --out DIR", NULL,
      "  ganime-bench report results/latest --format html,md\n"
-     "  ganime-bench report results/latest --format png,svg    # figures/ for papers\n", gb_command_report},
+     "  ganime-bench report results/latest --format png,svg --out paper    # paper/figures/\n", gb_command_report},
     {"perf", "", 0, 0,
      GB_TAKES(GB_OPT_GENERATOR) | GB_TAKES(GB_OPT_METRIC) | GB_TAKES(GB_OPT_DEVICE) | GB_TAKES(GB_OPT_THREADS) |
          GB_TAKES(GB_OPT_WEIGHTS) | GB_TAKES(GB_OPT_WIDTH) | GB_TAKES(GB_OPT_HEIGHT) | GB_TAKES(GB_OPT_SIDE) |

@@ -32,6 +32,7 @@ static const entry environment[] = {
     {"SLURM_LOCALID, SLURM_JOB_ID", "Which of this machine's processes, and the run's name, where nothing above says."},
     {"ONEDNN_MAX_CPU_ISA", "oneDNN's own: the instructions it may use. Cached scores are kept apart by it."},
     {"USER", "Who made a baseline, kept in it; else the name of the user's id."},
+    {"TERM", "dumb: no line of progress, which is drawn over and over."},
     {"XDG_CACHE_HOME, HOME", "Where ganime-bench's cache lies, see above."},
     {"TMPDIR", "Where what is needed for a short time lies."},
 };

@@ -75,7 +75,7 @@ static void print_dataset(FILE *out, const gb_run *run, const gb_run_dataset *da
         return;
     }
     fprintf(out, "\n%s (%s): %d frame%s of %d shot%s, %d x %d, sides of %d px\n", dataset->id, dataset->split,
-            dataset->frames, dataset->frames == 1 ? "" : "s", dataset->shots, dataset->shots == 1 ? "" : "s",
+            dataset->frames, gb_view_plural(dataset->frames), dataset->shots, gb_view_plural(dataset->shots),
             dataset->geometry.width, dataset->geometry.height, dataset->geometry.side);
     print_means(out, run, dataset);
     gb_table_print_differences(out, run, dataset->id);

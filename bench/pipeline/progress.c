@@ -1,14 +1,22 @@
 #include "pipeline/progress.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "core/clock.h"
 
+/* Whether the line can be drawn over again. */
+static bool can_redraw(void)
+{
+    const char *const kind = getenv("TERM");
+    return isatty(STDERR_FILENO) && !(kind && !strcmp(kind, "dumb"));
+}
+
 void gb_progress_start(gb_progress *progress, bool quiet, const char *what, const char *unit, long total)
 {
-    *progress = (gb_progress){.visible = !quiet && isatty(STDERR_FILENO), .total = total, .start_ns = gb_clock_ns()};
+    *progress = (gb_progress){.visible = !quiet && can_redraw(), .total = total, .start_ns = gb_clock_ns()};
     snprintf(progress->what, sizeof progress->what, "%s", what);
     snprintf(progress->unit, sizeof progress->unit, "%s", unit);
 }

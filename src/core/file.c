@@ -83,6 +83,7 @@ const char *gb_path_extension(const char *path)
 static gb_status make_one(const char *path, gb_error *err)
 {
     if (mkdir(path, 0777) == 0 || (errno == EEXIST && gb_file_is_directory(path))) return GB_OK;
+    if (errno == EEXIST) return gb_fail(err, GB_E_IO, "%s: expected a folder, found a file of that name", path);
     return gb_fail(err, GB_E_IO, "%s: cannot make directory: %s", path, strerror(errno));
 }
 

@@ -36,7 +36,7 @@ static gb_status replace_rows(const gb_run *run, const char *path, gb_error *err
 
 static gb_status write_jsonl(const gb_run *run, gb_error *err)
 {
-    char *path = gb_path_join(run->directory, "frames.jsonl");
+    char *path = gb_path_join(gb_run_out(run), "frames.jsonl");
     const gb_status status = path ? replace_rows(run, path, err) : gb_fail_memory(err, "frames.jsonl", 4096);
     free(path);
     return status;

@@ -5,7 +5,7 @@
 #include "core/buffer.h"
 #include "report/run.h"
 
-/* run->directory/name, atomically; a buffer that failed is that failure. */
+/* gb_run_out(run)/name, atomically; a buffer that failed is that failure. */
 gb_status gb_report_file_write(const gb_run *run, const char *name, const gb_buffer *text, gb_error *err) GB_MUST_CHECK;
 
 #endif

@@ -42,6 +42,11 @@ void gb_run_throughput_clear(gb_run_throughput *row)
     *row = (gb_run_throughput){0};
 }
 
+const char *gb_run_out(const gb_run *run)
+{
+    return run->out ? run->out : run->directory;
+}
+
 void gb_run_free(gb_run *run)
 {
     if (!run) return;

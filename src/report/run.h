@@ -148,6 +148,7 @@ typedef struct gb_run_slice {
 
 typedef struct gb_run {
     char *directory;            /* where it lives */
+    const char *out;            /* where reports are written, borrowed; NULL: where it lives */
     char *created, *command;
     char fingerprint[65];
     cJSON *protocol, *environment;
@@ -181,6 +182,8 @@ cJSON *gb_run_throughput_json(const gb_run_throughput *row);
 /* run.json of a folder, strictly: another schema or a damaged file is refused in one line. */
 gb_status gb_run_read(const char *directory, gb_run **out, gb_error *err) GB_MUST_CHECK;
 
+const char *gb_run_out(const gb_run *run);
+
 /* The same from run.json's value; `path` names it in errors; `directory` stays NULL. */
 gb_status gb_run_parse(const char *path, const cJSON *root, gb_run **out, gb_error *err) GB_MUST_CHECK;
 
@@ -200,7 +203,7 @@ typedef struct gb_report {
     const char *file;     /* "report.html"; several: "figures/<any>.png" */
     const char *summary;
     bool on_request;      /* made only when it is named */
-    /* Writes run->directory/file (atomically), reading frames.jsonl there if it needs rows. */
+    /* Writes `file` (atomically) into gb_run_out, reading run->directory/frames.jsonl if it needs rows. */
     gb_status (*write)(const gb_run *run, gb_error *err);
 } gb_report;
 

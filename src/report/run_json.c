@@ -189,7 +189,7 @@ cJSON *gb_run_throughput_json(const gb_run_throughput *row)
 static gb_status write_json(const gb_run *run, gb_error *err)
 {
     cJSON *root = NULL;
-    char *path = gb_path_join(run->directory, "run.json");
+    char *path = gb_path_join(gb_run_out(run), "run.json");
     if (!path) return gb_fail_memory(err, "run.json", 4096);
     gb_status status = gb_run_json(run, &root, err);
     if (status == GB_OK) status = gb_json_write(path, root, err);

@@ -196,3 +196,8 @@ const gb_run_step *gb_view_step(const gb_run *run, const char *dataset, const ch
     }
     return NULL;
 }
+
+const char *gb_view_plural(int count)
+{
+    return count == 1 ? "" : "s";
+}

@@ -53,6 +53,9 @@ const char *gb_view_direction(const gb_run_metric *metric);                    /
 /* The device that computed it where its frames were; NULL: the processor did, as ever. */
 const char *gb_view_device(const gb_run_metric *metric);
 
+/* "s", but after 1 nothing: "1 frame", "2 frames". */
+const char *gb_view_plural(int count);
+
 /* The first twelve digits of a hash. */
 void gb_view_short(const char *hash, char text[13]);
 

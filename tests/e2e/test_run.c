@@ -219,6 +219,22 @@ static void report_again_is_the_same(void **state)
     if (code != 0 || *output) fail_msg("exit %d: %s", code, output);
 }
 
+/* A run's folder stays as it is; the reports in another one are the same bytes. */
+static void a_report_goes_where_it_is_told(void **state)
+{
+    (void)state;
+    char output[8192];
+    const int code = test_command(output, sizeof output,
+                                  "find $DIR/all -type f | xargs ls -l --full-time >$DIR/before; "
+                                  "$BENCH report $DIR/all --out $DIR/else/where --quiet || exit; "
+                                  "find $DIR/all -type f | xargs ls -l --full-time | cmp - $DIR/before; "
+                                  "for f in run.json frames.jsonl junit.xml summary.csv summary.md report.html; do "
+                                  "cmp $DIR/all/$f $DIR/else/where/$f; done; ls $DIR/else/where | wc -l | grep -vx 6");
+    if (code > 1 || *output) fail_msg("exit %d: %s", code, output);
+    assert_int_equal(test_command(output, sizeof output, "$BENCH report $DIR/all --out $PACK --format md"), 3);
+    assert_non_null(strstr(output, "expected a folder, found a file of that name"));
+}
+
 static int set_up(void **state)
 {
     setenv("PACK", test_scratch("small.h5"), 1);
@@ -232,6 +248,7 @@ int main(void)
         cmocka_unit_test(everything_is_written),
         cmocka_unit_test(no_weights_no_number),
         cmocka_unit_test(report_again_is_the_same),
+        cmocka_unit_test(a_report_goes_where_it_is_told),
         cmocka_unit_test(results_do_not_depend_on_batch_or_threads),
         cmocka_unit_test(bad_input_is_one_line),
         cmocka_unit_test(one_failure_does_not_stop_the_rest),

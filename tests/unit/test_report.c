@@ -424,6 +424,26 @@ static void tables_hold_words_where_there_is_no_number(void **state)
     gb_run_free(run);
 }
 
+/* A user's own dataset is neither in the training show's domain nor out of it. */
+static void own_datasets_are_not_out(void **state)
+{
+    (void)state;
+    const char *directory = test_scratch("domains");
+    gb_run *run = make(directory, small);
+    gb_error err = {0};
+    size_t size;
+    for (int out = 0; out < 2; out++) {
+        free(run->datasets[1].domain);
+        run->datasets[1].domain = gb_strdup(out ? "out" : "own");
+        assert_ok(gb_report_find("html")->write(run, &err), &err);
+        char *page = slurp(directory, "report.html", &size);
+        assert_int_equal(strstr(page, "; outside the training domain") != NULL, out);
+        assert_int_equal(strstr(page, "Domain gap") != NULL, out);
+        free(page);
+    }
+    gb_run_free(run);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -437,6 +457,7 @@ int main(void)
         cmocka_unit_test(damaged_runs_are_refused),
         cmocka_unit_test(tables_hold_words_where_there_is_no_number),
         cmocka_unit_test(regenerated_reports_are_the_same_bytes),
+        cmocka_unit_test(own_datasets_are_not_out),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

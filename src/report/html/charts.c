@@ -1,4 +1,6 @@
 /* A dataset's charts, in order. */
+#include <string.h>
+
 #include "report/html/page.h"
 
 static const char *const of_region[] = {"r-full", "r-sides", "r-seam"};
@@ -119,8 +121,8 @@ bool gb_page_has_gap(const gb_page *page)
     for (size_t d = 0; d < page->run->dataset_count; d++) {
         const gb_run_dataset *dataset = &page->run->datasets[d];
         if (dataset->state != GB_STATE_OK || !dataset->domain) continue;
-        in = in || dataset->domain[0] == 'i';
-        out = out || dataset->domain[0] == 'o';
+        in = in || !strcmp(dataset->domain, "in");
+        out = out || !strcmp(dataset->domain, "out");
     }
     return in && out;
 }

@@ -90,8 +90,8 @@ gb_status gb_page_overview(gb_page *page, gb_error *err)
                     dataset->id);
         if (dataset->state == GB_STATE_OK) {
             GB_TRY(leader(page, dataset, err));
-            gb_html_put(&page->out, "<p class=\"quiet\">%d frames of %d shots</p></article>", dataset->frames,
-                        dataset->shots);
+            gb_html_put(&page->out, "<p class=\"quiet\">%d frame%s of %d shot%s</p></article>", dataset->frames,
+                        gb_view_plural(dataset->frames), dataset->shots, gb_view_plural(dataset->shots));
         } else {
             gb_html_put(&page->out, "<p class=\"lead\"><span class=\"state\">%s</span></p><p>%s</p></article>",
                         gb_state_name(dataset->state), dataset->why ? dataset->why : "no reason was recorded");

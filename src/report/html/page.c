@@ -1,6 +1,7 @@
 #include "report/html/page.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "report/html/assets.h"
 #include "report/report_file.h"
@@ -92,10 +93,10 @@ static gb_status dataset_section(gb_page *page, gb_pictures *pictures, size_t d,
     }
     gb_html_put(
         &page->out,
-        "<p class=\"about\">%s. Split %s, %d frames of %d shots, %d \xc3\x97 %d with strips of %d px%s.</p>\n",
-        dataset->title, dataset->split, dataset->frames, dataset->shots, dataset->geometry.width,
-        dataset->geometry.height, dataset->geometry.side,
-        dataset->domain && dataset->domain[0] == 'o' ? "; outside the training domain" : "");
+        "<p class=\"about\">%s. Split %s, %d frame%s of %d shot%s, %d \xc3\x97 %d with strips of %d px%s.</p>\n",
+        dataset->title, dataset->split, dataset->frames, gb_view_plural(dataset->frames), dataset->shots,
+        gb_view_plural(dataset->shots), dataset->geometry.width, dataset->geometry.height, dataset->geometry.side,
+        dataset->domain && !strcmp(dataset->domain, "out") ? "; outside the training domain" : "");
     GB_TRY(gb_page_table(page, d, err));
     gb_page_ladder(page, d);
     gb_html_put(&page->out, "<div class=\"charts\">");

@@ -154,7 +154,7 @@ static void footer(const table *t)
         if (isfinite(ideal))
             gb_view_value(&page->out, t->column[c].metric, ideal);
         else
-            gb_html_put(&page->out, "undefined");
+            gb_html_put(&page->out, strcmp(t->column[c].metric->id, "e_warp") ? "undefined" : "not measured");
         gb_html_put(&page->out, "</td>");
     }
     gb_html_put(&page->out, "<td>0</td>%r</tr></tfoot>", t->timed ? "<td></td>" : "");

@@ -18,7 +18,7 @@ typedef struct gb_canvas gb_canvas;
  * width. */
 gb_status gb_canvas_open(gb_paper paper, double width, double height, const char *title, const char *created,
                          gb_canvas **out, gb_error *err) GB_MUST_CHECK;
-/* Finishes the sheet into run->directory/name, atomically. */
+/* Finishes the sheet into gb_run_out(run)/name, atomically. */
 gb_status gb_canvas_write(gb_canvas *canvas, const gb_run *run, const char *name, gb_error *err) GB_MUST_CHECK;
 void gb_canvas_free(gb_canvas *canvas);
 

@@ -30,7 +30,7 @@ double gb_paper_names(gb_canvas *canvas, const gb_run *run);
 /* A generator's mark and name. */
 void gb_paper_name(gb_canvas *canvas, const gb_run *run, size_t generator, double x, double middle, double most);
 
-/* Whole figures into run->directory/<stem>.<png, svg or pdf>; nothing is written where there is nothing to show. */
+/* Whole figures into gb_run_out(run)/<stem>.<png, svg or pdf>; nothing is written where there is nothing to show. */
 gb_status gb_figure_summary(gb_paper paper, const gb_run *run, size_t dataset, const char *stem, gb_error *err)
     GB_MUST_CHECK;
 gb_status gb_figure_chart(gb_paper paper, const gb_run *run, const gb_chart *chart, const char *title,

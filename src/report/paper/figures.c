@@ -78,7 +78,7 @@ static gb_status write_figures(gb_paper paper, const gb_run *run, gb_error *err)
     figures f = {.paper = paper, .run = run};
     gb_chart gap;
     gb_status status = GB_OK;
-    char *folder = gb_path_join(run->directory, "figures");
+    char *folder = gb_path_join(gb_run_out(run), "figures");
     if (!folder) return gb_fail_memory(err, "figures", 64);
     GB_GO(gb_rows_read(run, &f.rows, err));
     GB_GO(gb_directory_make(folder, err));

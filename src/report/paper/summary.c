@@ -90,8 +90,9 @@ static void draw(gb_canvas *canvas, const sheet *s, const char *title)
                           y + BAND_HEAD + GB_PAPER_ROW * ((double)i + 0.5), names - 6.0);
         draw_column(canvas, s, &s->chart[c], left + (double)(c % COLUMNS) * (width + GUTTER), y, width);
     }
-    char *note = gb_format("Means over %d frames of %d shots; lines are 95 %% intervals by bootstrap over shots.",
-                           s->dataset->frames, s->dataset->shots);
+    char *note = gb_format("Means over %d frame%s of %d shot%s; lines are 95 %% intervals by bootstrap over shots.",
+                           s->dataset->frames, gb_view_plural(s->dataset->frames), s->dataset->shots,
+                           gb_view_plural(s->dataset->shots));
     gb_canvas_text(canvas, GB_PAPER_MARGIN, TITLE + band * (double)((s->columns + COLUMNS - 1) / COLUMNS) + 4.0,
                    GB_PAPER_SMALL, GB_QUIET, GB_ALIGN_LEFT, 0.0, note);
     free(note);

@@ -26,7 +26,7 @@ gb_region gb_chart_strips(const gb_run_dataset *dataset)
 
 double gb_chart_ideal(const gb_run_metric *metric, const gb_run_dataset *dataset)
 {
-    if (!strncmp(metric->id, "lpips", 5)) return 0.0;
+    if (!strncmp(metric->id, "lpips", 5) || !strcmp(metric->id, "tlp") || !strcmp(metric->id, "tof")) return 0.0;
     if (!strncmp(metric->id, "ssim", 4) || !strcmp(metric->id, "flicker_excess")) return 1.0;
     return !strcmp(metric->id, "flicker_hold") ? dataset->truth_flicker_hold : NAN;
 }
