@@ -128,7 +128,7 @@ static cJSON *describe(const gb_pack_info *info, const gb_shot *shots)
         cJSON_AddNumberToObject(shot, "stride", shots[s].stride);
         gb_json_add_number(shot, "fps", shots[s].fps);
         cJSON_AddStringToObject(shot, "tags", shots[s].tags);
-        cJSON_AddItemToArray(list, shot);
+        gb_json_append(list, shot);
     }
     return object;
 }

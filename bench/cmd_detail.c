@@ -111,7 +111,7 @@ static cJSON *describe(const sample *samples, int count)
             snprintf(key, sizeof key, "%g", quantile[q]);
             gb_json_add_number(at, key, samples[s].at[q]);
         }
-        cJSON_AddItemToArray(list, object);
+        gb_json_append(list, object);
     }
     return list;
 }

@@ -3,6 +3,7 @@
 
 #include "cli/print_json.h"
 #include "commands.h"
+#include "core/json.h"
 #include "extend/journal.h"
 #include "extend/widen.h"
 
@@ -26,7 +27,7 @@ static gb_status say(const gb_extend_plan *plan, const gb_widen_result *r, gb_er
         cJSON_AddNumberToObject(o, "width", width);
         cJSON_AddNumberToObject(o, "height", height);
         cJSON_AddNumberToObject(o, "side", l->side);
-        cJSON_AddItemToObject(o, "centre", cJSON_CreateIntArray(centre, 4));
+        gb_json_attach(o, "centre", cJSON_CreateIntArray(centre, 4));
         cJSON_AddNumberToObject(o, "frames", (double)r->frames);
         cJSON_AddNumberToObject(o, "resumed", (double)r->resumed);
         cJSON_AddNumberToObject(o, "seconds", r->seconds);

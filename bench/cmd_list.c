@@ -27,7 +27,7 @@ static void put(list_sink *sink, const list_line *line)
         cJSON_AddStringToObject(object, "state", line->state);
         gb_json_add_string(object, "why", line->why);
         cJSON_AddStringToObject(object, "summary", line->summary);
-        cJSON_AddItemToArray(sink->array, object);
+        gb_json_append(sink->array, object);
         return;
     }
     printf("  %-22s %-12s %s\n", line->id, line->state, line->summary);

@@ -6,6 +6,7 @@
 #include "cli/print_json.h"
 #include "commands.h"
 #include "core/file.h"
+#include "core/json.h"
 #include "core/memory.h"
 #include "core/random.h"
 #include "findings/record.h"
@@ -143,7 +144,7 @@ static gb_status time_overhead(const gb_options *options, stage *s, gb_error *er
     for (int threads = 1; threads <= sel->threads; threads += sel->threads > 1 ? sel->threads - 1 : 1) {
         gb_overhead overhead;
         GB_GO(gb_overhead_measure(sel, pack, &picks, threads, &overhead, err));
-        if (list) cJSON_AddItemToArray(list, gb_overhead_json(sel, info->id, &overhead));
+        if (list) gb_json_append(list, gb_overhead_json(sel, info->id, &overhead));
         else gb_overhead_print(stdout, sel, info->id, &overhead);
         gb_overhead_free(&overhead);
     }
@@ -161,11 +162,11 @@ static gb_status print_json(const stage *s, gb_error *err)
 {
     cJSON *object = cJSON_CreateObject();
     const gb_selection *sel = &s->selection;
-    cJSON_AddItemToObject(object, "environment",
+    gb_json_attach(object, "environment",
                           gb_environment_describe(sel->backend, &sel->device, sel->threads, NULL));
     cJSON *list = cJSON_AddArrayToObject(object, "throughput");
     for (size_t i = 0; i < s->run->throughput_count; i++)
-        cJSON_AddItemToArray(list, gb_run_throughput_json(&s->run->throughput[i]));
+        gb_json_append(list, gb_run_throughput_json(&s->run->throughput[i]));
     return gb_print_json(stdout, object, err);
 }
 

@@ -16,6 +16,7 @@
 
 #include "backend/backend.h"
 #include "cli/print_json.h"
+#include "core/json.h"
 #include "flow/estimate.h"
 
 const char *gb_version_commit(void)
@@ -127,6 +128,6 @@ gb_status gb_version_print(FILE *out, bool json, gb_error *err)
     cJSON_AddStringToObject(object, "version", GB_VERSION);
     cJSON_AddStringToObject(object, "commit", gb_version_commit());
     cJSON_AddStringToObject(object, "compiler", gb_version_compiler());
-    cJSON_AddItemToObject(object, "libraries", libraries);
+    gb_json_attach(object, "libraries", libraries);
     return gb_print_json(out, object, err);
 }

@@ -7,6 +7,7 @@
 
 #include "core/clock.h"
 #include "core/file.h"
+#include "core/json.h"
 #include "core/memory.h"
 #include "core/sha256.h"
 #include "extend/plan.h"
@@ -74,7 +75,7 @@ static void add_layout(const gb_extend_plan *plan, cJSON *job)
     const gb_layout *l = &plan->layout;
     const int numbers[] = {l->centre.x, l->centre.y, l->centre.width, l->centre.height, l->side, l->work.width,
                            l->work.height, l->work.side};
-    cJSON_AddItemToObject(job, "layout", cJSON_CreateIntArray(numbers, (int)(sizeof numbers / sizeof numbers[0])));
+    gb_json_attach(job, "layout", cJSON_CreateIntArray(numbers, (int)(sizeof numbers / sizeof numbers[0])));
 }
 
 gb_status gb_extend_plan_describe(const gb_extend_plan *plan, cJSON **out, gb_error *err)
@@ -90,7 +91,7 @@ gb_status gb_extend_plan_describe(const gb_extend_plan *plan, cJSON **out, gb_er
         const gb_contender *c = &plan->contenders.item[i];
         char text[192];
         snprintf(text, sizeof text, "%s %s", c->id, c->weights_sha256);
-        cJSON_AddItemToArray(generators, cJSON_CreateString(text));
+        gb_json_append(generators, cJSON_CreateString(text));
     }
     cJSON_AddStringToObject(job, "precision", plan->options->precision ? plan->options->precision : "fp32");
     cJSON_AddNumberToObject(job, "form", plan->form);

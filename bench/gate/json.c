@@ -79,11 +79,11 @@ cJSON *gb_gate_json(const gb_gate *gate)
     cJSON_AddNumberToObject(object, "exact", gate->exact);
     cJSON_AddNumberToObject(object, "new", gate->fresh);
     cJSON *rows = cJSON_AddArrayToObject(object, "rows");
-    for (size_t i = 0; i < gate->count; i++) cJSON_AddItemToArray(rows, row_json(&gate->row[i]));
+    for (size_t i = 0; i < gate->count; i++) gb_json_append(rows, row_json(&gate->row[i]));
     add_counts(object, "speed_counts", gate->speed_tally);
     cJSON_AddNumberToObject(object, "speed_open", gb_gate_open_ends(gate));
     cJSON *speed = cJSON_AddArrayToObject(object, "speed");
-    for (size_t i = 0; i < gate->speed_count; i++) cJSON_AddItemToArray(speed, speed_json(&gate->speed[i]));
+    for (size_t i = 0; i < gate->speed_count; i++) gb_json_append(speed, speed_json(&gate->speed[i]));
     gb_json_add_string(object, "speed_note", gate->speed_note[0] ? gate->speed_note : NULL);
     return object;
 }

@@ -50,6 +50,6 @@ cJSON *gb_environment_describe(const gb_backend *backend, const gb_device_info *
         gb_json_add_number(object, "roof_gflops", roof->flops * 1e-9);
         gb_json_add_number(object, "roof_gbytes_per_s", roof->bytes * 1e-9);
     }
-    cJSON_AddItemToObject(object, "libraries", gb_version_libraries());
+    gb_json_attach(object, "libraries", gb_version_libraries());
     return object;
 }

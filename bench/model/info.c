@@ -48,10 +48,10 @@ static cJSON *tensor_list(const gb_weights *weights)
             break;
         }
         gb_json_add_string(item, "name", tensor->name);
-        for (int d = 0; d < tensor->rank; d++) cJSON_AddItemToArray(shape, cJSON_CreateNumber((double)tensor->dim[d]));
-        cJSON_AddItemToObject(item, "shape", shape);
+        for (int d = 0; d < tensor->rank; d++) gb_json_append(shape, cJSON_CreateNumber((double)tensor->dim[d]));
+        gb_json_attach(item, "shape", shape);
         cJSON_AddBoolToObject(item, "float", tensor->data != NULL);
-        cJSON_AddItemToArray(list, item);
+        gb_json_append(list, item);
     }
     return list;
 }
@@ -79,7 +79,7 @@ static gb_status print_info_json(const char *path, const gb_checkpoint_info *inf
         gb_json_add_string(root, "net", NULL);
         gb_json_add_string(root, "why", why.text);
     }
-    cJSON_AddItemToObject(root, "tensors", tensors);
+    gb_json_attach(root, "tensors", tensors);
     return gb_print_json(to, root, err);
 }
 

@@ -157,7 +157,7 @@ static gb_status add_contents(campaign *c, const gb_pack *pack, const gb_picks *
     const gb_pack_info *info = gb_pack_get_info(pack);
     cJSON *object = NULL;
     GB_TRY(gb_protocol_describe_dataset(info, gb_pack_shots(pack), picks, c->selection.split, &object, err));
-    cJSON_AddItemToObject(c->contents, info->id, object);
+    gb_json_attach(c->contents, info->id, object);
     return GB_OK;
 }
 
@@ -332,7 +332,7 @@ static gb_status set_fingerprint(campaign *c, gb_error *err)
     c->run->protocol = gb_protocol_describe(&s->protocol, gb_selection_net_precision(s), s->device.precision,
                                             s->metrics, s->metric_count);
     if (c->store.shards) cJSON_AddStringToObject(c->run->protocol, GB_PROTOCOL_SHARD, c->options->shard);
-    cJSON_AddItemToObject(c->run->protocol, "datasets", c->contents);
+    gb_json_attach(c->run->protocol, "datasets", c->contents);
     c->contents = NULL;
     char *text = NULL;
     GB_TRY(gb_json_text(c->run->protocol, false, "protocol", &text, err));

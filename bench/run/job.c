@@ -25,7 +25,7 @@ gb_status gb_job_write(const gb_cell_folder *folder, const gb_options *options, 
                  cJSON_AddStringToObject(job, "created", created) && cJSON_AddStringToObject(job, "command", command);
     const char *word = options->words;
     for (int i = 0; whole && is_run(options) && i < options->word_count; i++, word += strlen(word) + 1)
-        whole = cJSON_AddItemToArray(words, cJSON_CreateString(word));
+        whole = gb_json_append(words, cJSON_CreateString(word));
     const gb_status status = whole ? gb_cell_folder_write_job(folder, job, err) : gb_fail_memory(err, "job", 4096);
     cJSON_Delete(job);
     return status;

@@ -200,7 +200,7 @@ static cJSON *describe_part(const gb_run *from, int number, int count)
     cJSON_AddStringToObject(object, "part", text);
     for (size_t f = 0; f < sizeof fields / sizeof *fields; f++) {
         const cJSON *field = cJSON_GetObjectItemCaseSensitive(from->environment, fields[f]);
-        if (field) cJSON_AddItemToObject(object, fields[f], cJSON_Duplicate(field, 1));
+        if (field) gb_json_attach(object, fields[f], cJSON_Duplicate(field, 1));
     }
     return object;
 }
@@ -228,7 +228,7 @@ gb_status gb_parts_take_times(const char *const *folder, int count, gb_run *run,
         GB_TRY(gb_run_read(folder[k], &from, err));
         const char *host = gb_json_string_or(from->environment, "host", "?");
         const gb_status status = move_times(from, host, k + 1, count, run, err);
-        cJSON_AddItemToArray(parts, describe_part(from, k + 1, count));
+        gb_json_append(parts, describe_part(from, k + 1, count));
         gb_run_free(from);
         if (status != GB_OK) return status;
     }

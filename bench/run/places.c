@@ -6,6 +6,7 @@
 #include <sys/utsname.h>
 
 #include "backend/backend.h"
+#include "core/json.h"
 
 #define MOST_CARDS 64
 
@@ -57,7 +58,7 @@ gb_status gb_places_record(const gb_team *team, cJSON *environment, gb_error *er
         char *const text = gb_team_told(team, rank);
         cJSON *const place = text ? cJSON_Parse(text) : NULL;
         free(text);
-        if (place) cJSON_AddItemToArray(ranks, place); /* one that died before it said anything computed nothing */
+        if (place) gb_json_append(ranks, place); /* one that died before it said anything computed nothing */
     }
     return GB_OK;
 }

@@ -205,9 +205,9 @@ static gb_status print_json_pair(const gb_score_report *report, const gb_score_p
         const gb_scores *const own = &pair->scores[m];
         add_metric(report->metric[m], own, scores, undefined);
         if (own->layers > 0)
-            cJSON_AddItemToObject(layers, report->metric[m]->id, cJSON_CreateDoubleArray(own->layer, own->layers));
+            gb_json_attach(layers, report->metric[m]->id, cJSON_CreateDoubleArray(own->layer, own->layers));
     }
-    if (undefined && undefined->child) cJSON_AddItemToObject(object, "undefined", undefined);
+    if (undefined && undefined->child) gb_json_attach(object, "undefined", undefined);
     else cJSON_Delete(undefined);
     const gb_status status = print_json(report, report->pairs > 1 ? ",\n" : "", object, err);
     cJSON_Delete(object);
@@ -249,7 +249,7 @@ static cJSON *dialects_json(const gb_score_report *report)
         gb_json_add_number(object, "difference", theirs - own);
         gb_json_add_string(object, "recipe", metric->recipe);
         if (!list) list = cJSON_CreateArray();
-        cJSON_AddItemToArray(list, object);
+        gb_json_append(list, object);
     }
     return list;
 }

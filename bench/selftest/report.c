@@ -136,10 +136,10 @@ cJSON *gb_selftest_json(const gb_selftest *test)
     cJSON_AddNumberToObject(object, "resamples", test->resamples);
     gb_json_add_number(object, "seconds", test->seconds);
     cJSON *rates = cJSON_AddArrayToObject(object, "rates"), *cases = cJSON_AddArrayToObject(object, "cases");
-    for (int i = 0; i < test->lines; i++) cJSON_AddItemToArray(rates, line_json(&test->line[i]));
+    for (int i = 0; i < test->lines; i++) gb_json_append(rates, line_json(&test->line[i]));
     for (int i = 0; i < test->cases.count; i++)
         for (int s = 0; s < GB_SELFTEST_SAMPLES; s++)
-            cJSON_AddItemToArray(cases, case_json(&test->cases.item[i], &test->outcome[i * GB_SELFTEST_SAMPLES + s]));
+            gb_json_append(cases, case_json(&test->cases.item[i], &test->outcome[i * GB_SELFTEST_SAMPLES + s]));
     return object;
 }
 

@@ -79,9 +79,9 @@ static void put_json(const forecast *f, const char *name, const gb_cost *cost, d
             cJSON_AddStringToObject(one, "device", f->place[i].name);
             cJSON_AddNumberToObject(one, "batch", batches[b]);
             gb_json_add_number(one, "ms", least_ms(&f->place[i], cost, batches[b]));
-            cJSON_AddItemToArray(list, one);
+            gb_json_append(list, one);
         }
-    cJSON_AddItemToArray(f->rows, row);
+    gb_json_append(f->rows, row);
 }
 
 static gb_status put_graph(const forecast *f, const char *name, const gb_graph *graph, gb_error *err)

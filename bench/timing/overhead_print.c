@@ -1,4 +1,5 @@
 /* What gb_overhead_measure found, for people and for programs. */
+#include "core/json.h"
 #include "timing/overhead.h"
 
 void gb_overhead_print(FILE *out, const gb_selection *selection, const char *dataset, const gb_overhead *o)
@@ -38,7 +39,7 @@ cJSON *gb_overhead_json(const gb_selection *selection, const char *dataset, cons
         cJSON_AddStringToObject(row, "metric", selection->metrics[i]->id);
         cJSON_AddNumberToObject(row, "truth_ms", o->truth[i]);
         cJSON_AddNumberToObject(row, "each_ms", o->each[i]);
-        cJSON_AddItemToArray(metrics, row);
+        gb_json_append(metrics, row);
     }
     cJSON *generators = cJSON_AddArrayToObject(object, "generators");
     for (int c = 0; c < selection->contenders.count; c++) {
@@ -47,7 +48,7 @@ cJSON *gb_overhead_json(const gb_selection *selection, const char *dataset, cons
         cJSON_AddNumberToObject(row, "generate_ms", o->generate[c]);
         cJSON_AddNumberToObject(row, "added_alone", gb_overhead_share(o, selection->metric_count, c, 1));
         cJSON_AddNumberToObject(row, "added_of_three", gb_overhead_share(o, selection->metric_count, c, 3));
-        cJSON_AddItemToArray(generators, row);
+        gb_json_append(generators, row);
     }
     return object;
 }

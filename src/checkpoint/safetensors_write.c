@@ -45,10 +45,10 @@ static bool describe(cJSON *header, const gb_tensor *tensor, bool half, int64_t 
     bool good = cJSON_AddStringToObject(item, "dtype", half ? "F16" : "F32") != NULL;
     cJSON *shape = cJSON_AddArrayToObject(item, "shape"), *place = cJSON_AddArrayToObject(item, "data_offsets");
     for (int d = 0; d < tensor->rank; d++)
-        good &= cJSON_AddItemToArray(shape, cJSON_CreateNumber((double)tensor->dim[d]));
-    good &= cJSON_AddItemToArray(place, cJSON_CreateNumber((double)*offset));
+        good &= gb_json_append(shape, cJSON_CreateNumber((double)tensor->dim[d]));
+    good &= gb_json_append(place, cJSON_CreateNumber((double)*offset));
     *offset += gb_tensor_size(tensor) * (half ? 2 : 4);
-    good &= cJSON_AddItemToArray(place, cJSON_CreateNumber((double)*offset));
+    good &= gb_json_append(place, cJSON_CreateNumber((double)*offset));
     return good;
 }
 

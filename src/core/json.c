@@ -70,6 +70,20 @@ gb_status gb_json_write(const char *path, const cJSON *value, gb_error *err)
     return status;
 }
 
+bool gb_json_append(cJSON *array, cJSON *item)
+{
+    const bool added = cJSON_AddItemToArray(array, item);
+    if (!added) cJSON_Delete(item);
+    return added;
+}
+
+bool gb_json_attach(cJSON *object, const char *key, cJSON *item)
+{
+    const bool added = cJSON_AddItemToObject(object, key, item);
+    if (!added) cJSON_Delete(item);
+    return added;
+}
+
 cJSON *gb_json_add_number(cJSON *object, const char *key, double value)
 {
     return isfinite(value) ? cJSON_AddNumberToObject(object, key, value) : cJSON_AddNullToObject(object, key);

@@ -22,6 +22,11 @@ gb_status gb_json_text(const cJSON *value, bool indented, const char *what, char
 /* Indented, newline at the end, atomically. */
 gb_status gb_json_write(const char *path, const cJSON *value, gb_error *err) GB_MUST_CHECK;
 
+/* As cJSON's AddItemToArray and AddItemToObject, but `item` is never left to the caller: where memory was short for it
+ * or for what it goes into (NULL), it is deleted. False then. */
+bool gb_json_append(cJSON *array, cJSON *item);
+bool gb_json_attach(cJSON *object, const char *key, cJSON *item);
+
 /* Adds a number, or null when it is not finite (bare NaN is not JSON). NULL when memory is short. */
 cJSON *gb_json_add_number(cJSON *object, const char *key, double value);
 /* Adds a string, or null for NULL. */

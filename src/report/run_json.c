@@ -34,7 +34,7 @@ static void add_number(json_writer *w, cJSON *object, const char *key, double va
 {
     cJSON *number = exact_number(value);
     keep(w, number);
-    if (number && !cJSON_AddItemToObject(object, key, number)) cJSON_Delete(number);
+    if (number) gb_json_attach(object, key, number);
 }
 
 static void add_text(json_writer *w, cJSON *object, const char *key, const char *value)
@@ -109,7 +109,7 @@ static void add_times(json_writer *w, cJSON *object, const char *key, const doub
     for (int i = 0; list && i < count; i++) {
         cJSON *number = exact_number(ms[i]);
         keep(w, number);
-        if (number) cJSON_AddItemToArray(list, number);
+        if (number) gb_json_append(list, number);
     }
 }
 
@@ -128,7 +128,7 @@ static void add_pictures(json_writer *w, cJSON *object, const gb_run_panel *pane
     keep(w, list);
     for (int i = 0; list && i < panel->picture_count; i++) {
         cJSON *picture = record_object(w, &gb_run_picture_record, (const char *)&panel->pictures[i]);
-        if (picture) cJSON_AddItemToArray(list, picture);
+        if (picture) gb_json_append(list, picture);
     }
 }
 
@@ -143,9 +143,9 @@ static void add_record(json_writer *w, cJSON *root, const gb_run *run, const gb_
     for (size_t i = 0; list && i < count; i++) {
         cJSON *object = record_object(w, record, array + i * record->size);
         if (!object) return;
-        cJSON_AddItemToArray(list, object);
         if (!strcmp(record->key, "throughput")) add_samples(w, object, &run->throughput[i]);
         if (!strcmp(record->key, "panels")) add_pictures(w, object, &run->panels[i]);
+        gb_json_append(list, object);
     }
 }
 
@@ -153,7 +153,7 @@ static void add_copy(json_writer *w, cJSON *root, const char *key, const cJSON *
 {
     cJSON *copy = value ? cJSON_Duplicate(value, 1) : cJSON_CreateObject();
     keep(w, copy);
-    if (copy) cJSON_AddItemToObject(root, key, copy);
+    if (copy) gb_json_attach(root, key, copy);
 }
 
 gb_status gb_run_json(const gb_run *run, cJSON **out, gb_error *err)

@@ -75,9 +75,8 @@ static gb_status name_left_out(const gb_run *run, size_t dataset, gb_scatter *p,
                          : row ? gb_state_name(row->state)
                                : "no row");
     }
-    GB_TRY(gb_buffer_status(&text, err));
     p->left_out = text.data;
-    return GB_OK;
+    return gb_buffer_status(&text, err);
 }
 
 gb_status gb_scatter_make(const gb_run *run, size_t dataset, gb_scatter *out, gb_error *err)
