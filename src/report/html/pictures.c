@@ -33,8 +33,7 @@ struct gb_pictures {
     double used;      /* bytes so far */
 };
 
-/* One that is not there or is damaged is left empty, which the page tells. */
-static gb_status read_picture(const gb_run *run, const char *name, gb_image *out, gb_error *err)
+gb_status gb_page_picture(const gb_run *run, const char *name, gb_image *out, gb_error *err)
 {
     gb_error own = {0};
     char *path = gb_path_join(run->directory, name);
@@ -106,7 +105,7 @@ static gb_status encode_heat(const gb_run *run, const char *name, encoded *out, 
 {
     gb_image image = {0};
     if (!name) return GB_OK;
-    GB_TRY(read_picture(run, name, &image, err));
+    GB_TRY(gb_page_picture(run, name, &image, err));
     if (!image.rgb) return GB_OK;
     const gb_status status = encode(&image, NULL, 0, HEAT_QUALITY, out, err);
     gb_image_free(&image);
@@ -118,12 +117,12 @@ static gb_status encode_panel(const gb_run *run, const gb_run_panel *panel, int 
 {
     gb_image input = {0};
     const int at = find_input(panel);
-    gb_status status = at >= 0 ? read_picture(run, panel->pictures[at].path, &input, err) : GB_OK;
+    gb_status status = at >= 0 ? gb_page_picture(run, panel->pictures[at].path, &input, err) : GB_OK;
     const bool have_input = input.rgb != NULL;
     for (int i = 0; i < panel->picture_count && status == GB_OK; i++) {
         gb_image image = {0};
         const bool whole = is_label(&panel->pictures[i], "truth") || is_label(&panel->pictures[i], "input");
-        status = read_picture(run, panel->pictures[i].path, &image, err);
+        status = gb_page_picture(run, panel->pictures[i].path, &image, err);
         if (!image.rgb) continue;
         status = encode(&image, have_input && !whole ? &input : NULL, side_of(run, panel), quality, &out[i], err);
         gb_image_free(&image);

@@ -7,7 +7,12 @@
 #ifndef GB_REPORT_HTML_PICTURES_H
 #define GB_REPORT_HTML_PICTURES_H
 
+#include "image/image.h"
 #include "report/html/page.h"
+
+/* A picture of the run's folder. One that is not there or is damaged is left empty (`rgb` NULL), which the page tells;
+ * for what else goes wrong there is no page. */
+gb_status gb_page_picture(const gb_run *run, const char *name, gb_image *out, gb_error *err) GB_MUST_CHECK;
 
 /* Whether the panel shows a generator's best or worst frame. */
 bool gb_page_is_extreme(const gb_run_panel *panel);

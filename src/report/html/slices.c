@@ -2,9 +2,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/memory.h"
-#include "image/image.h"
 #include "report/html/page.h"
+#include "report/html/pictures.h"
 
 #define QUALITY 80
 #define MOST 12 /* slices in a page: each takes some 20 kB */
@@ -22,14 +21,11 @@ static gb_status put_slice(gb_page *page, const gb_run_slice *slice, gb_error *e
     gb_image image = {0};
     uint8_t *bytes = NULL;
     size_t size = 0;
-    gb_error unread;
-    char *path = gb_format("%s/%s", page->run->directory, slice->path);
-    if (!path) return gb_fail_memory(err, slice->path, 64);
+    GB_TRY(gb_page_picture(page->run, slice->path, &image, err));
     gb_html_put(&page->out, "<figure data-g=\"%d\"><figcaption>", (int)index_of(page->run, slice->generator));
     gb_html_put(&page->out, "<span>truth, below it <bdi>%s</bdi></span></figcaption>", slice->generator);
-    const bool read = gb_image_read(path, &image, &unread) == GB_OK;
-    gb_status status = read ? gb_image_encode_jpeg(&image, QUALITY, &bytes, &size, err) : GB_OK;
-    if (read && status == GB_OK) {
+    const gb_status status = image.rgb ? gb_image_encode_jpeg(&image, QUALITY, &bytes, &size, err) : GB_OK;
+    if (bytes) {
         gb_html_put(&page->out,
                     "<img width=\"%d\" height=\"%d\" alt=\"Row %d of the strips over %d frames from frame %d on: the "
                     "truth, below it %s\" src=\"data:image/jpeg;base64,",
@@ -42,7 +38,6 @@ static gb_status put_slice(gb_page *page, const gb_run_slice *slice, gb_error *e
     gb_html_put(&page->out, "</figure>\n");
     gb_image_free(&image);
     free(bytes);
-    free(path);
     return status;
 }
 
