@@ -114,7 +114,7 @@ resume-soak: all
 	$(Q)tests/resume_soak.sh $(BUILD)/ganime-bench
 
 asan:
-	$(Q)ASAN_OPTIONS=allocator_may_return_null=1:verify_asan_link_order=0 \
+	$(Q)TEST_LIMIT=3600 ASAN_OPTIONS=allocator_may_return_null=1:verify_asan_link_order=0 \
 	    LSAN_OPTIONS=suppressions=$(CURDIR)/tests/lsan.supp:print_suppressions=0 \
 	    $(MAKE) --no-print-directory check BUILD=build-asan OPT="-O1 -fno-omit-frame-pointer" HARDEN= \
 	    SANITIZE="-fsanitize=address,undefined -fno-sanitize-recover=all"

@@ -1,14 +1,16 @@
 #!/bin/sh
 # Runs cmocka test programs one after the other, prints what failed in full, and closes with one line of counts.
-# A program that dies without counting is a failure. TEST=name runs only the programs whose path contains it.
+# A program that dies without counting is a failure, and so is one that takes TEST_LIMIT seconds or more: what waits for
+# ever would else hide all that comes after it. TEST=name runs only the programs whose path contains it.
 passed=0 failed=0 skipped=0
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 for test in "$@"; do
     case $test in *"${TEST-}"*) ;; *) continue ;; esac
     start=$(date +%s)
-    "$test" >"$log" 2>&1
+    timeout -k 5 "${TEST_LIMIT:-600}" "$test" >"$log" 2>&1
     code=$?
+    [ $code -eq 124 ] && echo "[  FAILED  ] ${test##*/} took longer than ${TEST_LIMIT:-600} seconds" >>"$log"
     p=$(grep -c '^\[       OK \]' "$log")
     # cmocka lists failed and skipped tests again in its summary; count each name once.
     f=$(grep '^\[  FAILED  \] [A-Za-z_0-9]*$' "$log" | sort -u | wc -l)

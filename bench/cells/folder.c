@@ -19,6 +19,7 @@
 
 struct gb_cell_folder {
     char *path;
+    gb_cell_access access;
     int lock; /* -1: none */
 };
 
@@ -41,6 +42,7 @@ gb_status gb_cell_folder_open(const char *run, gb_cell_access access, gb_cell_fo
     gb_cell_folder *folder = gb_alloc(1, sizeof *folder);
     if (!folder) return gb_fail_memory(err, run, sizeof *folder);
     folder->lock = -1;
+    folder->access = access;
     folder->path = gb_path_join(run, "cells");
     if (!folder->path) GB_GO(gb_fail_memory(err, run, 4096));
     if (access != GB_CELLS_READ) {
@@ -112,7 +114,7 @@ static void remove_file(const char *folder, const char *name)
     free(path);
 }
 
-/* What a team agreed by; its members are looking on until it is gone. */
+/* What a team agreed by. One that was given up may still write there. */
 static void remove_folder(const char *folder, const char *name)
 {
     gb_error ignored;
@@ -127,19 +129,30 @@ static void remove_folder(const char *folder, const char *name)
     free(path);
 }
 
+void gb_cell_folder_end_teams(const gb_cell_folder *folder)
+{
+    gb_error ignored;
+    char **names = NULL;
+    size_t count = 0;
+    if (gb_directory_list(folder->path, &names, &count, &ignored) != GB_OK) return;
+    for (size_t i = 0; i < count; i++)
+        if (!strncmp(names[i], "team-", 5)) remove_folder(folder->path, names[i]);
+    gb_directory_free(names, count);
+}
+
 gb_status gb_cell_folder_clear(const gb_cell_folder *folder, gb_error *err)
 {
     char **names = NULL;
     size_t count = 0;
+    gb_cell_folder_end_teams(folder);
     GB_TRY(gb_directory_list(folder->path, &names, &count, err));
     for (size_t i = 0; i < count; i++)
-        if (!strncmp(names[i], "team-", 5))
-            remove_folder(folder->path, names[i]);
-        else if (strcmp(names[i], JOB) != 0 && strcmp(names[i], LOCK) != 0)
+        if (strcmp(names[i], JOB) != 0 && strcmp(names[i], LOCK) != 0)
             remove_file(folder->path, names[i]);
     gb_directory_free(names, count);
     remove_file(folder->path, JOB);
     remove_file(folder->path, LOCK);
     if (rmdir(folder->path) == 0) return GB_OK;
+    if (folder->access == GB_CELLS_SHARED && errno == ENOTEMPTY) return GB_OK; /* one that was given up has come after all */
     return gb_fail(err, GB_E_IO, "%s: cannot remove: %s", folder->path, strerror(errno));
 }

@@ -34,7 +34,9 @@ gb_status gb_cell_folder_write_job(const gb_cell_folder *folder, const cJSON *jo
 /* GB_E_NOT_FOUND when `run` is no run that can be gone on with. */
 gb_status gb_cell_folder_read_job(const char *run, cJSON **out, gb_error *err) GB_MUST_CHECK;
 
-/* Removes all of it, job.json last. */
+/* Removes what teams agreed by. */
+void gb_cell_folder_end_teams(const gb_cell_folder *folder);
+/* Removes all of it, job.json last. Where it is shared, one that comes late may keep the folder itself. */
 gb_status gb_cell_folder_clear(const gb_cell_folder *folder, gb_error *err) GB_MUST_CHECK;
 
 #endif

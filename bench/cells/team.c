@@ -32,7 +32,7 @@ struct gb_team {
     pthread_t heart;
     pthread_mutex_t lock;
     pthread_cond_t woken;
-    bool beating, leaving;
+    bool beating, leaving, ended;
 };
 
 static char *folder_of(const char *run, const gb_rank *rank)
@@ -45,29 +45,49 @@ static char *path_in(const char *folder, const char *name, const char *kind)
     return folder ? gb_format("%s/%s.%s", folder, name, kind) : NULL;
 }
 
-/* Makes the file, with the number in it; false when it was there already. */
-static bool make_file(const char *path, int number)
+static bool make_file(const char *path, const char *number)
 {
-    char text[16];
     const int fd = path ? open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666) : -1;
     if (fd < 0) return false;
-    const int length = snprintf(text, sizeof text, "%d\n", number);
-    const bool whole = write(fd, text, (size_t)length) == length;
-    return close(fd) == 0 && whole;
+    const bool whole = write(fd, number, strlen(number)) == (ssize_t)strlen(number);
+    if (close(fd) == 0 && whole) return true;
+    unlink(path);
+    return false;
 }
 
+/* A mark is a symbolic link to the rank's number, which leads nowhere: it is there with its number in one step, or not at
+ * all, so that no mark is ever without one. False when it was there already. */
 static bool make_mark(const gb_team *team, const char *name, const char *kind)
 {
-    char *path = path_in(team->folder, name, kind);
-    const bool made = make_file(path, team->rank.rank);
+    char *path = path_in(team->folder, name, kind), number[16];
+    snprintf(number, sizeof number, "%d", team->rank.rank);
+    bool made = path && symlink(number, path) == 0;
+    if (path && !made && (errno == EPERM || errno == EOPNOTSUPP || errno == ENOSYS)) /* no such links there */
+        made = make_file(path, number);
     free(path);
     return made;
 }
 
+/* Whose mark it is; -1: nobody's. */
+static int owner_of(const gb_team *team, const char *name, const char *kind)
+{
+    gb_error ignored;
+    char *path = path_in(team->folder, name, kind), *text = NULL, link[16] = "";
+    size_t size = 0;
+    const bool is_link = path && readlink(path, link, sizeof link - 1) > 0;
+    if (path && !is_link && gb_file_read(path, 64, &text, &size, &ignored) != GB_OK) size = 0;
+    const char *const number = is_link ? link : size ? text : "-1";
+    const int owner = (int)strtol(number, NULL, 10);
+    free(text);
+    free(path);
+    return owner;
+}
+
 static bool has_mark(const char *folder, const char *name, const char *kind)
 {
+    struct stat about;
     char *path = path_in(folder, name, kind);
-    const bool there = path && gb_file_exists(path);
+    const bool there = path && lstat(path, &about) == 0;
     free(path);
     return there;
 }
@@ -110,31 +130,49 @@ static uint64_t lapse(void)
     return (uint64_t)(seconds > 0 ? seconds : LAPSE_S) * 1000000000u;
 }
 
+/* A view of the others, without a heart. */
+static gb_status look_on(const char *run, const gb_rank *rank, gb_team **out, gb_error *err)
+{
+    *out = gb_alloc(1, sizeof **out);
+    if (!*out) return gb_fail_memory(err, "team", sizeof **out);
+    pthread_mutex_init(&(*out)->lock, NULL);
+    pthread_cond_init(&(*out)->woken, NULL);
+    (*out)->rank = *rank;
+    (*out)->lapse_ns = lapse();
+    (*out)->folder = folder_of(run, rank);
+    (*out)->seen = gb_alloc((size_t)rank->size, sizeof *(*out)->seen);
+    if ((*out)->folder && (*out)->seen) return GB_OK;
+    gb_team_leave(*out);
+    return gb_fail_memory(err, "team", (size_t)rank->size);
+}
+
+gb_status gb_team_enter(const char *run, const gb_rank *rank, gb_error *err)
+{
+    char name[32], *alive = NULL;
+    gb_team *team;
+    GB_TRY(look_on(run, rank, &team, err));
+    rank_name(rank->rank, name);
+    gb_status status = gb_directory_make(team->folder, err);
+    remove_mark(team, name, "dead"); /* a job that its scheduler starts again has the name that it had */
+    remove_mark(team, name, "left");
+    if (status == GB_OK && !(alive = path_in(team->folder, name, "alive"))) status = gb_fail_memory(err, "team", 4096);
+    if (status == GB_OK) status = gb_file_put(alive, "", 0, err);
+    free(alive);
+    gb_team_leave(team);
+    return status;
+}
+
 gb_status gb_team_join(const char *run, const gb_rank *rank, gb_team **out, gb_error *err)
 {
-    char name[32];
-    gb_team *team = gb_alloc(1, sizeof *team);
-    if (!team) return gb_fail_memory(err, "team", sizeof *team);
-    team->rank = *rank;
-    team->lapse_ns = lapse();
-    team->folder = folder_of(run, rank);
-    team->seen = gb_alloc((size_t)rank->size, sizeof *team->seen);
-    pthread_mutex_init(&team->lock, NULL);
-    pthread_cond_init(&team->woken, NULL);
-    rank_name(rank->rank, name);
-    gb_status status = GB_OK;
-    if (!team->folder || !team->seen) GB_GO(gb_fail_memory(err, "team", (size_t)rank->size));
-    GB_GO(gb_directory_make(team->folder, err));
-    make_mark(team, name, "alive");
-    if (!has_mark(team->folder, name, "alive")) GB_GO(gb_fail(err, GB_E_IO, "%s: cannot write", team->folder));
+    gb_team *team;
+    GB_TRY(look_on(run, rank, &team, err));
     team->beating = pthread_create(&team->heart, NULL, beat, team) == 0;
-    if (!team->beating) status = gb_fail(err, GB_E_NOMEM, "cannot start a thread");
-done:
-    if (status == GB_OK)
-        *out = team;
-    else
+    if (!team->beating) {
         gb_team_leave(team);
-    return status;
+        return gb_fail(err, GB_E_NOMEM, "cannot start a thread");
+    }
+    *out = team;
+    return GB_OK;
 }
 
 void gb_team_leave(gb_team *team)
@@ -144,7 +182,12 @@ void gb_team_leave(gb_team *team)
     team->leaving = true;
     pthread_cond_broadcast(&team->woken);
     pthread_mutex_unlock(&team->lock);
-    if (team->beating) pthread_join(team->heart, NULL);
+    if (team->beating) {
+        char name[32];
+        pthread_join(team->heart, NULL);
+        rank_name(team->rank.rank, name);
+        make_mark(team, name, "left"); /* the last that it does there */
+    }
     pthread_cond_destroy(&team->woken);
     pthread_mutex_destroy(&team->lock);
     free(team->folder);
@@ -209,19 +252,6 @@ static bool is_dead(gb_team *team, int rank)
     return seen->changed_ns && now - seen->changed_ns > team->lapse_ns;
 }
 
-/* Who has claimed it; -1: nobody, or not written yet. */
-static int owner_of(const gb_team *team, const char *name)
-{
-    gb_error ignored;
-    char *path = path_in(team->folder, name, "claim"), *text = NULL;
-    size_t size;
-    int owner = -1;
-    if (path && gb_file_read(path, 64, &text, &size, &ignored) == GB_OK && size) owner = (int)strtol(text, NULL, 10);
-    free(text);
-    free(path);
-    return owner;
-}
-
 static void pause_a_little(void)
 {
     const struct timespec time = {.tv_nsec = POLL_MS * 1000000L};
@@ -241,7 +271,7 @@ static int look_around(gb_team *team, bool *freed)
         if (strcmp(end, ".claim") != 0) continue;
         char *name = gb_format("%.*s", (int)(end - names[i]), names[i]);
         if (name && !has_mark(team->folder, name, "done")) {
-            const int owner = owner_of(team, name);
+            const int owner = owner_of(team, name, "claim");
             open++;
             if (owner == team->rank.rank || is_dead(team, owner)) {
                 remove_mark(team, name, "claim");
@@ -266,63 +296,90 @@ static bool is_ended(const char *folder)
     return !gb_file_is_directory(folder) || has_mark(folder, "run", "finished");
 }
 
+bool gb_team_is_over(const gb_team *team)
+{
+    return is_ended(team->folder);
+}
+
 bool gb_team_is_last(gb_team *team)
 {
     while (!is_ended(team->folder)) {
         if (make_mark(team, "run", "ending")) return true;
-        gb_error ignored;
-        char *path = path_in(team->folder, "run", "ending"), *text = NULL;
-        size_t size;
-        int owner = -1;
-        if (path && gb_file_read(path, 64, &text, &size, &ignored) == GB_OK && size)
-            owner = (int)strtol(text, NULL, 10);
-        free(text);
-        free(path);
+        const int owner = owner_of(team, "run", "ending");
+        if (owner == team->rank.rank) return true; /* of an earlier start of the same job */
         if (owner >= 0 && is_dead(team, owner)) remove_mark(team, "run", "ending");
         pause_a_little();
     }
     return false;
 }
 
-void gb_team_finished(gb_team *team)
+/* Marks in `gone` whose process has left or is said to be dead. A list is asked for and not file by file: network file
+ * systems answer for a single file, that it is not there, from memory. */
+static void see_who_left(const gb_team *team, bool *gone)
 {
+    char **names = NULL;
+    size_t count = 0;
+    gb_error ignored;
+    if (gb_directory_list(team->folder, &names, &count, &ignored) != GB_OK) return;
+    for (size_t i = 0; i < count; i++) {
+        int rank = -1;
+        const char *end = gb_path_extension(names[i]);
+        if (strcmp(end, ".left") != 0 && strcmp(end, ".dead") != 0) continue;
+        if (sscanf(names[i], "rank-%d.", &rank) == 1 && rank >= 0 && rank < team->rank.size) gone[rank] = true;
+    }
+    gb_directory_free(names, count);
+}
+
+/* How many others are still there, or may yet come. */
+static int count_others(gb_team *team, bool *gone, uint64_t since)
+{
+    int others = 0;
+    see_who_left(team, gone);
+    for (int r = 0; r < team->rank.size; r++) {
+        if (r == team->rank.rank || gone[r]) continue;
+        const bool silent = is_dead(team, r), never_came = !team->seen[r].changed_ns;
+        gone[r] = silent || (never_came && gb_clock_ns() - since > team->lapse_ns);
+        others += !gone[r];
+    }
+    return others;
+}
+
+gb_status gb_team_end(gb_team *team, gb_error *err)
+{
+    bool *gone = gb_alloc((size_t)team->rank.size, sizeof *gone);
+    const uint64_t since = gb_clock_ns();
+    if (!gone) return gb_fail_memory(err, "team", (size_t)team->rank.size);
     make_mark(team, "run", "finished");
+    while (count_others(team, gone, since) > 0) pause_a_little();
+    free(gone);
+    team->ended = true;
+    return GB_OK;
+}
+
+bool gb_team_has_ended(const gb_team *team)
+{
+    return team->ended;
 }
 
 void gb_team_bury(const char *run, const gb_rank *rank)
 {
     char name[32];
-    gb_error ignored;
-    char *folder = folder_of(run, rank);
+    const gb_team team = {.rank = *rank, .folder = folder_of(run, rank)};
     rank_name(rank->rank, name);
-    if (!folder || gb_directory_make(folder, &ignored) != GB_OK) {
-        free(folder);
-        return;
-    }
-    char *path = path_in(folder, name, "dead");
-    make_file(path, rank->rank);
-    free(path);
-    free(folder);
-}
-
-static bool all_dead(const char *folder, const gb_rank *rank)
-{
-    for (int r = 0; r < rank->size; r++) {
-        char name[32];
-        rank_name(r, name);
-        if (!has_mark(folder, name, "dead")) return false;
-    }
-    return true;
+    make_mark(&team, name, "dead"); /* without its folder: the run has ended, and the folder must not come back */
+    free(team.folder);
 }
 
 bool gb_team_outlived(const char *run, const gb_rank *rank)
 {
-    char *folder = folder_of(run, rank);
-    bool ended = folder && is_ended(folder);
-    while (folder && !ended && !all_dead(folder, rank)) {
-        pause_a_little();
-        ended = is_ended(folder);
-    }
-    free(folder);
+    gb_team *team = NULL;
+    gb_error ignored;
+    if (look_on(run, rank, &team, &ignored) != GB_OK) return false;
+    bool *gone = gb_alloc((size_t)rank->size, sizeof *gone);
+    const uint64_t since = gb_clock_ns();
+    while (gone && !is_ended(team->folder) && count_others(team, gone, since) > 0) pause_a_little();
+    const bool ended = is_ended(team->folder);
+    free(gone);
+    gb_team_leave(team);
     return ended;
 }

@@ -20,9 +20,15 @@ bool gb_rank_read(gb_rank *out);
 
 typedef struct gb_team gb_team;
 
-/* Says from now on, by a thread of its own, that this process is alive. `run` is the run's folder. */
+/* First of all, by the process that looks after a rank: this rank has come. `run` is the run's folder. */
+gb_status gb_team_enter(const char *run, const gb_rank *rank, gb_error *err) GB_MUST_CHECK;
+
+/* Says from now on, by a thread of its own, that this process is alive, and at its end that it has left. */
 gb_status gb_team_join(const char *run, const gb_rank *rank, gb_team **out, gb_error *err) GB_MUST_CHECK;
 void gb_team_leave(gb_team *team); /* NULL is fine */
+
+/* True when this run has ended already. */
+bool gb_team_is_over(const gb_team *team);
 
 /* What this process has to say of itself, for the one that ends the run: one text, the last one counts. */
 gb_status gb_team_tell(gb_team *team, const char *text, gb_error *err) GB_MUST_CHECK;
@@ -39,7 +45,10 @@ bool gb_team_wait(gb_team *team);
 
 /* Once all is done one process ends the run: true for that one. False when another one has ended it. */
 bool gb_team_is_last(gb_team *team);
-void gb_team_finished(gb_team *team);
+/* All is written: tells the others, and waits until each has left. One that is silent, or has not come by then, is waited
+ * for as long as it takes to be given up, so that nobody works in a folder that is being removed. */
+gb_status gb_team_end(gb_team *team, gb_error *err) GB_MUST_CHECK;
+bool gb_team_has_ended(const gb_team *team); /* by this process */
 
 /* For the process that looks after a rank: its worker has died; then whether the others ended the run. */
 void gb_team_bury(const char *run, const gb_rank *rank);

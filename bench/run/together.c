@@ -67,15 +67,19 @@ static gb_status work(gb_options *options, const gb_rank *rank, gb_run **run, gb
     gb_team *team = NULL;
     char card[GB_PLACE_NAME];
     GB_TRY(gb_team_join(options->out, rank, &team, err));
+    if (gb_team_is_over(team)) {
+        fprintf(stderr, "rank %d of %d: the others had ended the run in %s before this one came\n", rank->rank,
+                rank->size, options->out);
+        gb_team_leave(team);
+        return GB_OK;
+    }
     options->team = team;
     options->device = gb_place_choose(rank, options->device, card);
     gb_status status = gb_place_tell(team, rank, options, err);
     if (status == GB_OK) status = help(options, team, err);
     if (status == GB_OK && gb_team_is_last(team)) {
         status = gb_campaign_run(options, run, err);
-        const bool ended = *run && (*run)->fingerprint[0];
-        if (ended) gb_team_finished(team);
-        if (ended && options->default_out) forget_agreement(rank);
+        if (gb_team_has_ended(team) && options->default_out) forget_agreement(rank);
     }
     gb_team_leave(team);
     return status;
@@ -106,6 +110,19 @@ static gb_status look_after(pid_t worker, const char *out, const gb_rank *rank, 
     return GB_OK;
 }
 
+static gb_status start_worker(gb_options *options, const gb_rank *rank, gb_run **run, gb_error *err)
+{
+    fflush(NULL);
+    const pid_t keeper = getpid(), worker = fork();
+    if (worker > 0) return look_after(worker, options->out, rank, err);
+    if (worker < 0) {
+        gb_team_bury(options->out, rank);
+        return gb_fail(err, GB_E_NOMEM, "cannot start a process: %s", strerror(errno));
+    }
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    return getppid() == keeper ? work(options, rank, run, err) : gb_fail(err, GB_E_IO, "its keeper is gone");
+}
+
 gb_status gb_together_run(const gb_options *options, const gb_rank *rank, gb_run **run, gb_error *err)
 {
     char *out = NULL;
@@ -114,17 +131,8 @@ gb_status gb_together_run(const gb_options *options, const gb_rank *rank, gb_run
     GB_TRY(agree(options, rank, &out, err));
     own.out = out;
     own.default_out = !options->out;
-    fflush(NULL);
-    const pid_t keeper = getpid(), worker = fork();
-    gb_status status;
-    if (worker < 0) {
-        status = gb_fail(err, GB_E_NOMEM, "cannot start a process: %s", strerror(errno));
-    } else if (worker == 0) {
-        prctl(PR_SET_PDEATHSIG, SIGKILL);
-        status = getppid() == keeper ? work(&own, rank, run, err) : gb_fail(err, GB_E_IO, "its keeper is gone");
-    } else {
-        status = look_after(worker, out, rank, err);
-    }
+    gb_status status = gb_team_enter(out, rank, err);
+    if (status == GB_OK) status = start_worker(&own, rank, run, err);
     free(out);
     return status;
 }

@@ -90,6 +90,40 @@ static void one_that_dies_is_outlived(void **state)
            "died of signal 9: the others did its frames");
 }
 
+/* A short run ends before all have come: whoever comes then finds it done, and nothing of it is left behind. */
+static void who_comes_late_finds_it_done(void **state)
+{
+    (void)state;
+    expect(RUN "--quiet --out $DIR/short", 0, NULL);
+    expect("export GANIME_RANKS=2 GANIME_JOB=late; GANIME_RANK=0 " RUN "--quiet --out $DIR/late & sleep 1; GANIME_RANK=1 "
+           RUN "--quiet --out $DIR/late; echo code $?; wait $!; echo code $?; ls $DIR/late/cells", 2,
+           "before this one came\ncode 0\ncode 0\n");
+    assert_same_run("short", "late");
+    for (int i = 0; i < 8; i++)
+        expect("rm -rf $DIR/late; sh $DIR/team.sh 4 quick " RUN "--out $DIR/late && ! test -e $DIR/late/cells", 0,
+               "codes 0 0 0 0");
+    assert_same_run("short", "late");
+}
+
+static void who_never_comes_is_not_waited_for_long(void **state)
+{
+    (void)state;
+    expect("rm -rf $DIR/late; GANIME_RANKS=2 GANIME_RANK=0 GANIME_RANK_TIMEOUT=1 " RUN "--quiet --out $DIR/late && "
+           "! test -e $DIR/late/cells", 0, NULL);
+    assert_same_run("short", "late");
+    expect("GANIME_RANKS=2 GANIME_RANK=0 GANIME_RANK_TIMEOUT=1 " RUN "--metric nonsense --out $DIR/alone", 2, NULL);
+}
+
+/* A scheduler that starts a job again gives it the name that it had: what it had claimed is its own. */
+static void a_job_that_is_started_again_goes_on(void **state)
+{
+    (void)state;
+    expect("rm -rf $DIR/late; mkdir -p $DIR/late/cells/team-again; cd $DIR/late/cells/team-again; ln -s 0 run.ending; "
+           "ln -s 0 rank-0.dead; ln -s 1 rank-1.left", 0, NULL);
+    expect("sh $DIR/team.sh 2 again " RUN "--out $DIR/late && ! test -e $DIR/late/cells", 0, "codes 0 0");
+    assert_same_run("short", "late");
+}
+
 /* Nobody says that it is dead: its silence does. */
 static void a_lost_machine_is_noticed(void **state)
 {
@@ -140,8 +174,15 @@ static void mpirun_makes_one_run(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(several_make_the_run),      cmocka_unit_test(one_that_dies_is_outlived),
-        cmocka_unit_test(a_lost_machine_is_noticed), cmocka_unit_test(all_may_die_and_be_gone_on_with),
-        cmocka_unit_test(wrong_words_end_all),       cmocka_unit_test(mpirun_makes_one_run)};
+        cmocka_unit_test(several_make_the_run),
+        cmocka_unit_test(one_that_dies_is_outlived),
+        cmocka_unit_test(a_lost_machine_is_noticed),
+        cmocka_unit_test(who_comes_late_finds_it_done),
+        cmocka_unit_test(who_never_comes_is_not_waited_for_long),
+        cmocka_unit_test(a_job_that_is_started_again_goes_on),
+        cmocka_unit_test(all_may_die_and_be_gone_on_with),
+        cmocka_unit_test(wrong_words_end_all),
+        cmocka_unit_test(mpirun_makes_one_run),
+    };
     return cmocka_run_group_tests(tests, set_up, NULL);
 }
