@@ -153,6 +153,6 @@ gb_status gb_cell_folder_clear(const gb_cell_folder *folder, gb_error *err)
     remove_file(folder->path, JOB);
     remove_file(folder->path, LOCK);
     if (rmdir(folder->path) == 0) return GB_OK;
-    if (folder->access == GB_CELLS_SHARED && errno == ENOTEMPTY) return GB_OK; /* one that was given up has come after all */
+    if (folder->access == GB_CELLS_SHARED && errno == ENOTEMPTY) return GB_OK; /* a late one came */
     return gb_fail(err, GB_E_IO, "%s: cannot remove: %s", folder->path, strerror(errno));
 }

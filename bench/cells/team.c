@@ -55,8 +55,8 @@ static bool make_file(const char *path, const char *number)
     return false;
 }
 
-/* A mark is a symbolic link to the rank's number, which leads nowhere: it is there with its number in one step, or not at
- * all, so that no mark is ever without one. False when it was there already. */
+/* A mark is a symbolic link to the rank's number, which leads nowhere: it is there with its number in one step, or not
+ * at all, so that no mark is ever without one. False when it was there already. */
 static bool make_mark(const gb_team *team, const char *name, const char *kind)
 {
     char *path = path_in(team->folder, name, kind), number[16];

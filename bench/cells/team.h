@@ -45,8 +45,8 @@ bool gb_team_wait(gb_team *team);
 
 /* Once all is done one process ends the run: true for that one. False when another one has ended it. */
 bool gb_team_is_last(gb_team *team);
-/* All is written: tells the others, and waits until each has left. One that is silent, or has not come by then, is waited
- * for as long as it takes to be given up, so that nobody works in a folder that is being removed. */
+/* All is written: tells the others, and waits until each has left. One that is silent, or has not come by then, is
+ * waited for as long as it takes to be given up, so that nobody works in a folder that is being removed. */
 gb_status gb_team_end(gb_team *team, gb_error *err) GB_MUST_CHECK;
 bool gb_team_has_ended(const gb_team *team); /* by this process */
 

@@ -17,8 +17,8 @@ enum { WIDTH = 48, HEIGHT = 24, FRAMES = 19 };
     "--no-timing --metric psnr_rgb,ssim_gauss11_rgb,flicker_excess "
 #define RUN LOUD "--quiet "
 
-/* gate.sh FOLDER: a generator that gives back what it is given, from when all three ranks of the run in FOLDER have told
- * their place: so short a run ends before the last of them has come. */
+/* gate.sh FOLDER: a generator that gives back what it is given, from when all three ranks of the run in FOLDER have
+ * told their place: so short a run ends before the last of them has come. */
 static const char gate[] = "read hello; n=0\n"
                            "until [ \"$(ls $1/cells/team-*/rank-*.told 2>/dev/null | wc -l)\" -eq 3 ]; do\n"
                            "    [ $n -lt 1200 ] || exit 1; n=$((n + 1)); sleep .05\n"

@@ -95,8 +95,8 @@ static void who_comes_late_finds_it_done(void **state)
 {
     (void)state;
     expect(RUN "--quiet --out $DIR/short", 0, NULL);
-    expect("export GANIME_RANKS=2 GANIME_JOB=late; GANIME_RANK=0 " RUN "--quiet --out $DIR/late & sleep 1; GANIME_RANK=1 "
-           RUN "--quiet --out $DIR/late; echo code $?; wait $!; echo code $?; ls $DIR/late/cells", 2,
+    expect("export GANIME_RANKS=2 GANIME_JOB=late; GANIME_RANK=0 " RUN "--quiet --out $DIR/late & sleep 1; "
+           "GANIME_RANK=1 " RUN "--quiet --out $DIR/late; echo code $?; wait $!; echo code $?; ls $DIR/late/cells", 2,
            "before this one came\ncode 0\ncode 0\n");
     assert_same_run("short", "late");
     for (int i = 0; i < 8; i++)
