@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/print_json.h"
 #include "commands.h"
 #include "core/buffer.h"
 #include "core/file.h"
@@ -61,6 +62,17 @@ static gb_status write_index(exporter *e, gb_error *err)
     return status;
 }
 
+static gb_status print_json(const exporter *e, int frames, gb_error *err)
+{
+    cJSON *object = cJSON_CreateObject();
+    cJSON_AddStringToObject(object, "dataset", gb_pack_get_info(e->pack)->id);
+    cJSON_AddStringToObject(object, "folder", e->folder);
+    cJSON_AddStringToObject(object, "index", "frames.csv");
+    cJSON_AddStringToObject(object, "what", e->what);
+    cJSON_AddNumberToObject(object, "frames", frames);
+    return gb_print_json(stdout, object, err);
+}
+
 gb_status gb_command_dataset_export(const gb_options *options, gb_error *err)
 {
     gb_progress progress;
@@ -76,14 +88,15 @@ gb_status gb_command_dataset_export(const gb_options *options, gb_error *err)
     if (status != GB_OK) goto done;
     GB_GO(gb_frames_pick(e.pack, options->split ? options->split : "test", options->limit, &picks, err));
     GB_GO(gb_directory_make(e.folder, err));
-    gb_progress_start(&progress, options->quiet, gb_pack_get_info(e.pack)->id, "frames", picks.count);
+    gb_progress_start(&progress, options->quiet || options->json, gb_pack_get_info(e.pack)->id, "frames", picks.count);
     for (int i = 0; i < picks.count && status == GB_OK; i++) {
         status = write_frame(&e, &picks.pick[i], err);
         gb_progress_show(&progress, i + 1);
     }
     gb_progress_end(&progress);
     if (status == GB_OK) status = write_index(&e, err);
-    if (status == GB_OK && !options->quiet) printf("%s: %d frames\n", e.folder, picks.count);
+    if (status == GB_OK && options->json) status = print_json(&e, picks.count, err);
+    else if (status == GB_OK && !options->quiet) printf("%s: %d frames\n", e.folder, picks.count);
 done:
     gb_picks_free(&picks);
     gb_pack_close(e.pack);

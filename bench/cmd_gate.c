@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/print_json.h"
 #include "commands.h"
 #include "core/file.h"
 #include "core/memory.h"
@@ -66,19 +67,16 @@ static gb_status judge_speed(gb_gate *gate, const gb_options *again, const gb_li
 }
 
 static gb_status judge(const gb_options *options, const gb_options *again, const gb_sheet *base, const gb_sheet *run,
-                       gb_error *err)
+                       const gb_limits *limits, gb_error *err)
 {
-    gb_limits *limits = NULL;
     gb_gate *gate = NULL;
     gb_status status = GB_OK;
     GB_GO(gb_gate_check_alike(base, run, err));
-    GB_GO(gb_gate_limits(options, &limits, err));
     GB_GO(gb_gate_judge(base, run, limits, options->generator.item, options->generator.count, &gate, err));
     gate->strict_speed = !strcmp(options->speed, "strict");
     if (strcmp(options->speed, "off") != 0) GB_GO(judge_speed(gate, again, limits, err));
     status = gb_gate_finish(options, gate, err);
 done:
-    gb_limits_free(limits);
     gb_gate_free(gate);
     return status;
 }
@@ -94,8 +92,10 @@ static gb_status no_baseline(const char *path, gb_error *err)
 static gb_status compare(const gb_options *options, gb_error *err)
 {
     gb_sheet *base = NULL, *run = NULL;
+    gb_limits *limits = NULL;
     gb_error failed = {0};
     gb_status status = GB_OK;
+    GB_GO(gb_gate_limits(options, &limits, err));
     if (options->argument_count) GB_GO(gb_sheet_read(options->argument[0], &run, err));
     if (!gb_file_exists(options->baseline)) {
         status = no_baseline(options->baseline, err);
@@ -106,12 +106,13 @@ static gb_status compare(const gb_options *options, gb_error *err)
     if (made) GB_GO(gb_gate_check_rerun(options, base, err));
     const gb_options again = gb_gate_rerun_options(options, base);
     if (made) GB_GO(make_run(&again, &run, &failed, err));
-    status = judge(options, made ? &again : NULL, base, run, err);
+    status = judge(options, made ? &again : NULL, base, run, limits, err);
     if (failed.code != GB_OK) {
         status = failed.code;
         if (err) *err = failed;
     }
 done:
+    gb_limits_free(limits);
     gb_sheet_free(base);
     gb_sheet_free(run);
     return status;
@@ -133,6 +134,16 @@ static gb_status check_whole(const gb_sheet *run, gb_error *err)
     return gb_fail(err, GB_E_MISMATCH, "%s: expected a run with numbers as a baseline, found none", run->path);
 }
 
+static gb_status print_baseline(const gb_options *options, const gb_sheet *run, gb_error *err)
+{
+    cJSON *object = cJSON_CreateObject();
+    cJSON_AddStringToObject(object, "baseline", options->baseline);
+    cJSON_AddStringToObject(object, "run", run->path);
+    cJSON_AddStringToObject(object, "fingerprint", run->run->fingerprint);
+    cJSON_AddStringToObject(object, "why", options->why);
+    return gb_print_json(stdout, object, err);
+}
+
 static gb_status rebaseline(const gb_options *options, gb_error *err)
 {
     gb_sheet *run = NULL;
@@ -151,7 +162,8 @@ static gb_status rebaseline(const gb_options *options, gb_error *err)
     }
     GB_GO(check_whole(run, err));
     GB_GO(gb_sheet_write(run, options->baseline, options->why, err));
-    if (!options->quiet) printf("%s\n", options->baseline);
+    if (options->json) status = print_baseline(options, run, err);
+    else if (!options->quiet) printf("%s\n", options->baseline);
 done:
     gb_sheet_free(run);
     return status;

@@ -2,11 +2,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/print_json.h"
 #include "commands.h"
 #include "core/file.h"
 #include "model/fetch.h"
 #include "model/info.h"
 #include "model/run_file.h"
+#include "model/which.h"
 
 gb_status gb_command_model_info(const gb_options *options, gb_error *err)
 {
@@ -24,6 +26,16 @@ gb_status gb_command_model_import(const gb_options *options, gb_error *err)
     return gb_model_import(from, options->net, to, options->half, options->json, stdout, err);
 }
 
+static gb_status print_fetched(const gb_fetchable *what, const char *path, bool fetched, gb_error *err)
+{
+    cJSON *object = cJSON_CreateObject();
+    cJSON_AddStringToObject(object, "id", what->id);
+    cJSON_AddStringToObject(object, "path", path);
+    cJSON_AddStringToObject(object, "sha256", what->sha256);
+    cJSON_AddBoolToObject(object, "fetched", fetched);
+    return gb_print_json(stdout, object, err);
+}
+
 gb_status gb_command_model_fetch(const gb_options *options, gb_error *err)
 {
     size_t count;
@@ -37,11 +49,13 @@ gb_status gb_command_model_fetch(const gb_options *options, gb_error *err)
     bool fetched = false;
     char *path = NULL;
     GB_TRY(gb_model_fetch(what, options->archive, &fetched, err));
-    if (options->quiet) return GB_OK;
+    if (options->quiet && !options->json) return GB_OK;
     GB_TRY(gb_cache_path(what->cache, &path, err));
-    printf("%s: %s (%s)\n", what->id, path, fetched ? "fetched" : "already there");
+    gb_status status = GB_OK;
+    if (options->json) status = print_fetched(what, path, fetched, err);
+    else printf("%s: %s (%s)\n", what->id, path, fetched ? "fetched" : "already there");
     free(path);
-    return GB_OK;
+    return status;
 }
 
 /* The one file of --weights; `NET=FILE` is taken too, as `run` has it. */
@@ -68,6 +82,8 @@ gb_status gb_command_model_run(const gb_options *options, gb_error *err)
                                 .threads = (int)options->threads,
                                 .batch = (int)options->batch};
     gb_model_run_result result;
+    const gb_generator *known = NULL;
+    GB_TRY(gb_model_which(run.net, &known, err));
     GB_TRY(weights_file(options, &run.weights, err));
     if (!run.input || !run.output)
         return gb_fail(err, GB_E_USAGE, "model run: expected --%s FILE.h5, found none", run.input ? "output" : "input");

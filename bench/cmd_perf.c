@@ -171,7 +171,7 @@ static gb_status print_json(const stage *s, gb_error *err)
 }
 
 /* The comparison is a script beside the program's sources; it needs PyTorch, which nothing else does. */
-static gb_status run_peer(gb_error *err)
+static gb_status run_peer(bool json, gb_error *err)
 {
     char program[4096];
     if (!gb_program_folder(program, sizeof program)) return gb_fail(err, GB_E_IO, "cannot find the program's own path");
@@ -180,7 +180,7 @@ static gb_status run_peer(gb_error *err)
     for (size_t i = 0; i < sizeof place / sizeof *place; i++) {
         char *const script = gb_format("%s/../%s/peer_pytorch.sh", program, place[i]);
         if (!script) return gb_fail_memory(err, "path", 4096);
-        execl(script, script, program, (char *)NULL);
+        execl(script, script, program, json ? "--json" : (char *)NULL, (char *)NULL);
         gb_fail(err, GB_E_NOT_FOUND, "%s: cannot run the comparison", script);
         free(script);
     }
@@ -203,7 +203,7 @@ static gb_status forecast(const gb_options *options, gb_geometry geometry, gb_er
 
 gb_status gb_command_perf(const gb_options *options, gb_error *err)
 {
-    if (options->peer) return run_peer(err);
+    if (options->peer) return run_peer(options->json, err);
     stage s = {.geometry = {.width = (int)options->width, .height = (int)options->height, .side = (int)options->side}};
     gb_options selected = *options;
     selected.protocol = "strict";

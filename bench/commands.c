@@ -65,7 +65,7 @@ const gb_command gb_commands[] = {
      "turns a checkpoint into a safetensors file that holds the net alone", NULL,
      "  ganime-bench model import lama.ckpt models/weights/lama-fourier.safetensors --net lama-fourier --half\n",
      gb_command_model_import},
-    {"model fetch", "lpips|lpips-vgg", 1, 1, GB_TAKES(GB_OPT_ARCHIVE) | GB_TAKES(GB_OPT_QUIET),
+    {"model fetch", "lpips|lpips-vgg", 1, 1, GB_TAKES(GB_OPT_ARCHIVE) | GB_TAKES(GB_OPT_JSON) | GB_TAKES(GB_OPT_QUIET),
      "fetches published weights, checked by sha256, into the cache (lpips-vgg: for lpips_vgg_v0.1 and for training)",
      NULL,
      "  ganime-bench model fetch lpips\n", gb_command_model_fetch},
@@ -78,14 +78,16 @@ const gb_command gb_commands[] = {
      "  ganime-bench model run glcic --weights glcic.pth --input in.h5 --output out.h5\n", gb_command_model_run},
     {"dataset build", "SOURCE", 1, 1,
      TAKES_BUILD | GB_TAKES(GB_OPT_OUT) | GB_TAKES(GB_OPT_SPLIT) | GB_TAKES(GB_OPT_ID) | GB_TAKES(GB_OPT_FIRST) |
-         GB_TAKES(GB_OPT_END) | GB_TAKES(GB_OPT_STRIDE) | GB_TAKES(GB_OPT_SHOTS) | GB_TAKES(GB_OPT_THREADS),
+         GB_TAKES(GB_OPT_END) | GB_TAKES(GB_OPT_STRIDE) | GB_TAKES(GB_OPT_SHOTS) | GB_TAKES(GB_OPT_DOMAIN) |
+         GB_TAKES(GB_OPT_THREADS) | GB_TAKES(GB_OPT_JSON),
      "makes a pack of frame pairs from a video, a folder of frames, a manifest or a drawn show",
      "A folder holds frames, or one folder of frames a clip, or wide/ and narrow/ with pairs by sorted name.\n"
      "Of a drawn show (toon, toon_b) as many shots as you like can be had.",
      "  ganime-bench dataset build episode.mkv --out episode.h5 --stride 4\n"
-     "  ganime-bench dataset build toon --shots train=200,val=12 --stride 2 --out train.h5\n",
+     "  ganime-bench dataset build toon --shots train=200,val=12 --stride 2 --out train.h5\n"
+     "  ganime-bench dataset build films/ --domain out --out films.h5\n",
      gb_command_dataset_build},
-    {"dataset fetch", "ID", 1, 1, TAKES_BUILD | GB_TAKES(GB_OPT_FROM),
+    {"dataset fetch", "ID", 1, 1, TAKES_BUILD | GB_TAKES(GB_OPT_FROM) | GB_TAKES(GB_OPT_JSON),
      "gets a known dataset's files, checks their sha256, makes its pack in the cache", NULL,
      "  ganime-bench dataset fetch penny_and_chip --from ~/videos\n", gb_command_dataset_fetch},
     {"dataset info", "DATASET", 1, 1, TAKES_BUILD | GB_TAKES(GB_OPT_JSON),
@@ -95,10 +97,12 @@ const gb_command gb_commands[] = {
      "how much fine line work lies at the seams: each dataset's distribution over its frames",
      "Flat pictures are easy to widen; this says how far one dataset is from another. Default: the test split.",
      "  ganime-bench dataset detail toon penny_and_chip\n", gb_command_dataset_detail},
-    {"dataset verify", "DATASET", 1, 1, TAKES_BUILD, "reads every frame of a pack and checks its content hash", NULL,
+    {"dataset verify", "DATASET", 1, 1, TAKES_BUILD | GB_TAKES(GB_OPT_JSON),
+     "reads every frame of a pack and checks its content hash", NULL,
      "  ganime-bench dataset verify episode.h5\n", gb_command_dataset_verify},
     {"dataset export", "DATASET", 1, 1,
-     TAKES_BUILD | GB_TAKES(GB_OPT_OUT) | GB_TAKES(GB_OPT_SPLIT) | GB_TAKES(GB_OPT_LIMIT) | GB_TAKES(GB_OPT_WHAT),
+     TAKES_BUILD | GB_TAKES(GB_OPT_OUT) | GB_TAKES(GB_OPT_SPLIT) | GB_TAKES(GB_OPT_LIMIT) | GB_TAKES(GB_OPT_WHAT) |
+         GB_TAKES(GB_OPT_JSON),
      "writes a dataset's frames as PNG, for generators outside the program",
      "The files are named <dataset>-<frame>.png; frames.csv beside them says clip, shot and order. Widen each, keep\n"
      "its name, and give the folder to `run --external NAME=DIR` with the same --split and --limit.",
@@ -122,7 +126,8 @@ const gb_command gb_commands[] = {
      "  ganime-bench gate --self-test --summary self-test.md\n",
      gb_command_gate},
     {"report", "RUN", 1, 1,
-     GB_TAKES(GB_OPT_FORMAT) | GB_TAKES(GB_OPT_OUT) | GB_TAKES(GB_OPT_THREADS) | GB_TAKES(GB_OPT_QUIET),
+     GB_TAKES(GB_OPT_FORMAT) | GB_TAKES(GB_OPT_OUT) | GB_TAKES(GB_OPT_THREADS) | GB_TAKES(GB_OPT_JSON) |
+         GB_TAKES(GB_OPT_QUIET),
      "makes any report again from a run's folder, there or in --out DIR", NULL,
      "  ganime-bench report results/latest --format html,md\n"
      "  ganime-bench report results/latest --format png,svg --out paper    # paper/figures/\n", gb_command_report},

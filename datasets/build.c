@@ -15,10 +15,11 @@
 /* Provenance that was not given is taken from the name, never from the whole path: packs are passed on. */
 static void describe(const char *source, const gb_build_options *options, bool paired, gb_pack_info *info)
 {
-    *info = (gb_pack_info){.domain = "own", .geometry = options->geometry, .paired = paired};
+    *info = (gb_pack_info){.geometry = options->geometry, .paired = paired};
     char id[sizeof info->id];
     gb_build_default_id(source, id, sizeof id);
     snprintf(info->id, sizeof info->id, "%s", options->id ? options->id : id);
+    snprintf(info->domain, sizeof info->domain, "%s", options->domain ? options->domain : "own");
     snprintf(info->title, sizeof info->title, "%s", options->title ? options->title : info->id);
     snprintf(info->licence, sizeof info->licence, "%s", options->licence ? options->licence : "not stated");
     snprintf(info->source, sizeof info->source, "%s", options->source_note ? options->source_note : id);
@@ -106,6 +107,18 @@ static gb_status build_folder(const char *source, const gb_build_options *option
     return status;
 }
 
+/* What FFmpeg says of a damaged picture is less than what this program's own reader does. */
+static gb_status explain_picture(const char *source, gb_status status, gb_error *err)
+{
+    gb_image picture = {0};
+    gb_error own;
+    if (status != GB_E_FORMAT || !gb_image_is_name(source)) return status;
+    const gb_status read = gb_image_read(source, &picture, &own);
+    gb_image_free(&picture);
+    if (read != GB_OK && err) *err = own;
+    return read == GB_OK ? status : read;
+}
+
 static gb_status build_video(const char *source, const gb_build_options *options, const char *out, gb_error *err)
 {
     gb_pack_info info;
@@ -114,8 +127,10 @@ static gb_status build_video(const char *source, const gb_build_options *options
                           .stride = options->stride};
     gb_clip_writer writer = {.geometry = options->geometry, .progress = options->progress, .user = options->user,
                              .total = options->end ? options->end - options->first : 0};
+    GB_TRY(gb_source_check_video(source, err));
     GB_TRY(gb_pack_create(out, &info, &writer.pack, err));
-    return finish(&writer, options, gb_clip_from_video(&writer, &clip, source, err), err);
+    const gb_status status = finish(&writer, options, gb_clip_from_video(&writer, &clip, source, err), err);
+    return explain_picture(source, status, err);
 }
 
 /* The files are looked for beside the manifest. */

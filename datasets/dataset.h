@@ -22,7 +22,7 @@ typedef struct gb_shot {
 typedef struct gb_pack_info {
     char id[64];          /* "toon", "penny_and_chip" */
     char title[128];
-    char domain[32];      /* "in" or "out" of the training show; "own" for a user's material */
+    char domain[32];      /* "in" or "out" of the training show; "own": nobody said */
     char licence[256], source[512];
     gb_geometry geometry;
     int frames, shots;
@@ -92,6 +92,7 @@ typedef struct gb_build_options {
     gb_geometry geometry;      /* zeros: 512x288, side 64 */
     const char *split;         /* for folders and videos: the split of every shot; NULL: by shot, 70/20/10 by order */
     const char *id, *title, *licence, *source_note; /* provenance; NULL: from the path */
+    const char *domain;        /* "in", "out"; NULL: what the show or the manifest says, else nobody said ("own") */
     int first, end;            /* source frames [first, end); end 0: all */
     int stride;                /* every stride-th frame; 0 counts as 1 */
     bool shots_given;          /* for drawn shows: shots[] counts, else those of the default pack */

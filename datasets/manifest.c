@@ -93,6 +93,8 @@ static gb_status read_manifest(gb_manifest *manifest, const char *what, gb_error
     GB_TRY(gb_json_get_string(json, "id", what, &manifest->id, err));
     GB_TRY(gb_json_get_string(json, "title", what, &manifest->title, err));
     GB_TRY(gb_json_get_string(json, "domain", what, &manifest->domain, err));
+    if (strcmp(manifest->domain, "in") && strcmp(manifest->domain, "out") && strcmp(manifest->domain, "own"))
+        return gb_fail(err, GB_E_FORMAT, "%s: expected domain in, out or own, found \"%s\"", what, manifest->domain);
     GB_TRY(gb_json_get_string(json, "summary", what, &manifest->summary, err));
     GB_TRY(gb_json_get_string(json, "licence", what, &manifest->licence, err));
     const cJSON *files = cJSON_GetObjectItemCaseSensitive(json, "files");
@@ -148,7 +150,7 @@ gb_status gb_manifest_build(const gb_manifest *manifest, char *const *paths, con
     gb_pack_info info = {.geometry = options->geometry};
     snprintf(info.id, sizeof info.id, "%s", manifest->id);
     snprintf(info.title, sizeof info.title, "%s", manifest->title);
-    snprintf(info.domain, sizeof info.domain, "%s", manifest->domain);
+    snprintf(info.domain, sizeof info.domain, "%s", options->domain ? options->domain : manifest->domain);
     snprintf(info.licence, sizeof info.licence, "%s", manifest->licence);
     snprintf(info.source, sizeof info.source, "%s", manifest->source);
     gb_clip_writer writer = {.geometry = options->geometry, .progress = options->progress, .user = options->user};

@@ -1,6 +1,7 @@
 #include "datasets/source.h"
 
 #include <ctype.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,6 +27,8 @@ gb_status gb_build_resolve(const gb_build_options *options, gb_build_options *ou
                        chosen.first, chosen.end, chosen.stride);
     if (chosen.split && strcmp(chosen.split, "train") && strcmp(chosen.split, "val") && strcmp(chosen.split, "test"))
         return gb_fail(err, GB_E_USAGE, "expected split train, val or test, found %s", chosen.split);
+    if (chosen.domain && strcmp(chosen.domain, "in") && strcmp(chosen.domain, "out"))
+        return gb_fail(err, GB_E_USAGE, "expected domain in or out, found %s", chosen.domain);
     *out = chosen;
     return GB_OK;
 }
@@ -59,6 +62,18 @@ gb_source_kind gb_source_get_kind(const char *path)
     const char *extension = gb_path_extension(path);
     if (!strcasecmp(extension, ".h5") || !strcasecmp(extension, ".hdf5")) return GB_SOURCE_PACK; /* a damaged one */
     return strcasecmp(extension, ".json") ? GB_SOURCE_VIDEO : GB_SOURCE_MANIFEST;
+}
+
+gb_status gb_source_check_video(const char *path, gb_error *err)
+{
+    GB_TRY(gb_file_check(path, err));
+    FILE *file = fopen(path, "rb");
+    if (!file) return gb_fail(err, GB_E_IO, "%s: %s", path, strerror(errno));
+    const bool empty = fgetc(file) == EOF && !ferror(file);
+    fclose(file);
+    if (!empty) return GB_OK;
+    return gb_fail(err, GB_E_FORMAT, "%s: expected a dataset (a pack, a video, a picture, a folder of frames, a "
+                   "manifest), found an empty file", path);
 }
 
 void gb_build_default_id(const char *source, char *id, size_t size)

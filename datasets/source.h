@@ -21,6 +21,9 @@ typedef enum gb_source_kind {
 } gb_source_kind;
 gb_source_kind gb_source_get_kind(const char *path);
 
+/* Of a file that must be a video or a picture because it is nothing else: GB_E_FORMAT when it is empty. */
+gb_status gb_source_check_video(const char *path, gb_error *err) GB_MUST_CHECK;
+
 /* The base name without extension, letters that are awkward in ids replaced by '_'; cut to fit. */
 void gb_build_default_id(const char *source, char *id, size_t size);
 

@@ -29,8 +29,9 @@ gb_status gb_cell_store_load(gb_cell_store *store, const gb_cell_folder *folder,
     if (at != kept.size) {
         out->damaged = true;
         store->damaged++;
-        fprintf(stderr, "%s/%s.cell: damaged at byte %zu of %zu: what lies behind is computed again\n",
-                gb_cell_folder_path(folder), name, at, kept.size);
+        if (!store->parts)
+            fprintf(stderr, "%s/%s.cell: damaged at byte %zu of %zu: what lies behind is computed again\n",
+                    gb_cell_folder_path(folder), name, at, kept.size);
     }
     out->size = at;
     return GB_OK;

@@ -33,7 +33,8 @@ typedef struct gb_kept {
     bool damaged; /* there was more than that */
 } gb_kept;
 
-/* Those of one cell. None is no error; damage is said on stderr and counted, and what is whole before it is kept. */
+/* Those of one cell. None is no error; damage is counted and, unless parts are merged, said on
+ * stderr; what is whole before it is kept. */
 gb_status gb_cell_store_load(gb_cell_store *store, const gb_cell_folder *folder, const char *name, gb_kept *out,
                              gb_error *err) GB_MUST_CHECK;
 /* The block with this key, whatever the engine where `any_engine`. */

@@ -90,8 +90,9 @@ static gb_status finish_outcome(const evaluation_state *s, const evaluation_work
     if (!slot->here[contender * s->batch + f])
         return gb_evaluate_centre_there(s, w, slot, contender, f, &outcome->centre_maxabs, err);
     outcome->centre_maxabs = gb_centre_maxabs(s->e->env.geometry, &slot->input[f], output);
-    if (!hashed) return GB_OK;
-    return gb_sha256_memory(output->rgb, (size_t)output->width * (size_t)output->height * 3, outcome->sha256, err);
+    if (hashed)
+        gb_sha256_memory(output->rgb, (size_t)output->width * (size_t)output->height * 3, outcome->sha256);
+    return GB_OK;
 }
 
 /* Frames [first, first + count) of the slot with one contender; what goes wrong stays with them. Frames that only

@@ -75,15 +75,24 @@ static void fail_frames(evaluation_state *s, int c, const cell_place *cell, cons
     }
 }
 
+/* A file that is damaged or missing is another matter than one that belongs to another run. */
+static gb_status not_found(const evaluation_state *s, int c, const gb_kept *kept, const char *what, gb_error *err)
+{
+    const char *id = c < s->contenders ? s->e->contenders->item[c].id : "the truth";
+    if (kept->damaged) return gb_fail(err, GB_E_FORMAT, "%s: expected the scores of %s, found damage", what, id);
+    if (!kept->size) return gb_fail(err, GB_E_NOT_FOUND, "%s: expected the scores of %s, found no file", what, id);
+    return gb_fail(err, GB_E_UNLIKE, "%s: expected the scores of %s, found none with the same program, weights, "
+                   "protocol and frames", what, id);
+}
+
 static gb_status read_part(evaluation_state *s, int c, const cell_place *cell, const gb_kept *kept, const char *what,
                            gb_error *err)
 {
     gb_cell_key key;
     gb_block block;
     GB_TRY(gb_evaluate_key(s, c, cell, &key, err));
-    if (!gb_kept_find(kept, &key, s->e->store->parts > 0 || s->e->store->trusted, &block))
-        return gb_fail(err, GB_E_UNLIKE, "%s: expected the scores of %s, found none with the same program, weights, "
-                       "protocol and frames", what, c < s->contenders ? s->e->contenders->item[c].id : "the truth");
+    const bool found = gb_kept_find(kept, &key, s->e->store->parts > 0 || s->e->store->trusted, &block);
+    if (!found) return not_found(s, c, kept, what, err);
     return gb_cell_decode(&s->building, c, block.bytes, block.size, what, err);
 }
 

@@ -76,7 +76,7 @@ gb_status gb_evaluate_learn_history(evaluation_state *s, gb_error *err)
         if (gb_evaluate_hash_cell(s, &before, &unread) != GB_OK)
             snprintf(before.frames, sizeof before.frames, "unread");
         snprintf(text, sizeof text, "%s %s", s->history[index - 1], before.frames);
-        GB_TRY(gb_sha256_memory(text, strlen(text), s->history[index], err));
+        gb_sha256_memory(text, strlen(text), s->history[index]);
     }
     return GB_OK;
 }

@@ -64,10 +64,10 @@ static gb_status identify(const char *path, char hex[GB_SHA256_HEX], gb_error *e
 }
 
 /* What cannot be read twice is not like anything before it. */
-static gb_status identify_once(char hex[GB_SHA256_HEX], gb_error *err)
+static void identify_once(char hex[GB_SHA256_HEX])
 {
     const uint64_t moment[2] = {gb_clock_ns(), (uint64_t)getpid()};
-    return gb_sha256_memory(moment, sizeof moment, hex, err);
+    gb_sha256_memory(moment, sizeof moment, hex);
 }
 
 static void add_layout(const gb_extend_plan *plan, cJSON *job)
@@ -81,7 +81,7 @@ static void add_layout(const gb_extend_plan *plan, cJSON *job)
 gb_status gb_extend_plan_describe(const gb_extend_plan *plan, cJSON **out, gb_error *err)
 {
     char input[GB_SHA256_HEX];
-    if (plan->info.piped) GB_TRY(identify_once(input, err));
+    if (plan->info.piped) identify_once(input);
     else GB_TRY(identify(plan->in, input, err));
     cJSON *job = cJSON_CreateObject();
     cJSON_AddStringToObject(job, "input", input);

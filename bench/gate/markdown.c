@@ -5,19 +5,21 @@
 
 #define MAX_FILE ((size_t)64 << 20)
 
+/* One cell; its row began with a bar. */
 static void put_text(gb_buffer *out, gb_buffer *text)
 {
+    gb_buffer_text(out, " ");
     gb_text_markdown(out, text->data ? text->data : "");
     gb_buffer_free(text);
     gb_buffer_init(text, 4096);
-    gb_buffer_text(out, " | ");
+    gb_buffer_text(out, " |");
 }
 
 static void put_row(gb_buffer *out, const gb_gate_row *row)
 {
     gb_buffer text;
     gb_buffer_init(&text, 4096);
-    gb_buffer_text(out, "| ");
+    gb_buffer_text(out, "|");
     gb_gate_verdict_words(&text, row);
     put_text(out, &text);
     gb_gate_who(&text, row);
@@ -59,7 +61,7 @@ static void put_speed(gb_buffer *out, const gb_gate *gate)
         const gb_gate_speed *speed = &gate->speed[i];
         gb_buffer text;
         gb_buffer_init(&text, 4096);
-        gb_buffer_text(out, "| ");
+        gb_buffer_text(out, "|");
         gb_gate_speed_words(&text, speed);
         put_text(out, &text);
         gb_buffer_printf(&text, "%s, %s, %d thread", speed->generator, speed->stage, speed->threads);

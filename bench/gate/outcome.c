@@ -41,15 +41,26 @@ static gb_status append_for_github(const gb_gate *gate, gb_error *err)
     return status;
 }
 
+static void keep_first(gb_status now, const gb_error *own, gb_status *status, gb_error *err)
+{
+    if (now == GB_OK || *status != GB_OK) return;
+    *status = now;
+    if (err) *err = *own;
+}
+
+/* One that cannot be written does not keep the others back. */
 static gb_status put_out(const gb_options *options, const gb_gate *gate, gb_error *err)
 {
+    gb_error own = {0};
+    gb_status status = GB_OK;
     if (options->json)
-        GB_TRY(gb_print_json(stdout, gb_gate_json(gate), err));
+        status = gb_print_json(stdout, gb_gate_json(gate), err);
     else if (!options->quiet)
         gb_gate_print(stdout, gate);
-    if (options->summary) GB_TRY(gb_gate_write_markdown(gate, options->summary, err));
-    if (options->junit) GB_TRY(gb_gate_write_junit(gate, options->junit, err));
-    return options->github ? append_for_github(gate, err) : GB_OK;
+    if (options->summary) keep_first(gb_gate_write_markdown(gate, options->summary, &own), &own, &status, err);
+    if (options->junit) keep_first(gb_gate_write_junit(gate, options->junit, &own), &own, &status, err);
+    if (options->github) keep_first(append_for_github(gate, &own), &own, &status, err);
+    return status;
 }
 
 gb_status gb_gate_finish(const gb_options *options, const gb_gate *gate, gb_error *err)

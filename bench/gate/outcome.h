@@ -8,7 +8,8 @@
 /* Reads --limits (or the built-in ones); metrics that this program does not know are refused. */
 gb_status gb_gate_limits(const gb_options *options, gb_limits **out, gb_error *err) GB_MUST_CHECK;
 
-/* Prints and writes, then returns gb_gate_status; an output that cannot be written comes first. */
+/* Prints and writes all that can be, then returns gb_gate_status; the first output that could not be written goes
+ * before it. */
 gb_status gb_gate_finish(const gb_options *options, const gb_gate *gate, gb_error *err) GB_MUST_CHECK;
 
 #endif

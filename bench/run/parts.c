@@ -142,10 +142,15 @@ gb_status gb_parts_read(const char *const *folders, int count, bool allow_missin
     gb_parts parts = {0};
     part first = {0};
     gb_status status = GB_OK;
-    for (int i = 0; i < count && status == GB_OK; i++) {
+    for (int i = 0; i < count && (status == GB_OK || status == GB_E_UNLIKE); i++) {
         part p = {0};
-        status = read_part(folders[i], &p, err);
-        if (status == GB_OK) status = place(folders[i], &p, folders[0], &first, &parts, err);
+        gb_error own = {0};
+        gb_status now = read_part(folders[i], &p, &own);
+        if (now == GB_OK) now = place(folders[i], &p, folders[0], &first, &parts, &own);
+        if (now != GB_OK && (status == GB_OK || now != GB_E_UNLIKE)) { /* a part that failed goes before unlike ones */
+            status = now;
+            if (err) *err = own;
+        }
         free_part(&p);
     }
     if (status == GB_OK && !allow_missing) status = check_missing(&parts, err);

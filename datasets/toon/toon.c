@@ -13,7 +13,7 @@ static gb_pack_info describe(const char *show, const gb_build_options *options)
     gb_pack_info info = {.geometry = options->geometry, .has_flow = !options->shots_given};
     snprintf(info.id, sizeof info.id, "%s", options->id ? options->id : show);
     snprintf(info.title, sizeof info.title, "%s", options->title ? options->title : second ? "Toon B" : "Toon");
-    snprintf(info.domain, sizeof info.domain, "%s", second ? "out" : "in");
+    snprintf(info.domain, sizeof info.domain, "%s", options->domain ? options->domain : second ? "out" : "in");
     snprintf(info.licence, sizeof info.licence, "that of ganime-bench");
     snprintf(info.source, sizeof info.source, "drawn by ganime-bench (datasets/toon)");
     return info;

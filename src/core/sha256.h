@@ -15,8 +15,10 @@ void gb_sha256_update(gb_sha256 *sha, const void *bytes, size_t size);
 void gb_sha256_finish(gb_sha256 *sha, char hex[GB_SHA256_HEX]); /* also frees sha */
 void gb_sha256_free(gb_sha256 *sha);
 
-/* Of bytes, and of a whole file, which is read piece by piece. */
-gb_status gb_sha256_memory(const void *bytes, size_t size, char hex[GB_SHA256_HEX], gb_error *err) GB_MUST_CHECK;
+/* Of bytes; asks for no memory, so that it cannot fail. */
+void gb_sha256_memory(const void *bytes, size_t size, char hex[GB_SHA256_HEX]);
+
+/* Of a whole file, which is read piece by piece. */
 gb_status gb_sha256_file(const char *path, char hex[GB_SHA256_HEX], gb_error *err) GB_MUST_CHECK;
 
 #endif

@@ -47,7 +47,7 @@ static gb_status open_url(const char *path, const char *url, const char *protoco
     }
     avformat_close_input(&format);
     char text[AV_ERROR_MAX_STRING_SIZE];
-    return gb_fail(err, GB_E_FORMAT, "%s: expected a video, found: %s", path,
+    return gb_fail(err, GB_E_FORMAT, "%s: expected a video or a picture, found: %s", path,
                    av_make_error_string(text, sizeof text, code));
 }
 

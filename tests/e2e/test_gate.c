@@ -72,10 +72,22 @@ static void every_exit_code_from_a_real_run(void **state)
         {2, "--why", "", "gate a --rebaseline --baseline base2.json"},
         {2, "expected A B", "", "compare a"},
         {2, "did you mean", "", "gate a --baselin base.json"},
-        {3, "nowhere", "", "compare a nowhere"},
+        {3, "nowhere: no such run or baseline", "", "compare a nowhere"}, /* either side: both were asked for */
+        {3, "nowhere: no such run or baseline", "", "compare nowhere a"},
+        {3, "found no run.json", "mkdir -p hollow;", "compare hollow a"},
+        {3, "found no run.json", "", "compare a hollow"},
+        {3, "found no run.json", "", "gate a --baseline hollow"}, /* it is there, but it is none */
         {3, "nowhere", "", "gate nowhere --baseline base.json"},
         {3, "nowhere", "", "gate nowhere --baseline missing.json"}, /* 3 before 5 */
         {3, "nobody", "", "compare a --generator edge,nobody"},
+        {3, "/proc/x", "", "compare a --generator edge,black --summary /proc/x"},     /* 3 before 1 */
+        {3, "/proc/x", "", "gate swapped --baseline base.json --junit /proc/x"},      /* 3 before 1 */
+        {3, "GITHUB", "unset GITHUB_STEP_SUMMARY;", "gate swapped --baseline base.json --github"},
+        {3, "no.json", "", "compare one short --limits no.json"},                     /* 3 before 4 */
+        {3, "no.json", "", "gate short --baseline base.json --limits no.json"},       /* 3 before 4 */
+        {3, "no.json", "", "gate a --baseline missing.json --limits no.json"},        /* 3 before 5 */
+        {3, "nowhere.h5", "", "gate --baseline base.json --dataset nowhere.h5 --quiet --out none"},
+        {4, "datasets.toon.frames", "", "compare short swapped"},                     /* 4 before 1 */
         {4, "datasets.toon.frames", "", "compare one short"},
         {4, "file_format", "", "compare one study"},
         {4, "datasets.toon.frames", "", "gate short --baseline base.json"}, /* 4 before 1: rows are missing too */
@@ -177,6 +189,33 @@ static void outputs_say_the_same(void **state)
     cJSON_Delete(gate);
 }
 
+/* A summary that cannot be written keeps neither the verdict nor the other files back, and no row ends in a blank. */
+static void one_lost_output_loses_no_other(void **state)
+{
+    (void)state;
+    static const gate_case lost = {3, "/proc/x: cannot write", "rm -f kept.xml;",
+                                   "gate swapped --baseline base.json --summary /proc/x --junit kept.xml"};
+    try_case(&lost);
+    assert_int_equal(in_scratch(NULL, 0, "grep -q '<failure' kept.xml"), 0);
+    assert_int_equal(in_scratch(NULL, 0, "$BENCH gate swapped --baseline base.json --summary whole.md --quiet "
+                                         "2>/dev/null"), 1);
+    assert_int_equal(in_scratch(NULL, 0, "grep -q '^| pass' whole.md && ! grep -n ' $' whole.md"), 0);
+}
+
+/* `--json` of a new baseline, too. */
+static void a_new_baseline_is_said_as_json(void **state)
+{
+    (void)state;
+    assert_int_equal(in_scratch(NULL, 0, "$BENCH gate a --rebaseline --why 'as JSON' --baseline said.json --json "
+                                         ">said.out"), 0);
+    cJSON *said = read_json("said.out"), *run = read_json("a/run.json");
+    assert_string_equal(gb_json_string_or(said, "baseline", ""), "said.json");
+    assert_string_equal(gb_json_string_or(said, "why", ""), "as JSON");
+    assert_string_equal(gb_json_string_or(said, "fingerprint", ""), gb_json_string_or(run, "fingerprint", "-"));
+    cJSON_Delete(said);
+    cJSON_Delete(run);
+}
+
 /* The pull request's summary as GitHub's own renderer shows it. */
 static void a_summary_renders_on_github(void **state)
 {
@@ -224,6 +263,8 @@ int main(void)
         cmocka_unit_test(the_baseline_is_run_again),
         cmocka_unit_test(what_was_tampered_with_is_refused_in_one_line),
         cmocka_unit_test(outputs_say_the_same),
+        cmocka_unit_test(one_lost_output_loses_no_other),
+        cmocka_unit_test(a_new_baseline_is_said_as_json),
         cmocka_unit_test(a_summary_renders_on_github),
         cmocka_unit_test(baselines_have_a_history),
     };

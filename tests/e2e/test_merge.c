@@ -99,6 +99,7 @@ static void what_does_not_belong_is_refused(void **state)
     expect("$BENCH merge $DIR/part1 $DIR/part3 $DIR/part1/ $DIR/part2 --out $DIR/m", 3, "are both part 1/3");
     expect("$BENCH merge $DIR/part1 $DIR/whole --out $DIR/m", 3, "nothing to go on with");
     expect("$BENCH merge $DIR/part1 $DIR/six2 --out $DIR/m", 4, "parts of different runs");
+    expect("$BENCH merge $DIR/part1 $DIR/six2 $DIR/nowhere --out $DIR/m", 3, "nowhere"); /* 3 before 4 */
     expect("$BENCH merge $DIR/part1 $DIR/part2 $DIR/part3", 2, "expected --out DIR");
     expect("$BENCH merge $DIR/part1 $DIR/part2 $DIR/part3 --out $DIR/part1", 2, "expected another folder");
     expect(RUN "--batchnorm batch --shard 2/3 --out $DIR/unlike; $BENCH merge $DIR/part1 $DIR/unlike $DIR/part3 "
@@ -114,7 +115,9 @@ static void what_does_not_belong_is_refused(void **state)
     expect(RUN "--shard 1/3x --out $DIR/m", 2, "expected K/N");
     expect("$BENCH run --resume $DIR/cut --quiet && cmp $DIR/cut/frames.jsonl $DIR/part2/frames.jsonl", 0, NULL);
     expect("f=$(ls $DIR/cut/cells/*.cell | head -1); printf X | dd of=$f bs=1 seek=300 conv=notrunc 2>/dev/null; "
-           "$BENCH merge $DIR/part1 $DIR/cut $DIR/part3 --out $DIR/m --quiet", 4, "damaged");
+           "$BENCH merge $DIR/part1 $DIR/cut $DIR/part3 --out $DIR/m --quiet", 3, "found damage");
+    expect("rm $DIR/cut/cells/*.cell; $BENCH merge $DIR/part1 $DIR/cut $DIR/part3 --out $DIR/m --quiet", 3,
+           "found no file");
 }
 
 /* What is missing is marked, row by row, and its means are no numbers; the rest of the rows is there. */

@@ -205,6 +205,9 @@ static void test_bad_weights(void **state)
     expectf(3, "found the weights of lama", "model run glcic --weights %s --input %s --output %s", path_of[LAMA_FILE],
             in, out);
     expectf(3, "nowhere.pth", "model run glcic --weights nowhere.pth --input %s --output %s", in, out);
+    expectf(2, "unknown net 'glcix': did you mean 'glcic'", "model run glcix");
+    expectf(2, "unknown net 'foo'", "model run foo --weights nowhere.pth --input %s --output %s", in, out);
+    expectf(2, "is a baseline", "model run mirror --weights nowhere.pth --input nowhere.h5 --output %s", out);
     expectf(2, "--weights", "model run glcic --input %s --output %s", in, out);
     expectf(2, "--output", "model run glcic --weights %s --input %s", path_of[GLCIC_FILE], in);
     assert_false(gb_file_exists(out));

@@ -145,13 +145,23 @@ static const struct {
     {3, "nowhere.h5: no such dataset", "run --dataset nowhere.h5 --metric psnr_rgb --out $DIR/bad"},
     {3, "nowhere.h5: no such dataset", "dataset info nowhere.h5"},
     {2, "unknown metric 'psnr_rg': did you mean 'psnr_rgb'", "score $PACK $PACK --metric psnr_rg"},
+    {3, "empty.png: expected a dataset (a pack,",
+     "run --quiet --dataset $DIR/empty.png --metric psnr_rgb --out $DIR/bad"},
+    {3, "empty.png: expected a dataset (a pack,", "dataset build $DIR/empty.png --out $DIR/empty.h5"},
+    {3, "half.png: damaged PNG", "run --quiet --dataset $DIR/half.png --metric psnr_rgb --out $DIR/bad"},
+    {3, "text.txt: expected a video or a picture", "dataset info $DIR/text.txt"},
+    {2, "value of --domain 'inside': expected one of in, out", "dataset build $PACK --domain inside"},
+    {2, "run: unknown option --domain", "run --domain out --dataset $PACK"},
     {3, "text.png: expected a PNG or JPEG", "score $DIR/text.png $DIR/text.png"},
 };
 
 static void bad_input_is_one_line(void **state)
 {
     (void)state;
-    test_command(NULL, 0, "head -c 3000 $PACK >$DIR/cut.h5; echo no >$DIR/bad.pt; echo no >$DIR/text.png");
+    test_command(NULL, 0, "head -c 3000 $PACK >$DIR/cut.h5; echo no >$DIR/bad.pt; "
+                          "echo no >$DIR/text.png; : >$DIR/empty.png; "
+                          "echo no >$DIR/text.txt; cp results/pictures/truth.png $DIR/half.png && truncate -s 300 "
+                          "$DIR/half.png");
     for (size_t i = 0; i < sizeof bad_input / sizeof *bad_input; i++) {
         char output[8192];
         const int code = test_command(output, sizeof output, "$BENCH %s", bad_input[i].command);

@@ -22,8 +22,8 @@ static uint64_t little_endian(const uint8_t *at, int bytes)
 static void put_hash(const void *bytes, size_t size, uint8_t *to)
 {
     char hex[GB_SHA256_HEX];
-    gb_error ignored;
-    if (gb_sha256_memory(bytes, size, hex, &ignored) == GB_OK) memcpy(to, hex, HEX);
+    gb_sha256_memory(bytes, size, hex);
+    memcpy(to, hex, HEX);
 }
 
 /* Of each chunk. */

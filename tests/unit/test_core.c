@@ -28,7 +28,7 @@ static void sha256_known_answers(void **state)
     (void)state;
     gb_error err;
     char hex[GB_SHA256_HEX];
-    assert_ok(gb_sha256_memory("abc", 3, hex, &err), &err); /* FIPS 180-4 example */
+    gb_sha256_memory("abc", 3, hex); /* FIPS 180-4 example */
     assert_string_equal(hex, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
     assert_fails(gb_sha256_file(test_scratch("none"), hex, &err), GB_E_NOT_FOUND, &err, "No such file");
 }

@@ -190,12 +190,12 @@ static void test_jpeg_is_opencv_s(void **state)
         char before[GB_SHA256_HEX], after[GB_SHA256_HEX];
         const size_t size = (size_t)values[i].width * (size_t)values[i].height * 3;
         gb_image image = drawn_picture(values[i].kind, values[i].width, values[i].height);
-        assert_ok(gb_sha256_memory(image.rgb, size, before, &err), &err);
+        gb_sha256_memory(image.rgb, size, before);
         assert_ok(gb_protocol_finish(&strict, &image, &err), &err);
-        assert_ok(gb_sha256_memory(image.rgb, size, after, &err), &err);
+        gb_sha256_memory(image.rgb, size, after);
         assert_string_equal(before, after);
         assert_ok(gb_protocol_finish(&study, &image, &err), &err);
-        assert_ok(gb_sha256_memory(image.rgb, size, after, &err), &err);
+        gb_sha256_memory(image.rgb, size, after);
         assert_string_equal(after, values[i].sha256);
         gb_image_free(&image);
     }

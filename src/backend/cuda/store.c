@@ -40,7 +40,7 @@ static gb_status path_of(const char *key, char **path, gb_error *err)
     gb_status status;
     GB_GO(gb_cache_path("cuda-plans", &folder, err));
     GB_GO(gb_directory_make(folder, err));
-    GB_GO(gb_sha256_memory(key, strlen(key), hex, err));
+    gb_sha256_memory(key, strlen(key), hex);
     snprintf(leaf, sizeof leaf, "cuda-plans/%s", hex);
     GB_GO(gb_cache_path(leaf, path, err));
 done:
@@ -53,14 +53,13 @@ done:
 static bool parse(const char *data, size_t size, const char *key, gb_cuda_plan_facts *facts, const char **text)
 {
     char hex[GB_SHA256_HEX];
-    gb_error ignored;
     const size_t head = strlen(MAGIC) + GB_SHA256_HEX, length = strlen(key); /* 64 digits and a line's end */
     int used = 0, fused;
     gb_cuda_notes notes;
     long long engine;
     size_t workspace;
     if (size < head + length || memcmp(data, MAGIC, strlen(MAGIC)) != 0) return false;
-    if (gb_sha256_memory(data + head, size - head, hex, &ignored) != GB_OK) return false;
+    gb_sha256_memory(data + head, size - head, hex);
     if (memcmp(data + strlen(MAGIC), hex, GB_SHA256_HEX - 1) != 0) return false;
     if (memcmp(data + head, key, length) != 0) return false;
     if (sscanf(data + head + length, "engine %lld fused %d workspace %zu notes %x %x%n", &engine, &fused,
@@ -105,7 +104,7 @@ static gb_status keep(const char *key, const char *text, const gb_cuda_plan_fact
     char *whole = NULL;
     gb_status status;
     if (!body) return gb_fail_memory(err, "a plan", strlen(text));
-    GB_GO(gb_sha256_memory(body, strlen(body), hex, err));
+    gb_sha256_memory(body, strlen(body), hex);
     whole = gb_format("%s%s\n%s", MAGIC, hex, body);
     if (!whole) GB_GO(gb_fail_memory(err, "a plan", strlen(text)));
     GB_GO(path_of(key, &path, err));
