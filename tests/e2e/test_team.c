@@ -47,13 +47,12 @@ static int set_up(void **state)
     }
     /* A process that, asked for its sixth frame, kills whom $DIR/armed names: once the worker that it serves or the
      * worker's keeper, or whichever worker, each time. */
-    const char *const slow = "n=0; read h; while read l; do n=$((n + 1)); if [ $n -eq 6 ] && w=$(cat $DIR/armed "
-                             "2>&-); then "
-                             "if [ $w = all ]; then kill -9 $PPID; exit; fi; rm $DIR/armed 2>&- || w=; [ \"$w\" = "
-                             "worker ] && kill "
-                             "-9 $PPID; [ \"$w\" = keeper ] && "
-                             "kill -9 $(ps -o ppid= $PPID); fi; sleep .02; echo \"$l\"; head -c " FRAME_BYTES "; "
-                             "done\n";
+    const char *const slow =
+        "n=0; read h; while read l; do n=$((n + 1)); if [ $n -eq 6 ] && w=$(cat $DIR/armed 2>&-); then "
+        "if [ $w = all ]; then kill -9 $PPID; exit; fi; rm $DIR/armed 2>&- || w=; "
+        "[ \"$w\" = worker ] && kill -9 $PPID; "
+        "[ \"$w\" = keeper ] && kill -9 $(sed 's/.*) . \\([0-9]*\\).*/\\1/' /proc/$PPID/stat); fi; " /* its parent */
+        "sleep .02; echo \"$l\"; head -c " FRAME_BYTES "; done\n";
     if (write_text("team.sh", team) != GB_OK || write_text("slow.sh", slow) != GB_OK) return -1;
     return test_command(NULL, 0, "$BENCH dataset build $DIR/frames --out $DIR/small.h5 --split test --id small --quiet "
                                  "--width 64 --height 48");
