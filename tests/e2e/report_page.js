@@ -124,6 +124,18 @@ bad = faint();
 say(`contrast-in-the-other-theme${bad.length ? ` (${bad.slice(0, 3)})` : ""}`, bad.length === 0);
 say("names-stay-text", window.hurt === undefined && document.scripts.length === 2);
 say("not-too-wide", document.documentElement.scrollWidth <= innerWidth);
+
+// A name of 25 letters is whole wherever it stands.
+const long = "lama-fourier@ngf32b6+hold";
+document.documentElement.style.setProperty("--letters", long.length);
+document.body.className = "long";
+document.querySelectorAll("bdi").forEach((e) => { if (e.textContent === "glcic") e.textContent = long; });
+document.querySelectorAll(".tag").forEach((e) => { e.textContent = long; });
+const named25 = [...document.querySelectorAll("bdi, .other, .tag")].filter((e) => e.textContent.includes(long) && e.checkVisibility());
+const cut = named25.filter((e) => e.clientWidth && (e.scrollWidth > e.clientWidth + 1 || e.scrollHeight > e.clientHeight + 2));
+say(`names-are-whole${cut.length ? ` (${cut.length} of ${named25.length}: ${cut[0].parentElement.parentElement.className})` : ""}`,
+  named25.length > 20 && named25.some((e) => e.closest(".ends")) && named25.some((e) => e.closest("th")) && !cut.length);
+say("still-not-too-wide", document.documentElement.scrollWidth <= innerWidth);
 say("nothing-fetched", performance.getEntriesByType("resource").every((entry) => entry.name.startsWith("data:")));
 say("end", true);
 document.title = `FOUND ${innerWidth} px: ${found.join("; ")}`;

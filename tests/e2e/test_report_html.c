@@ -103,7 +103,8 @@ static void a_broken_page_is_noticed(void **state)
     char *page = make_page(test_scratch("page"), (sample_size){.shots = 2, .frames = 4, .panels = 1});
     const char *name = "&lt;script&gt;window.hurt=1&lt;/script&gt;", *at = strstr(page, name);
     assert_non_null(at);
-    char *broken = gb_format("%.*s<script>window.hurt=1</script><style>.quiet { color: #aaa !important }</style>"
+    char *broken = gb_format("%.*s<script>window.hurt=1</script><style>.quiet { color: #aaa !important } "
+                             ".ends { width: 6rem }</style>"
                              "<button></button>%s",
                              (int)(at - page), page, at + strlen(name));
     write_scripted(test_scratch("broken.html"), broken, "nothing.there();");
@@ -111,6 +112,7 @@ static void a_broken_page_is_noticed(void **state)
     assert_non_null(strstr(dom, "names-stay-text NO"));
     assert_non_null(strstr(dom, "controls-are-named NO"));
     assert_non_null(strstr(dom, "; contrast ("));
+    assert_non_null(strstr(dom, "; names-are-whole ("));
     assert_non_null(strstr(dom, "CONSOLE"));
     free(dom);
     free(broken);

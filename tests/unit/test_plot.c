@@ -220,7 +220,7 @@ static void labels_do_not_touch(void **state)
     for (size_t i = 0; i < run->throughput_count; i++) run->throughput[i].p50_ms = 5.0 + 0.01 * (double)i;
     assert_ok(gb_scatter_make(run, 0, &scatter, &err), &err);
     const gb_scatter_frame frame = {.left = 30, .width = 280, .top = 10, .height = 300,
-                                    .line = 15, .letter = 7,  .letters = 18, .middle = 176};
+                                    .line = 15, .letter = 7,  .end = 320, .middle = 176};
     gb_scatter_place(&scatter, run, &frame);
     assert_true(scatter.points > 3);
     for (size_t i = 0; i < scatter.points; i++)
@@ -233,6 +233,51 @@ static void labels_do_not_touch(void **state)
     gb_scatter_free(&scatter);
     gb_rows_free(&rows);
     gb_run_free(run);
+}
+
+/* Every point of the sample under one name; how many labels are cut. */
+static size_t place_named(const char *name, size_t letters, size_t *points)
+{
+    gb_error err = {0};
+    gb_rows rows;
+    gb_scatter scatter;
+    size_t cut = 0;
+    const gb_scatter_frame frame = {.left = 30, .width = 280, .top = 10, .height = 300,
+                                    .line = 15, .letter = 7,  .end = 320, .middle = 176};
+    gb_run *run = make(&rows, (sample_size){.shots = 2, .frames = 2, .panels = 0});
+    assert_ok(gb_scatter_make(run, 0, &scatter, &err), &err);
+    for (size_t i = 0; i < scatter.points; i++) {
+        char **id = &run->generators[scatter.point[i].g].id;
+        free(*id);
+        *id = gb_strdup(name);
+    }
+    gb_scatter_place(&scatter, run, &frame);
+    for (size_t i = 0; i < scatter.points; i++) {
+        const gb_scatter_point *at = &scatter.point[i];
+        char *label = gb_scatter_label(at, run);
+        const bool whole = !strcmp(label, name);
+        const bool has_room = fmax(at->x, frame.end - at->x) >= frame.letter * (double)letters + 12.0;
+        assert_true(at->label_x >= -1e-9 && at->label_x + at->width <= frame.end + 1e-9);
+        assert_int_equal(whole, has_room);
+        if (!whole) assert_string_equal(label + strlen(label) - 3, "\xe2\x80\xa6");
+        cut += !whole;
+        free(label);
+    }
+    *points = scatter.points;
+    gb_scatter_free(&scatter);
+    gb_rows_free(&rows);
+    gb_run_free(run);
+    return cut;
+}
+
+/* A name is whole where one side of its point has room for it, and cut to the room where neither has. */
+static void labels_stay_inside(void **state)
+{
+    (void)state;
+    size_t points = 0;
+    assert_true(place_named("lama-fourier@ngf32b6+hold", 25, &points) < points && points > 3);
+    const size_t cut = place_named("\xc3\xbc" "berlanger-name-fuer-den-nirgends-platz-ist-auch-nicht", 54, &points);
+    assert_int_equal(cut, points);
 }
 
 static void a_line_breaks_where_a_frame_is_missing(void **state)
@@ -309,6 +354,7 @@ int main(void)
         cmocka_unit_test(a_spread_is_of_every_frame),
         cmocka_unit_test(many_shots_become_a_hill),
         cmocka_unit_test(labels_do_not_touch),
+        cmocka_unit_test(labels_stay_inside),
         cmocka_unit_test(a_line_breaks_where_a_frame_is_missing),
         cmocka_unit_test(metrics_of_pairs_share_their_frames),
         cmocka_unit_test(a_value_that_stands_twice_is_refused),

@@ -81,7 +81,7 @@ static void draw_labels(gb_page *page, end_label *label, double *y, size_t count
 
 static void draw_axes(gb_page *page, const gb_series *s, double height, const char *classes)
 {
-    gb_html_put(&page->out, "<div class=\"lines%r\" style=\"height:%fpx\"><svg class=\"area\" aria-hidden=\"true\">",
+    gb_html_put(&page->out, "<div class=\"lines%r\" style=\"--h:%fpx\"><svg class=\"area\" aria-hidden=\"true\">",
                 classes, height + 24.0);
     for (int t = 0; t < s->up.ticks; t++) {
         const double y = y_of(s, height, s->up.tick[t]);

@@ -8,6 +8,8 @@
 #include "report/text.h"
 
 #define MAX_FILE ((size_t)64 << 20)
+#define LONG 12   /* letters of a name that has no room beside lines on a telephone, */
+#define LONGER 26 /* nor in one line beside bars on any screen */
 
 static void link_to(gb_page *page, const char *anchor, const char *text)
 {
@@ -23,14 +25,19 @@ static int letters_of(const char *name)
     return letters;
 }
 
-/* The style sheet's variables: letters of the longest name, and the generators' colours. */
-static void variables(gb_page *page)
+static int longest_name(const gb_run *run)
 {
     int most = 1;
-    for (size_t g = 0; g < page->run->generator_count; g++) {
-        const int letters = letters_of(page->run->generators[g].id);
+    for (size_t g = 0; g < run->generator_count; g++) {
+        const int letters = letters_of(run->generators[g].id);
         if (most < letters) most = letters;
     }
+    return most;
+}
+
+/* The style sheet's variables: letters of the longest name, and the generators' colours. */
+static void variables(gb_page *page, int most)
+{
     gb_html_put(&page->out, ":root { --letters: %d;", most);
     for (int c = 0; c < GB_COLOURS; c++)
         gb_buffer_printf(&page->out, " --k%d: light-dark(#%06x, #%06x);", c, gb_palette[c].light, gb_palette[c].dark);
@@ -40,6 +47,7 @@ static void variables(gb_page *page)
 static void head(gb_page *page)
 {
     const gb_asset style = gb_html_style();
+    const int most = longest_name(page->run);
     gb_html_put(&page->out,
                 "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" "
                 "content=\"width=device-width, initial-scale=1\"><title>ganime-bench");
@@ -47,8 +55,9 @@ static void head(gb_page *page)
         gb_html_put(&page->out, "%r%s", d ? ", " : ": ", page->run->datasets[d].id);
     gb_html_put(&page->out, "</title><link rel=\"icon\" href=\"data:,\"><style>\n");
     gb_buffer_append(&page->out, style.text, style.size);
-    variables(page);
-    gb_html_put(&page->out, "</style></head><body>\n");
+    variables(page, most);
+    gb_html_put(&page->out, "</style></head><body%r>\n",
+                most > LONGER ? " class=\"long longer\"" : most > LONG ? " class=\"long\"" : "");
 }
 
 static void navigation(gb_page *page)

@@ -14,7 +14,7 @@ static const gb_scatter_frame frame = {.left = 0.1 * NARROW,
                                        .height = HEIGHT - 14.0 - 26.0, /* room for the time axis's labels */
                                        .line = 15.0,
                                        .letter = 7.0,
-                                       .letters = 20,
+                                       .end = NARROW,
                                        .middle = 0.55 * NARROW};
 
 static double percent(double x)
@@ -77,7 +77,7 @@ static void points(gb_page *page, const gb_scatter *p)
             gb_html_put(out, "<line class=\"lead\" x1=\"%f%%\" x2=\"%f%%\" y1=\"%f\" y2=\"%f\"/>", x,
                         x + (at->left ? -1.5 : 1.5), at->y, at->label_y);
         gb_page_use_marker(page, at->g, x, at->y);
-        char *label = gb_scatter_label(id, frame.letters);
+        char *label = gb_scatter_label(at, page->run);
         gb_html_put(out, "<text class=\"label%r\" x=\"%f%%\" dx=\"%d\" y=\"%f\">%s</text></g>\n",
                     at->left ? " left" : "", x, at->left ? -10 : 10, at->label_y + 4.5, label);
         free(label);

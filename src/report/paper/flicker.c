@@ -9,7 +9,6 @@
 
 #define HEIGHT 190.0
 #define LEFT 28.0
-#define RIGHT 96.0 /* room of the names */
 #define TOP 38.0
 #define BOTTOM 22.0
 #define LINE 10.5
@@ -20,10 +19,11 @@ typedef struct name {
     double y;
 } name;
 
-static double x_of(const gb_series *s, int frame)
+/* `right`: where the lines end and the names begin. */
+static double x_of(const gb_series *s, double right, int frame)
 {
     const int span = s->last > s->first ? s->last - s->first : 1;
-    return LEFT + (GB_PAPER_WIDTH - LEFT - RIGHT) * (frame - s->first) / span;
+    return LEFT + (right - LEFT) * (frame - s->first) / span;
 }
 
 static double y_of(const gb_series *s, double value)
@@ -32,7 +32,7 @@ static double y_of(const gb_series *s, double value)
 }
 
 /* Returns the last y, or NaN when there is no line. */
-static double draw_line(gb_canvas *canvas, const gb_run *run, const gb_series *s, int g)
+static double draw_line(gb_canvas *canvas, const gb_run *run, const gb_series *s, double right, int g)
 {
     const bool truth = g == GB_SERIES_TRUTH, base = !truth && run->generators[g].parameters == 0.0;
     double x[GB_SERIES_FRAMES], y[GB_SERIES_FRAMES];
@@ -51,7 +51,7 @@ static double draw_line(gb_canvas *canvas, const gb_run *run, const gb_series *s
             if (more) count = 0;
         }
         if (!more) break;
-        x[count] = x_of(s, point.frame);
+        x[count] = x_of(s, right, point.frame);
         y[count++] = y_of(s, point.value);
     }
     gb_canvas_dash(canvas, 0.0, 0.0);
@@ -64,15 +64,15 @@ static int by_height(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-static void draw_names(gb_canvas *canvas, const gb_run *run, name *names, double *y, size_t count)
+static void draw_names(gb_canvas *canvas, const gb_run *run, double right, name *names, double *y, size_t count)
 {
-    const double x = GB_PAPER_WIDTH - RIGHT + 6.0;
+    const double x = right + 6.0;
     qsort(names, count, sizeof *names, by_height);
     for (size_t i = 0; i < count; i++) y[i] = names[i].y;
     gb_series_spread(y, count, LINE, HEIGHT - BOTTOM + 2.0);
     for (size_t i = 0; i < count; i++) {
         if (names[i].g != GB_SERIES_TRUTH) {
-            gb_paper_name(canvas, run, (size_t)names[i].g, x, y[i], RIGHT - 12.0);
+            gb_paper_name(canvas, run, (size_t)names[i].g, x, y[i], GB_PAPER_WIDTH - right - 12.0);
             continue;
         }
         gb_canvas_line(canvas, x, y[i], x + 8.0, y[i], 2.6, GB_INK, 0.4);
@@ -80,21 +80,21 @@ static void draw_names(gb_canvas *canvas, const gb_run *run, name *names, double
     }
 }
 
-static void axes(gb_canvas *canvas, const gb_series *s)
+static void axes(gb_canvas *canvas, const gb_series *s, double right)
 {
     for (int t = 0; t < s->up.ticks; t++) {
         const double y = y_of(s, s->up.tick[t]);
         gb_buffer label;
         gb_buffer_init(&label, 64);
         gb_axis_label(&label, &s->up, s->up.tick[t]);
-        gb_canvas_line(canvas, LEFT, y, GB_PAPER_WIDTH - RIGHT, y, 0.5, GB_RULE, 1.0);
+        gb_canvas_line(canvas, LEFT, y, right, y, 0.5, GB_RULE, 1.0);
         if (label.status == GB_OK)
             gb_canvas_text(canvas, LEFT - 4.0, y + 2.5, GB_PAPER_SMALL, GB_QUIET, GB_ALIGN_RIGHT, 0.0, label.data);
         gb_buffer_free(&label);
     }
     char *first = gb_format("%s %d", s->across, s->first), *last = gb_format("%d", s->last);
     gb_canvas_text(canvas, LEFT, HEIGHT - 9.0, GB_PAPER_SMALL, GB_QUIET, GB_ALIGN_LEFT, 0.0, first);
-    gb_canvas_text(canvas, GB_PAPER_WIDTH - RIGHT, HEIGHT - 9.0, GB_PAPER_SMALL, GB_QUIET, GB_ALIGN_RIGHT, 0.0, last);
+    gb_canvas_text(canvas, right, HEIGHT - 9.0, GB_PAPER_SMALL, GB_QUIET, GB_ALIGN_RIGHT, 0.0, last);
     free(first);
     free(last);
 }
@@ -102,18 +102,19 @@ static void axes(gb_canvas *canvas, const gb_series *s)
 static void draw(gb_canvas *canvas, const gb_run *run, const gb_series *s, const char *title, const char *note,
                  name *names, double *y)
 {
+    const double right = GB_PAPER_WIDTH - gb_paper_names(canvas, run) - GB_PAPER_MARGIN;
     size_t count = 0;
     gb_canvas_bold(canvas, true);
     gb_canvas_text(canvas, GB_PAPER_MARGIN, 13.0, GB_PAPER_TITLE, GB_INK, GB_ALIGN_LEFT, GB_PAPER_WIDTH - 12.0, title);
     gb_canvas_bold(canvas, false);
     gb_canvas_text(canvas, GB_PAPER_MARGIN, 24.0, GB_PAPER_SMALL, GB_QUIET, GB_ALIGN_LEFT, GB_PAPER_WIDTH - 12.0,
                    note);
-    axes(canvas, s);
+    axes(canvas, s, right);
     for (int g = GB_SERIES_TRUTH; g < (int)run->generator_count; g++) {
-        const double end = draw_line(canvas, run, s, g);
+        const double end = draw_line(canvas, run, s, right, g);
         if (isfinite(end)) names[count++] = (name){g, end};
     }
-    draw_names(canvas, run, names, y, count);
+    draw_names(canvas, run, right, names, y, count);
 }
 
 static gb_status write(gb_paper paper, const gb_run *run, const gb_series *s, const char *title, const char *note,

@@ -14,7 +14,7 @@ static const gb_scatter_frame frame = {.left = 50.0,
                                        .height = HEIGHT - 36.0 - 44.0,
                                        .line = 10.0,
                                        .letter = 4.8,
-                                       .letters = 24,
+                                       .end = WIDTH - GB_PAPER_MARGIN,
                                        .middle = 50.0 + 0.6 * (WIDTH - 64.0)};
 
 static void label_tick(gb_canvas *canvas, const gb_axis *axis, double tick, double x, double y, gb_align align)
@@ -68,7 +68,7 @@ static void points(gb_canvas *canvas, const gb_run *run, const gb_scatter *p)
     for (size_t i = 0; i < p->points; i++) {
         const gb_scatter_point *at = &p->point[i];
         const double side = at->left ? -1.0 : 1.0;
-        char *label = gb_scatter_label(run->generators[at->g].id, frame.letters);
+        char *label = gb_scatter_label(at, run);
         if (at->label_y != at->y)
             gb_canvas_line(canvas, at->x, at->y, at->x + side * 5.0, at->label_y, 0.5, GB_QUIET, 1.0);
         gb_canvas_mark(canvas, run, at->g, at->x, at->y);

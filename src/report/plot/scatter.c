@@ -113,13 +113,31 @@ static bool boxes_touch(const gb_scatter_frame *frame, const gb_scatter_point *a
            b->label_x < a->label_x + a->width;
 }
 
+static size_t letters_of(const char *text)
+{
+    size_t letters = 0;
+    for (; *text; text++) letters += ((unsigned char)*text & 0xc0) != 0x80;
+    return letters;
+}
+
+/* The usual side, unless only the other one has room for the whole name. */
+static void take_side(gb_scatter_point *at, const gb_run *run, const gb_scatter_frame *frame)
+{
+    const double gap = LABEL_GAP + 2.0, left = at->x, right = frame->end - at->x;
+    at->letters = letters_of(run->generators[at->g].id);
+    const double whole = frame->letter * (double)at->letters + gap;
+    at->left = at->x > frame->middle;
+    if (whole > (at->left ? left : right) && whole <= fmax(left, right)) at->left = !at->left;
+    const double room = at->left ? left : right;
+    if (whole > room) at->letters = room > gap + 2.0 * frame->letter ? (size_t)((room - gap) / frame->letter) - 1 : 1;
+    at->width = fmin(whole, room);
+}
+
 static void place_label(gb_scatter *p, const gb_run *run, const gb_scatter_frame *frame, size_t i)
 {
     static const double shift[] = {0.0, -1.0, 1.0, -2.0, 2.0, -3.0, 3.0, -4.0, 4.0};
     gb_scatter_point *at = &p->point[i];
-    const size_t letters = strlen(run->generators[at->g].id);
-    at->width = frame->letter * (double)(letters < frame->letters ? letters : frame->letters) + LABEL_GAP + 2.0;
-    at->left = at->x > frame->middle;
+    take_side(at, run, frame);
     at->label_x = at->x + (at->left ? -at->width : 0.0);
     for (size_t s = 0; s < sizeof shift / sizeof *shift; s++) {
         at->label_y = at->y + shift[s] * frame->line;
@@ -139,10 +157,11 @@ void gb_scatter_place(gb_scatter *scatter, const gb_run *run, const gb_scatter_f
     for (size_t i = 0; i < scatter->points; i++) place_label(scatter, run, frame, i);
 }
 
-char *gb_scatter_label(const char *id, size_t letters)
+char *gb_scatter_label(const gb_scatter_point *point, const gb_run *run)
 {
+    const char *const id = run->generators[point->g].id;
     size_t bytes = 0;
-    for (size_t i = 0; id[bytes] && i < letters; i++) {
+    for (size_t i = 0; id[bytes] && i < point->letters; i++) {
         do bytes++;
         while (((unsigned char)id[bytes] & 0xc0) == 0x80);
     }

@@ -13,6 +13,7 @@ typedef struct gb_scatter_point {
     double label_y;             /* the middle of its label */
     bool left;                  /* the label stands left of the point */
     double label_x, width;      /* of the label's box */
+    size_t letters;             /* how many of the name's have room in it */
 } gb_scatter_point;
 
 typedef struct gb_scatter {
@@ -28,7 +29,7 @@ typedef struct gb_scatter {
 typedef struct gb_scatter_frame {
     double left, width, top, height;
     double line, letter;        /* height and mean width of a label's letters */
-    size_t letters;             /* longer labels are cut */
+    double end;                 /* where room for labels ends; it begins at 0 */
     double middle;              /* right of it labels stand left of their points */
 } gb_scatter_frame;
 
@@ -36,13 +37,14 @@ typedef struct gb_scatter_frame {
 gb_status gb_scatter_make(const gb_run *run, size_t dataset, gb_scatter *out, gb_error *err) GB_MUST_CHECK;
 void gb_scatter_free(gb_scatter *scatter);
 
-/* Points into the frame; labels beside them, on the side that has room, moved until none touches an earlier one. */
+/* Points into the frame; labels beside them, on the side that has room (cut where neither has), moved until none
+ * touches an earlier one. */
 void gb_scatter_place(gb_scatter *scatter, const gb_run *run, const gb_scatter_frame *frame);
 
 double gb_scatter_x(const gb_scatter *scatter, const gb_scatter_frame *frame, double ms);
 double gb_scatter_y(const gb_scatter *scatter, const gb_scatter_frame *frame, double quality);
 
-/* The label of a generator, cut to so many letters; NULL when memory is short. */
-char *gb_scatter_label(const char *id, size_t letters);
+/* The label of a point, cut to its letters; NULL when memory is short. */
+char *gb_scatter_label(const gb_scatter_point *point, const gb_run *run);
 
 #endif
