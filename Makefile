@@ -147,7 +147,7 @@ FUZZ    ?= $(FUZZ_ALL)
 FUZZ_NOW = $(subst $(comma), ,$(FUZZ))
 FUZZ_MAKE = $(MAKE) --no-print-directory fuzz-programs OPT="-O2 -fno-omit-frame-pointer" HARDEN= WARN=-w NVCC= OPENCV=
 FUZZ_DRIVER ?= libfuzzer
-FUZZ_HELP = file repair h5_open
+FUZZ_HELP = file repair repair_h5 h5_open
 comma    = ,
 fuzz:
 	$(Q)$(FUZZ_MAKE) BUILD=build-fuzz CC=clang SANITIZE="-fsanitize=address,undefined,fuzzer-no-link -fno-sanitize-recover=undefined"

@@ -1,4 +1,5 @@
 /* The only exit of the program: a status becomes an exit code and one line on stderr. */
+#include <hdf5.h>
 #include <stdio.h>
 
 #include "cli/cli.h"
@@ -23,6 +24,7 @@ int main(int argc, char **argv)
     gb_options options;
     gb_error err = {0};
     gb_json_watch_memory();
+    H5dont_atexit(); /* what a damaged file left open there HDF5 1.10 would close once more, and crash */
     gb_status status = gb_cli_parse(argc, argv, &command, &options, &err);
     if (status == GB_OK) status = carry_out(command, &options, &err);
     if (status == GB_OK && (fflush(stdout) != 0 || ferror(stdout)))

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "core/h5_metadata.h"
 #include "core/memory.h"
 
 #define MOST_BEYOND (1u << 20) /* bytes */
@@ -21,9 +22,10 @@ typedef struct sink {
     H5FD_t head; /* first: HDF5's own */
     int fd;
     bool written;
-    int *why;
+    int *why, own_why;
     haddr_t end, allocated; /* of what was written; of what HDF5 has given out */
     size_t room, count;     /* while a chunk is read: the most that its bytes may be, what they are; else room is 0 */
+    bool *closed;           /* becomes true, when not NULL */
 } sink;
 
 static void note(sink *s)
@@ -56,17 +58,19 @@ static H5FD_t *sink_open(const char *path, unsigned flags, hid_t access, haddr_t
 static herr_t sink_close(H5FD_t *file)
 {
     sink *s = (sink *)file;
+    if (s->closed) *s->closed = true;
     if (close(s->fd) != 0) note(s);
     free(s);
     return 0;
 }
 
-/* What HDF5's own driver for files can do, so that the bytes are the same. */
+/* What HDF5's own driver for files can do, so that the bytes are the same; but when a file is only read, each block of
+ * metadata is read by itself. */
 static herr_t sink_query(const H5FD_t *file, unsigned long *flags)
 {
-    (void)file;
-    *flags = H5FD_FEAT_AGGREGATE_METADATA | H5FD_FEAT_ACCUMULATE_METADATA | H5FD_FEAT_DATA_SIEVE |
-             H5FD_FEAT_AGGREGATE_SMALLDATA | H5FD_FEAT_DEFAULT_VFD_COMPATIBLE;
+    const sink *s = (const sink *)file;
+    *flags = H5FD_FEAT_AGGREGATE_METADATA | H5FD_FEAT_DATA_SIEVE | H5FD_FEAT_AGGREGATE_SMALLDATA |
+             H5FD_FEAT_DEFAULT_VFD_COMPATIBLE | (!s || s->written ? H5FD_FEAT_ACCUMULATE_METADATA : 0);
     return 0;
 }
 
@@ -89,7 +93,8 @@ static haddr_t sink_get_eof(const H5FD_t *file, H5FD_mem_t type)
     return ((const sink *)file)->end;
 }
 
-/* Beyond the end there are zeros; to claim many of them in a file that is only read is damage. */
+/* Beyond the end there are zeros; to claim many of them in a file that is only read is damage. Of a block that cannot
+ * be believed there are zeros too, in which HDF5 misses the signature. */
 static herr_t sink_read(H5FD_t *file, H5FD_mem_t type, hid_t how, haddr_t address, size_t size, void *bytes)
 {
     (void)how;
@@ -99,7 +104,7 @@ static herr_t sink_read(H5FD_t *file, H5FD_mem_t type, hid_t how, haddr_t addres
         if (size > s->room) return -1;
         s->count = size;
     }
-    while (used < size) {
+    while (used < size && address < s->end && used < s->end - address) {
         const ssize_t got = pread(s->fd, (char *)bytes + used, size - used, (off_t)(address + used));
         if (got < 0 && errno == EINTR) continue;
         if (got < 0) note(s);
@@ -108,6 +113,7 @@ static herr_t sink_read(H5FD_t *file, H5FD_mem_t type, hid_t how, haddr_t addres
     }
     if (!s->written && size - used > MOST_BEYOND) return -1;
     memset((char *)bytes + used, 0, size - used);
+    if (!s->written && type != H5FD_MEM_DRAW && !gb_h5_metadata_is_sound(bytes, size)) memset(bytes, 0, size);
     return 0;
 }
 
@@ -176,11 +182,24 @@ hid_t gb_h5_sink_open(const char *path, int *why)
     return file;
 }
 
+/* HDF5 1.10 cannot close a file whose metadata refer to what is not there, and keeps what it had made of it. */
+static void abandon(sink *s)
+{
+    close(s->fd);
+    s->fd = -1;
+    s->why = &s->own_why;
+    s->closed = NULL;
+}
+
 herr_t gb_h5_sink_close(hid_t file)
 {
     const hid_t access = H5Fget_access_plist(file); /* holds the driver */
+    void *found = NULL;
+    bool closed = false;
+    if (H5Fget_vfd_handle(file, H5P_DEFAULT, &found) >= 0 && found) ((sink *)found)->closed = &closed;
     const herr_t result = H5Fclose(file);
-    if (access >= 0) H5Pclose(access);
+    if (found && !closed) abandon(found);
+    if (access >= 0 && closed) H5Pclose(access);
     return result;
 }
 

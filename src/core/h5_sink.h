@@ -1,7 +1,8 @@
 /* HDF5 files whose failures are kept from HDF5: 1.10 does not outlive a write that failed (on a full disk it crashes
  * when it closes the file), nor a read that failed while it opened one. So it is never told. After a failed write
  * nothing more is written, what could not be read is zeros, and the caller has the errno: it must look before it
- * believes. */
+ * believes. Nor does it outlive metadata that cannot be: blocks of a file that is only read are looked at first
+ * (core/h5_metadata.h), and what cannot be believed is zeros too, which HDF5 takes for damage. */
 #ifndef GB_CORE_H5_SINK_H
 #define GB_CORE_H5_SINK_H
 
@@ -16,7 +17,9 @@ herr_t gb_h5_sink_set(hid_t access, int *why);
 /* Opens the file for reading so. Negative on failure. */
 hid_t gb_h5_sink_open(const char *path, int *why);
 
-/* Such a file is closed by this: H5Fclose lets go of the driver before it calls it. */
+/* Such a file is closed by this: H5Fclose lets go of the driver before it calls it. Where HDF5 cannot close a damaged
+ * one, its descriptor is closed all the same, and HDF5's own part of it is lost; a program calls H5dont_atexit first,
+ * or HDF5 1.10 tries once more at its end, and crashes. */
 herr_t gb_h5_sink_close(hid_t file);
 
 /* The bytes of a chunk as they lie in such a file: into `bytes`, at most `room`. HDF5 1.10 takes their number from the

@@ -30,7 +30,14 @@ $program dataset build "$work/in.y4m" --width 32 --height 18 --side 4 --split te
 $program dataset export pack/video.h5 --split all --what truth --out "$work/frames" --quiet
 cp "$work"/frames/*.png png
 $program dataset build "$work/frames" --width 32 --height 18 --side 4 --split test --out pack/folder.h5 --quiet
-first=$(ls "$work"/frames/*.png | head -1)
+mkdir "$work/pairs"
+mv "$work/frames" "$work/pairs/wide"
+$program dataset export pack/video.h5 --split all --what input --out "$work/pairs/narrow" --quiet
+rm "$work"/pairs/*/frames.csv
+$program dataset build "$work/pairs" --width 32 --height 18 --side 4 --out pack/pairs.h5 --quiet
+$program dataset build toon --shots test=1 --width 32 --height 18 --stride 8 --out pack/tags.h5 --quiet
+cp pack/tags.h5 h5_weights/newer.h5
+first=$(ls "$work"/pairs/wide/*.png | head -1)
 $program extend "$first" jpeg/edge.jpg --generator edge --quiet
 for kind in mkv mp4 gif; do
     $program extend "$work/in.y4m" "video/mirror.$kind" --generator mirror --quiet

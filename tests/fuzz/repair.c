@@ -84,8 +84,8 @@ void fuzz_repair(const char *target, uint8_t *data, size_t size)
     static const struct {
         const char *target;
         void (*run)(uint8_t *data, size_t size);
-    } repairs[] = {
-        {"png", repair_png}, {"torch_zip", repair_zip}, {"baseline", repair_baseline}, {"cell", repair_cell}};
+    } repairs[] = {{"png", repair_png},   {"torch_zip", repair_zip}, {"baseline", repair_baseline},
+                   {"cell", repair_cell}, {"pack", fuzz_repair_h5},  {"h5_weights", fuzz_repair_h5}};
     for (size_t i = 0; i < sizeof repairs / sizeof *repairs; i++)
         if (!strcmp(target, repairs[i].target)) repairs[i].run(data, size);
 }

@@ -9,4 +9,7 @@
 /* In place, for the target of that name; targets without checksums are left as they are. */
 void fuzz_repair(const char *target, uint8_t *data, size_t size);
 
+/* Of HDF5 files: repair_h5.c. */
+void fuzz_repair_h5(uint8_t *data, size_t size);
+
 #endif
