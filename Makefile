@@ -48,10 +48,10 @@ TORTURE  = GANIME_BENCH=$(BUILD)/ganime-bench GANIME_FAILING=$(FAILING) GANIME_C
 TESTS    = $(TEST_SRC:%.c=$(BUILD)/%)
 
 # ---- What it rests on -----------------------------------------------------------------------------------------------
-PACKAGES = hdf5 zlib libpng libcjson libjpeg libarchive nettle libavfilter libavformat libavcodec libavutil libswscale cairo
+PACKAGES = hdf5 libdeflate libpng libcjson libjpeg libarchive nettle libavfilter libavformat libavcodec libavutil libswscale cairo
 PKG_CFLAGS := $(shell pkg-config --cflags $(PACKAGES) 2>/dev/null)
 PKG_LIBS   := $(shell pkg-config --libs $(PACKAGES) 2>/dev/null)
-DEBIAN   = gcc make pkg-config python3-pip python3-venv python3-setuptools libhdf5-dev zlib1g-dev libpng-dev libcjson-dev libjpeg-dev libarchive-dev nettle-dev \
+DEBIAN   = gcc make pkg-config python3-pip python3-venv python3-setuptools libhdf5-dev libdeflate-dev libpng-dev libcjson-dev libjpeg-dev libarchive-dev nettle-dev \
            libavfilter-dev libavformat-dev libavcodec-dev libavutil-dev libswscale-dev libdnnl-dev libcairo2-dev libcmocka-dev \
            g++ libopencv-video-dev
 
@@ -167,7 +167,7 @@ fuzz-corpus: $(BUILD)/ganime-bench
 
 $(BUILD)/fuzz/%: $(BUILD)/tests/fuzz/%.o $(FUZZ_HELP:%=$(BUILD)/tests/fuzz/%.o) tests/fuzz/$(FUZZ_DRIVER).c $(BENCH_LIB) $(BUILD)/libganime.a
 	$(Q)mkdir -p $(@D); echo "  LD   $@"; $(CC) -DTARGET=$* $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) $(if $(filter libfuzzer,$(FUZZ_DRIVER)),-fsanitize=fuzzer) \
-	    -o $@ tests/fuzz/$(FUZZ_DRIVER).c $(sort $(filter %.o,$^)) $(BENCH_LIB) $(BUILD)/libganime.a $(LDLIBS) -lz
+	    -o $@ tests/fuzz/$(FUZZ_DRIVER).c $(sort $(filter %.o,$^)) $(BENCH_LIB) $(BUILD)/libganime.a $(LDLIBS)
 
 # All that needs a card: here, when there is one; else as a file to carry to where one is (unpack it, ./check.sh OUT).
 gpu-check: all $(BUILD)/tests/parity/test_ops $(BUILD)/tests/golden/test_tiny_nets $(BUILD)/tests/cuda/test_card \
@@ -287,7 +287,7 @@ $(BENCH_LIB): $(filter-out $(BUILD)/bench/main.o,$(BENCH_OBJ))
 
 FUZZ_OBJ = $(filter-out %/libfuzzer.o %/afl.o %/test_fuzz.o,$(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/fuzz/*.c)))
 $(BUILD)/tests/fuzz/test_fuzz: $(BUILD)/tests/fuzz/test_fuzz.o $(FUZZ_OBJ) $(SUPPORT_OBJ) $(BENCH_LIB) $(BUILD)/libganime.a
-	$(Q)echo "  LD   $@"; $(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) $(BENCH_LIB) $(BUILD)/libganime.a -lcmocka $(LDLIBS) -lz
+	$(Q)echo "  LD   $@"; $(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) $(BENCH_LIB) $(BUILD)/libganime.a -lcmocka $(LDLIBS)
 
 $(BUILD)/tests/%: $(BUILD)/tests/%.o $(SUPPORT_OBJ) $(BENCH_LIB) $(BUILD)/libganime.a $(filter %.o,$(OPENMP))
 	$(Q)echo "  LD   $@"; $(CC) $(LDFLAGS) -o $@ $< $(SUPPORT_OBJ) $(BENCH_LIB) $(BUILD)/libganime.a -lcmocka $(LDLIBS)

@@ -8,11 +8,11 @@
 #include <libavfilter/avfilter.h>
 #include <libavformat/avformat.h>
 #include <libavutil/avutil.h>
+#include <libdeflate.h>
 #include <libswscale/swscale.h>
 #include <nettle/version.h>
 #include <png.h>
 #include <string.h>
-#include <zlib.h>
 
 #include "backend/backend.h"
 #include "cli/print_json.h"
@@ -96,7 +96,7 @@ cJSON *gb_version_libraries(void)
     unsigned major = 0, minor = 0, release = 0;
     H5get_libversion(&major, &minor, &release);
     add_numbers(object, "hdf5", major, minor, release);
-    cJSON_AddStringToObject(object, "zlib", zlibVersion());
+    cJSON_AddStringToObject(object, "libdeflate", LIBDEFLATE_VERSION_STRING);
     cJSON_AddStringToObject(object, "libpng", png_get_libpng_ver(NULL));
     add_jpeg(object);
     cJSON_AddStringToObject(object, "cjson", cJSON_Version());

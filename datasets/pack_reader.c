@@ -274,7 +274,8 @@ gb_status gb_pack_open(const char *path, gb_pack **out, gb_error *err)
     pthread_mutex_init(&pack->reading, NULL);
     pack->file = pack->wide = pack->narrow = pack->flow = -1;
     pack->path = gb_strdup(path);
-    const gb_status status = pack->path ? open_file(pack, err) : gb_fail_memory(err, path, strlen(path));
+    const gb_status status = pack->path && gb_h5_stored_open(&pack->stored) ? open_file(pack, err)
+                                                                            : gb_fail_memory(err, path, strlen(path));
     if (status != GB_OK)
         gb_pack_close(pack);
     else
@@ -292,7 +293,7 @@ void gb_pack_close(gb_pack *pack)
     pthread_mutex_destroy(&pack->reading);
     gb_image_free(&pack->scratch);
     free(pack->motion);
-    free(pack->stored.bytes);
+    gb_h5_stored_close(&pack->stored);
     free(pack->shots);
     free(pack->path);
     free(pack);

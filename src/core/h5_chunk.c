@@ -1,8 +1,8 @@
 #include "core/h5_chunk.h"
 
+#include <libdeflate.h>
 #include <stdlib.h>
 #include <string.h>
-#include <zlib.h>
 
 #include "core/h5_layout.h"
 #include "core/h5_sink.h"
@@ -10,6 +10,19 @@
 
 #define CHECKSUM_BYTES 4
 #define MAX_FILTERS 8
+
+bool gb_h5_stored_open(gb_h5_stored *stored)
+{
+    stored->inflater = libdeflate_alloc_decompressor();
+    return stored->inflater != NULL;
+}
+
+void gb_h5_stored_close(gb_h5_stored *stored)
+{
+    libdeflate_free_decompressor(stored->inflater);
+    free(stored->bytes);
+    *stored = (gb_h5_stored){0};
+}
 
 typedef struct packing {
     int count;
@@ -46,10 +59,9 @@ static bool fetch(hid_t dataset, const hsize_t *offset, gb_h5_stored *stored, si
     return gb_h5_sink_read_chunk(dataset, offset, stored->bytes, stored->room, bytes, skipped) >= 0;
 }
 
-static bool inflate_exactly(const unsigned char *from, size_t bytes, void *out, size_t size)
+static bool inflate_exactly(const gb_h5_stored *stored, size_t bytes, void *out, size_t size)
 {
-    uLongf made = size;
-    return uncompress(out, &made, from, bytes) == Z_OK && made == size;
+    return libdeflate_zlib_decompress(stored->inflater, stored->bytes, bytes, out, size, NULL) == LIBDEFLATE_SUCCESS;
 }
 
 /* Whether the stored chunk unpacks to `size` bytes; they are in `out` if nothing but deflation was done to them. */
@@ -60,7 +72,7 @@ static bool unpack(const packing *p, const gb_h5_stored *stored, size_t bytes, u
         if (skipped >> i & 1 || p->filter[i] == H5Z_FILTER_SHUFFLE) continue;
         if (p->filter[i] == H5Z_FILTER_FLETCHER32 && i == p->count - 1 && bytes > CHECKSUM_BYTES)
             bytes -= CHECKSUM_BYTES;
-        else if (p->filter[i] == H5Z_FILTER_DEFLATE && !inflated && inflate_exactly(stored->bytes, bytes, out, size))
+        else if (p->filter[i] == H5Z_FILTER_DEFLATE && !inflated && inflate_exactly(stored, bytes, out, size))
             inflated = true;
         else
             return false;
@@ -118,14 +130,14 @@ static bool check_chunks(hid_t dataset, const packing *p, const gb_h5_layout *g)
     hsize_t offset[H5S_MAX_RANK] = {0}, written = 0;
     size_t bytes = 0;
     uint32_t skipped = 0;
-    bool good = out != NULL;
+    bool good = gb_h5_stored_open(&stored) && out;
     for (bool more = good && !is_empty(g); more; more = good && next_chunk(g, offset)) {
         good = H5Dget_chunk_storage_size(dataset, offset, &written) >= 0;
         if (good && written) /* what was never written reads as fill values */
             good = fetch(dataset, offset, &stored, &bytes, &skipped) &&
                    unpack(p, &stored, bytes, skipped, out, size);
     }
-    free(stored.bytes);
+    gb_h5_stored_close(&stored);
     free(out);
     return good;
 }

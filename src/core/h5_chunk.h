@@ -7,11 +7,16 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* A chunk as it is stored; kept from one to the next. Starts as {0}; the owner frees `bytes`. */
+/* A chunk as it is stored, and what inflates it; kept from one to the next. Of one thread at a time. */
 typedef struct gb_h5_stored {
     unsigned char *bytes;
     size_t room;
+    struct libdeflate_decompressor *inflater;
 } gb_h5_stored;
+
+/* `*stored` is {0}. False when there is no memory for it. */
+bool gb_h5_stored_open(gb_h5_stored *stored);
+void gb_h5_stored_close(gb_h5_stored *stored); /* one that is {0}, too */
 
 /* The `size` bytes of the chunk that begins at `offset` (an element of the dataset), stored as they are or deflated.
  * False for a chunk that was never written, cannot be read, or gives another number of bytes. */

@@ -1,7 +1,7 @@
 #include "fuzz/repair.h"
 
+#include <libdeflate.h>
 #include <string.h>
-#include <zlib.h>
 
 #include "core/sha256.h"
 
@@ -32,7 +32,7 @@ static void repair_png(uint8_t *data, size_t size)
     for (size_t at = 8; at + 12 <= size;) {
         const size_t length = big_endian(data + at);
         if (length > size - at - 12) return;
-        const uint32_t sum = (uint32_t)crc32(0, data + at + 4, (uInt)(length + 4));
+        const uint32_t sum = libdeflate_crc32(0, data + at + 4, length + 4);
         for (int i = 0; i < 4; i++) data[at + 8 + length + (size_t)i] = (uint8_t)(sum >> (24 - 8 * i));
         at += length + 12;
     }
@@ -45,7 +45,7 @@ static void repair_zip_entry(uint8_t *data, size_t size, uint8_t *entry)
     if (little_endian(entry + 10, 2) != 0 || local + 30 > size) return;
     const uint64_t begin = local + 30 + little_endian(data + local + 26, 2) + little_endian(data + local + 28, 2);
     if (begin > size || length > size - begin) return;
-    const uint32_t sum = (uint32_t)crc32(0, data + begin, (uInt)length);
+    const uint32_t sum = libdeflate_crc32(0, data + begin, length);
     for (int i = 0; i < 4; i++) data[local + 14 + (uint64_t)i] = entry[16 + i] = (uint8_t)(sum >> (8 * i));
 }
 

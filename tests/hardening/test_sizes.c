@@ -4,10 +4,10 @@
 #include "support/support.h"
 
 #include <hdf5.h>
+#include <libdeflate.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <zlib.h>
 
 #include "core/file.h"
 #include "support/hostile.h"
@@ -130,34 +130,63 @@ static void write_short(const char *name, H5D_layout_t layout)
 static void weights_short_compact(const char *name) { write_short(name, H5D_COMPACT); }
 static void weights_short_piece(const char *name) { write_short(name, H5D_CONTIGUOUS); }
 
-/* Two chunks of 1,000 numbers, of which so many bytes are stored; deflated ones give 16. */
-static void write_chunks(const char *name, bool deflated, size_t first, size_t second)
+/* Two chunks of 1,000 numbers, of which so many bytes are stored. */
+static void write_stored(const char *name, bool deflated, const void *bytes, size_t first, size_t second)
 {
     const hsize_t two = 2000, thousand = 1000;
-    Bytef bytes[8000] = {0};
-    uLongf size = sizeof bytes;
-    if (deflated) assert_int_equal(compress(bytes, &size, (const Bytef *)"sixteen bytes...", 16), Z_OK);
     const hid_t file = H5Fcreate(test_scratch(name), H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT);
     const hid_t space = H5Screate_simple(1, &two, NULL), how = H5Pcreate(H5P_DATASET_CREATE);
     H5Pset_chunk(how, 1, &thousand);
     if (deflated) H5Pset_deflate(how, 1);
     const hid_t made = H5Dcreate2(file, "a", H5T_NATIVE_FLOAT, space, H5P_DEFAULT, how, H5P_DEFAULT);
     for (hsize_t at = 0; at < two; at += thousand)
-        assert_true(H5Dwrite_chunk(made, H5P_DEFAULT, 0, &at, deflated ? size : at ? second : first, bytes) >= 0);
+        assert_true(H5Dwrite_chunk(made, H5P_DEFAULT, 0, &at, at ? second : first, bytes) >= 0);
     H5Dclose(made);
     H5Pclose(how);
     H5Sclose(space);
     H5Fclose(file);
 }
 
-static void weights_short_chunks(const char *name) { write_chunks(name, false, 16, 16); }
-static void weights_short_deflated(const char *name) { write_chunks(name, true, 0, 0); }
-static void weights_long_chunk(const char *name) { write_chunks(name, false, 4000, 8000); }
-static void weights_uneven_chunks(const char *name) { write_chunks(name, false, 3000, 5000); }
-static void weights_short_chunk(const char *name) { write_chunks(name, false, 7000, 1000); }
+/* Stored as they are. */
+static void write_chunks(const char *name, size_t first, size_t second)
+{
+    static const char zeros[8000];
+    write_stored(name, false, zeros, first, second);
+}
 
-/* A pack of the corpus in which one dataset claims so many frames, none of them stored. */
-static void write_pack(const char *name, const char *dataset, hsize_t frames)
+/* So many zeros, deflated; the caller frees. */
+static char *deflate_zeros(size_t gives, size_t *size)
+{
+    struct libdeflate_compressor *packer = libdeflate_alloc_compressor(1);
+    const size_t room = libdeflate_zlib_compress_bound(packer, gives);
+    char *zeros = calloc(1, gives), *packed = malloc(room);
+    assert_true(packer && zeros && packed);
+    *size = libdeflate_zlib_compress(packer, zeros, gives, packed, room);
+    assert_true(*size > 0);
+    libdeflate_free_compressor(packer);
+    free(zeros);
+    return packed;
+}
+
+/* Each gives so many bytes, of 4,000; `missing` of what is stored are not there. */
+static void write_deflated(const char *name, size_t gives, size_t missing)
+{
+    size_t size;
+    char *packed = deflate_zeros(gives, &size);
+    write_stored(name, true, packed, size - missing, size - missing);
+    free(packed);
+}
+
+static void weights_short_chunks(const char *name) { write_chunks(name, 16, 16); }
+static void weights_short_deflated(const char *name) { write_deflated(name, 3999, 0); }
+static void weights_long_deflated(const char *name) { write_deflated(name, 4001, 0); }
+static void weights_cut_deflated(const char *name) { write_deflated(name, 4000, 1); }
+static void weights_long_chunk(const char *name) { write_chunks(name, 4000, 8000); }
+static void weights_uneven_chunks(const char *name) { write_chunks(name, 3000, 5000); }
+static void weights_short_chunk(const char *name) { write_chunks(name, 7000, 1000); }
+
+/* A pack of the corpus, to be changed. */
+static hid_t copy_pack(const char *name)
 {
     gb_error err;
     char *bytes = NULL;
@@ -165,7 +194,29 @@ static void write_pack(const char *name, const char *dataset, hsize_t frames)
     assert_ok(gb_file_read(test_scratch("m/pack/video.h5"), 1 << 20, &bytes, &size, &err), &err);
     assert_ok(gb_file_write(test_scratch(name), bytes, size, &err), &err);
     free(bytes);
-    const hid_t file = H5Fopen(test_scratch(name), H5F_ACC_RDWR, H5P_DEFAULT);
+    return H5Fopen(test_scratch(name), H5F_ACC_RDWR, H5P_DEFAULT);
+}
+
+/* Its first frame, 32x18, gives so many bytes. */
+static void write_first_frame(const char *name, size_t gives)
+{
+    const hsize_t first[4] = {0};
+    const hid_t file = copy_pack(name), wide = H5Dopen2(file, "wide", H5P_DEFAULT);
+    size_t size;
+    char *packed = deflate_zeros(gives, &size);
+    assert_true(H5Dwrite_chunk(wide, H5P_DEFAULT, 0, first, size, packed) >= 0);
+    free(packed);
+    H5Dclose(wide);
+    H5Fclose(file);
+}
+
+static void pack_of_a_short_frame(const char *name) { write_first_frame(name, 32 * 18 * 3 - 1); }
+static void pack_of_a_long_frame(const char *name) { write_first_frame(name, 32 * 18 * 3 + 1); }
+
+/* One dataset claims so many frames, none of them stored. */
+static void write_pack(const char *name, const char *dataset, hsize_t frames)
+{
+    const hid_t file = copy_pack(name);
     const hid_t old = H5Dopen2(file, dataset, H5P_DEFAULT), type = H5Dget_type(old), space = H5Dget_space(old);
     hsize_t dims[4] = {0}, chunk[4] = {1, 18, 32, 3};
     const int rank = H5Sget_simple_extent_dims(space, dims, NULL);
@@ -255,6 +306,8 @@ static const claim claims[] = {
     {"pack", pack_of_2_31_frames, "a.h5", NULL, "dataset info a.h5", "\"wide\" claims more than the file can hold"},
     {"pack", pack_of_many_shots, "b.h5", NULL, "dataset info b.h5", "to be a table of 1..2 shots"},
     {"pack", pack_of_holes, "c.h5", NULL, "dataset verify c.h5", "frame 0 is damaged"},
+    {"pack", pack_of_a_short_frame, "q.h5", NULL, "dataset verify q.h5", "frame 0 is damaged"},
+    {"pack", pack_of_a_long_frame, "r.h5", NULL, "dataset verify r.h5", "frame 0 is damaged"},
     {"h5_weights", weights_of_100_tera, "d.h5", NULL, "model info d.h5", "claims more than the file can hold"},
     {"h5_weights", weights_chunk, "e.h5", NULL, "model info e.h5", "claims more than the file can hold"},
     {"h5_weights", weights_chunks, "g.h5", NULL, "model info g.h5", "claims more than the file can hold"},
@@ -262,6 +315,8 @@ static const claim claims[] = {
     {"h5_weights", weights_short_piece, "i.h5", NULL, "model info i.h5", "claims more than the file can hold"},
     {"h5_weights", weights_short_chunks, "j.h5", NULL, "model info j.h5", "claims more than the file can hold"},
     {"h5_weights", weights_short_deflated, "k.h5", NULL, "model info k.h5", "damaged data"},
+    {"h5_weights", weights_long_deflated, "o.h5", NULL, "model info o.h5", "damaged data"},
+    {"h5_weights", weights_cut_deflated, "p.h5", NULL, "model info p.h5", "damaged data"},
     {"h5_weights", weights_long_chunk, "l.h5", NULL, "model info l.h5", "damaged data"},
     {"h5_weights", weights_uneven_chunks, "m.h5", NULL, "model info m.h5", "damaged data"},
     {"h5_weights", weights_short_chunk, "n.h5", NULL, "model info n.h5", "damaged data"},
