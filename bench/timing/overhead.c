@@ -55,6 +55,24 @@ static void free_material(material *m)
     free(m->follows);
 }
 
+/* Where frames go, written once, as the ring of a run is: to clear fresh pages is not decoding. */
+static gb_status take_places(material *m, gb_geometry g, bool wants_flow, const gb_picks *picks, gb_error *err)
+{
+    const size_t pixels = (size_t)g.width * (size_t)g.height;
+    for (int i = 0; i < m->frames; i++) {
+        GB_TRY(gb_image_new(g.width, g.height, &m->truth[i], err));
+        GB_TRY(gb_image_new(g.width, g.height, &m->input[i], err));
+        memset(m->truth[i].rgb, 0, 3 * pixels);
+        memset(m->input[i].rgb, 0, 3 * pixels);
+        m->follows[i] = picks->pick[i].follows;
+        if (!wants_flow || !m->follows[i]) continue;
+        GB_TRY(gb_flow_reserve(&m->flow[i], g.width, g.height, err));
+        memset(m->flow[i].uv, 0, 2 * pixels * sizeof *m->flow[i].uv);
+        memset(m->flow[i].valid, 0, pixels);
+    }
+    return GB_OK;
+}
+
 static gb_status read_frames(material *m, gb_pack *pack, const gb_picks *picks, double *ms, gb_error *err)
 {
     bool wants_flow = false;
@@ -66,10 +84,10 @@ static gb_status read_frames(material *m, gb_pack *pack, const gb_picks *picks, 
     m->flow = gb_alloc((size_t)m->frames, sizeof *m->flow);
     m->follows = gb_alloc((size_t)m->frames, sizeof *m->follows);
     if (!m->truth || !m->input || !m->flow || !m->follows) return gb_fail_memory(err, "frames", (size_t)m->frames);
+    GB_TRY(take_places(m, gb_pack_get_info(pack)->geometry, wants_flow, picks, err));
     double first = 0.0, start = spent();
     for (int i = 0; i < m->frames; i++) {
         const gb_pick *pick = &picks->pick[i];
-        m->follows[i] = pick->follows;
         GB_TRY(gb_pack_read(pack, pick->frame, &m->truth[i], &m->input[i], err));
         if (wants_flow && pick->follows) GB_TRY(gb_pack_read_flow(pack, pick->frame - 1, &m->flow[i], err));
         if (i == 0) first = spent();
