@@ -190,6 +190,7 @@ gb_status gb_evaluate_start(evaluation_state *s, gb_error *err)
     env.scoring = s->scoring;
     env.frames = s->scoring ? frames_there(s) : 0;
     GB_TRY(gb_metric_states_open(s->e->states, &env, err));
+    gb_give_back(); /* making plans takes some times as much as they keep, from the memory of each thread */
     s->shared = s->e->states->state;
     GB_TRY(gb_evaluate_device_open(s, err));
     for (int i = 0; i < s->e->workers; i++) GB_TRY(open_worker(s, &s->worker[i], err));

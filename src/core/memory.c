@@ -1,5 +1,6 @@
 #include "core/memory.h"
 
+#include <malloc.h>
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdint.h>
@@ -17,6 +18,11 @@ void *gb_alloc_aligned(size_t count, size_t size)
     if (size && count > (SIZE_MAX - GB_ALIGNMENT) / size) return NULL;
     const size_t bytes = (count * size + GB_ALIGNMENT - 1) / GB_ALIGNMENT * GB_ALIGNMENT;
     return aligned_alloc(GB_ALIGNMENT, bytes ? bytes : GB_ALIGNMENT);
+}
+
+void gb_give_back(void)
+{
+    malloc_trim(0);
 }
 
 int gb_grow(void *array, size_t *capacity, size_t need, size_t size)

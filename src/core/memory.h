@@ -18,6 +18,10 @@ void *gb_alloc_aligned(size_t count, size_t size);
  * everything as it was otherwise. */
 int gb_grow(void *array, size_t *capacity, size_t need, size_t size);
 
+/* What was freed goes back to the system. The C library keeps some of it for each thread that freed it: much, where
+ * threads that end have worked with large pieces. */
+void gb_give_back(void);
+
 /* Texts are small and many, and what is made of them looks whole without one. So the first that memory is too short for
  * (gb_strdup, gb_format, a gb_buffer, JSON) is remembered for the process: from then on no report or JSON is written,
  * and the program ends with an error even where nobody looked. */
