@@ -92,7 +92,7 @@ static gb_status read_file(reader *r)
 {
     const hid_t file = gb_h5_sink_open(r->path, &r->why);
     if (file < 0) return gb_fail(r->err, GB_E_FORMAT, "%s: expected a whole HDF5 file, found a damaged one", r->path);
-    const herr_t result = H5Ovisit(file, H5_INDEX_NAME, H5_ITER_INC, visit, r);
+    const herr_t result = H5Ovisit2(file, H5_INDEX_NAME, H5_ITER_INC, visit, r, H5O_INFO_BASIC);
     gb_h5_sink_close(file);
     if (r->status != GB_OK) return r->status;
     return result >= 0 ? GB_OK

@@ -1,13 +1,15 @@
 #include "core/h5_metadata.h"
 
-#include <stdint.h>
 #include <string.h>
+
+#include "core/h5_messages.h"
 
 #define TREE_HEADER 38
 #define HEAP_HEADER 146
 #define NODE_FRAME 10 /* bytes of a node that are not records */
 #define SMALLEST_POINTER 10 /* to a node below: address, and two counts of a byte or more */
 #define SHARED 2
+#define IN_A_BLOCK 0
 #define DEEPEST 8
 
 enum { SHARED_MESSAGES = 7, ATTRIBUTE_NAMES = 8, ATTRIBUTE_ORDER = 9, PLAIN_CHUNKS = 10, FILTERED_CHUNKS = 11 };
@@ -33,21 +35,49 @@ static bool is_record_size(uint64_t type, uint64_t size)
     return type >= 1 && type < sizeof sizes && type != SHARED_MESSAGES && size == sizes[type];
 }
 
-static bool is_tree_sound(const uint8_t *b)
+static bool is_tree_sound(gb_h5_seen *seen, const uint8_t *b)
 {
     const uint64_t node = number(b + 6, 4), record = number(b + 10, 2), depth = number(b + 12, 2);
-    if (!is_record_size(b[5], record) || node < NODE_FRAME + 4 * record || node > 1 << 16 || depth > DEEPEST) return false;
-    const uint64_t pointer = depth ? SMALLEST_POINTER : 0;
-    return number(b + 24, 2) <= (node - NODE_FRAME - pointer) / (record + pointer);
+    if (!is_record_size(b[5], record) || node < NODE_FRAME + 4 * record || node > 1 << 16 || depth > DEEPEST)
+        return false;
+    const uint64_t pointer = depth ? SMALLEST_POINTER : 0, records = number(b + 24, 2);
+    if (records > (node - NODE_FRAME - pointer) / (record + pointer)) return false;
+    if (b[5] != ATTRIBUTE_NAMES && b[5] != ATTRIBUTE_ORDER) return true;
+    if (records > seen->records) seen->records = (size_t)records;
+    return node == GB_H5_NODE && depth == 0;
+}
+
+static size_t leaf_record(const uint8_t *b)
+{
+    return b[5] == ATTRIBUTE_NAMES ? 17 : 13;
 }
 
 /* No attribute is kept in a table of messages that objects share: HDF5 does not look whether there is one. */
-static bool is_leaf_sound(const uint8_t *b, size_t size)
+static bool is_leaf_sound(gb_h5_seen *seen, const uint8_t *b, size_t size)
 {
-    const size_t record = b[5] == ATTRIBUTE_NAMES ? 17 : 13, flags = 8;
+    const size_t flags = 8, record = leaf_record(b);
     if (b[5] != ATTRIBUTE_NAMES && b[5] != ATTRIBUTE_ORDER) return true;
-    for (size_t at = 6; at + record + 4 <= size; at += record)
-        if (b[at + flags] & SHARED) return false;
+    if (size > GB_H5_NODE || 6 + seen->records * record + 4 > size) return false;
+    for (size_t i = 0; i < seen->records; i++)
+        if (b[6 + i * record] != IN_A_BLOCK || b[6 + i * record + flags] & SHARED) return false;
+    memcpy(seen->leaf, b, size);
+    seen->leaf_size = size;
+    return true;
+}
+
+/* Of the attributes that the last leaf lists, those that lie in this block of the heap; HDF5 itself sees whether they
+ * lie within it. A record begins with the kind of place, the offset in the heap, and the size. */
+static bool is_heap_block_sound(const gb_h5_seen *seen, const uint8_t *b, size_t size)
+{
+    const size_t n = (size_t)seen->offset_bytes;
+    if (!seen->leaf_size || size < 13 + n) return true;
+    const uint64_t first = number(b + 13, seen->offset_bytes);
+    for (size_t i = 0; i < seen->records; i++) {
+        const uint8_t *id = seen->leaf + 6 + i * leaf_record(seen->leaf);
+        const uint64_t offset = number(id + 1, seen->offset_bytes) - first, length = number(id + 1 + n, 2);
+        if (offset < size && length <= size - offset && !gb_h5_attribute_is_sound(b + offset, (size_t)length))
+            return false;
+    }
     return true;
 }
 
@@ -61,17 +91,23 @@ static bool is_heap_sound(const uint8_t *b)
     const uint64_t width = number(b + 110, 2), first = number(b + 112, 8), largest = number(b + 120, 8);
     const int bits = (int)number(b + 128, 2), rows = (int)number(b + 140, 2);
     const uint64_t within = number(b + 46, 8), next = number(b + 62, 8), filters = number(b + 7, 2);
+    const uint64_t most = number(b + 10, 4); /* bytes of one object: two of its name in a record are its size */
     return filters == 0 && number(b + 22, 8) == UINT64_MAX && /* nothing too large for it */
            is_power_of_2(width) && width <= 1024 && is_power_of_2(first) && first >= 64 && is_power_of_2(largest) &&
-           first <= largest && largest <= 1 << 26 && number(b + 10, 4) <= largest && bits <= 64 &&
+           first <= largest && largest >= 512 && largest <= 1 << 16 && most >= 256 && most < largest && bits <= 40 &&
            bits > log2_of(largest) && bits > log2_of(first * width) && rows <= bits - log2_of(first * width) + 1 &&
            next <= within;
 }
 
-bool gb_h5_metadata_is_sound(const void *block, size_t size)
+bool gb_h5_metadata_is_sound(gb_h5_seen *seen, const uint8_t *b, size_t size)
 {
-    const uint8_t *b = block;
-    if (size >= TREE_HEADER && !memcmp(b, "BTHD", 4)) return is_tree_sound(b);
-    if (size >= HEAP_HEADER && !memcmp(b, "FRHP", 4)) return is_heap_sound(b);
-    return size < NODE_FRAME || memcmp(b, "BTLF", 4) != 0 || is_leaf_sound(b, size);
+    if (size >= TREE_HEADER && !memcmp(b, "BTHD", 4)) return is_tree_sound(seen, b);
+    if (size >= HEAP_HEADER && !memcmp(b, "FRHP", 4)) {
+        if (!is_heap_sound(b)) return false;
+        seen->offset_bytes = (int)((number(b + 128, 2) + 7) / 8);
+        return true;
+    }
+    if (size >= NODE_FRAME && !memcmp(b, "BTLF", 4)) return is_leaf_sound(seen, b, size);
+    if (size >= NODE_FRAME && !memcmp(b, "FHDB", 4)) return is_heap_block_sound(seen, b, size);
+    return gb_h5_messages_are_sound(b, size, &seen->order);
 }

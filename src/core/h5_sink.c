@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "core/h5_metadata.h"
+#include "core/h5_messages.h"
 #include "core/memory.h"
 
 #define MOST_BEYOND (1u << 20) /* bytes */
@@ -26,6 +27,7 @@ typedef struct sink {
     haddr_t end, allocated; /* of what was written; of what HDF5 has given out */
     size_t room, count;     /* while a chunk is read: the most that its bytes may be, what they are; else room is 0 */
     bool *closed;           /* becomes true, when not NULL */
+    gb_h5_seen seen;
 } sink;
 
 static void note(sink *s)
@@ -93,6 +95,23 @@ static haddr_t sink_get_eof(const H5FD_t *file, H5FD_mem_t type)
     return ((const sink *)file)->end;
 }
 
+/* HDF5 reads the beginning of an object header, and then what is left of it; it is looked at when it begins. */
+static bool is_whole_header_sound(sink *s, haddr_t address, size_t whole)
+{
+    uint8_t *all = whole <= s->end ? gb_alloc(1, whole) : NULL;
+    const bool good = all && pread(s->fd, all, whole, (off_t)address) == (ssize_t)whole &&
+                      gb_h5_metadata_is_sound(&s->seen, all, whole);
+    free(all);
+    return good;
+}
+
+static bool is_sound(sink *s, haddr_t address, const void *bytes, size_t size)
+{
+    const size_t whole = gb_h5_header_size(bytes, size);
+    if (whole > size) return is_whole_header_sound(s, address, whole);
+    return gb_h5_metadata_is_sound(&s->seen, bytes, size);
+}
+
 /* Beyond the end there are zeros; to claim many of them in a file that is only read is damage. Of a block that cannot
  * be believed there are zeros too, in which HDF5 misses the signature. */
 static herr_t sink_read(H5FD_t *file, H5FD_mem_t type, hid_t how, haddr_t address, size_t size, void *bytes)
@@ -113,7 +132,7 @@ static herr_t sink_read(H5FD_t *file, H5FD_mem_t type, hid_t how, haddr_t addres
     }
     if (!s->written && size - used > MOST_BEYOND) return -1;
     memset((char *)bytes + used, 0, size - used);
-    if (!s->written && type != H5FD_MEM_DRAW && !gb_h5_metadata_is_sound(bytes, size)) memset(bytes, 0, size);
+    if (!s->written && type != H5FD_MEM_DRAW && !is_sound(s, address, bytes, size)) memset(bytes, 0, size);
     return 0;
 }
 
