@@ -27,7 +27,10 @@ STANDIN  = $(BUILD)/standin
 
 ROOMS    = src/core src/engine src/backend src/backend/ref src/backend/cpu src/checkpoint src/image src/video src/stats \
            bench/api src/report src/report/plot src/report/html src/report/paper models metrics datasets datasets/toon
-LIB_SRC  = $(sort $(foreach room,$(ROOMS),$(wildcard $(room)/*.c)))
+# One of the two files that know what oneDNN 2 and 3 have each in their own way.
+ONEDNN  := $(shell printf '\043include <oneapi/dnnl/dnnl_version.h>\nDNNL_VERSION_MAJOR\n' | $(CC) -E -P - 2>/dev/null | tail -1)
+LIB_SRC  = $(sort $(filter-out src/backend/cpu/onednn$(if $(filter 2,$(ONEDNN)),3,2).c,\
+                    $(foreach room,$(ROOMS),$(wildcard $(room)/*.c))))
 BENCH_SRC = $(sort $(filter-out bench/api/%,$(wildcard bench/*.c bench/*/*.c)))
 TEST_SRC = $(sort $(filter-out $(if $(NVCC),,tests/cuda/%),$(wildcard tests/*/test_*.c)))
 SUPPORT_SRC = $(sort $(wildcard tests/support/*.c))
@@ -57,7 +60,7 @@ DEBIAN   = gcc make pkg-config python3-pip python3-venv python3-setuptools libhd
 
 OPENMP   = -lgomp
 COMMIT  := $(shell git describe --always --dirty --abbrev=12 2>/dev/null || echo unknown)
-CPPFLAGS += -D_GNU_SOURCE -Isrc -I. -Ibench -Itests $(PKG_CFLAGS)
+CPPFLAGS += -D_GNU_SOURCE -DH5_USE_110_API -Isrc -I. -Ibench -Itests $(PKG_CFLAGS)
 CFLAGS  += -std=c11 $(OPT) -g $(WARN) $(HARDEN) $(PLACE) $(SANITIZE)
 LDFLAGS += -pie $(LINK) $(SANITIZE)
 LDLIBS  += $(PKG_LIBS) -ldnnl $(OPENMP) -lpthread -lm $(if $(OPENCV),-lopencv_video -lopencv_imgproc -lopencv_core -lstdc++)

@@ -10,6 +10,7 @@
 #include "core/file.h"
 #include "core/memory.h"
 #include "image/frame_scaler.h"
+#include "image/libav.h"
 #include "image/retouch.h"
 #include "image/upright.h"
 #include "image/video_native.h"
@@ -152,7 +153,7 @@ static gb_status set_time(const gb_footage *f, const AVFrame *frame, gb_frame_ti
     const AVRational said = gb_video_stream(f->video)->avg_frame_rate;
     const AVRational tick = av_inv_q(said.num > 0 ? said : (AVRational){25, 1});
     const int64_t step = av_rescale_q(1, tick, f->info.time_base);
-    time->duration = frame->pkt_duration > 0 ? frame->pkt_duration : 0;
+    time->duration = gb_libav_duration(frame) > 0 ? gb_libav_duration(frame) : 0;
     time->pts = frame->best_effort_timestamp;
     if (time->pts == AV_NOPTS_VALUE) time->pts = f->decoded ? f->decoded_time.pts + (step > 0 ? step : 1) : 0;
     if (f->decoded == 0 || time->pts > f->decoded_time.pts) return GB_OK;
@@ -182,7 +183,7 @@ static gb_status decode(gb_footage *f, AVFrame *frame, gb_frame_time *time, bool
     if (*end) return GB_OK;
     GB_TRY(gb_video_next_native(f->video, &decoded, end, err));
     if (*end) return GB_OK;
-    if (decoded->interlaced_frame && f->options.deinterlace == GB_DEINTERLACE_NO) return fail_interlaced(f, err);
+    if (gb_libav_is_interlaced(decoded) && f->options.deinterlace == GB_DEINTERLACE_NO) return fail_interlaced(f, err);
     GB_TRY(set_time(f, decoded, time, err));
     GB_TRY(check_pixels(f, decoded, err));
     f->decoded_time = *time;
@@ -220,7 +221,7 @@ static gb_status next_video(gb_footage *f, AVFrame *frame, gb_frame_time *time, 
     for (bool got = false;;) {
         if (f->retouch) GB_TRY(gb_retouch_receive(f->retouch, frame, &got, err));
         *end = !got && f->ended;
-        *time = (gb_frame_time){frame->pts, f->options.deinterlace ? 0 : frame->pkt_duration};
+        *time = (gb_frame_time){frame->pts, f->options.deinterlace ? 0 : gb_libav_duration(frame)};
         if (got || f->ended) return GB_OK;
         GB_TRY(feed(f, err));
     }

@@ -244,7 +244,7 @@ static gb_status op_collect(gb_pickle *p, int kind, int b, gb_error *err)
 static gb_status op_tuple(gb_pickle *p, int count, int b, gb_error *err)
 {
     (void)b;
-    gb_pickle_value *item[3] = {NULL}, *value;
+    gb_pickle_value *item[3] = {NULL}, *value = NULL;
     for (int i = count - 1; i >= 0; i--) GB_TRY(pop(p, &item[i], err));
     GB_TRY(gb_pickle_new(p, GB_PICKLE_TUPLE, &value, err));
     for (int i = 0; i < count; i++) GB_TRY(gb_pickle_append(p, &value->list, item[i], err));
@@ -253,7 +253,7 @@ static gb_status op_tuple(gb_pickle *p, int count, int b, gb_error *err)
 
 static gb_status op_add(gb_pickle *p, int kind, int count, gb_error *err)
 {
-    gb_pickle_value *item[2] = {NULL}, *value;
+    gb_pickle_value *item[2] = {NULL}, *value = NULL;
     for (int i = count - 1; i >= 0; i--) GB_TRY(pop(p, &item[i], err));
     GB_TRY(top(p, (gb_pickle_kind)kind, &value, err));
     for (int i = 0; i < count; i++) GB_TRY(gb_pickle_append(p, &value->list, item[i], err));

@@ -8,6 +8,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#if H5_VERSION_GE(1, 13, 0)
+#include <H5FDdevelop.h>
+#endif
+
 #include "core/h5_metadata.h"
 #include "core/h5_messages.h"
 #include "core/memory.h"
@@ -166,7 +170,12 @@ static herr_t sink_truncate(H5FD_t *file, hid_t how, hbool_t closing)
     return 0;
 }
 
-static const H5FD_class_t sink_class = {.name = "ganime-sink",
+static const H5FD_class_t sink_class = {
+#ifdef H5FD_CLASS_VERSION
+                                        .version = H5FD_CLASS_VERSION,
+                                        .value = 256, /* of those that nobody has asked for */
+#endif
+                                        .name = "ganime-sink",
                                         .maxaddr = INT64_MAX,
                                         .fc_degree = H5F_CLOSE_WEAK,
                                         .fapl_size = sizeof(sink_info),

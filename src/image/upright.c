@@ -3,6 +3,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "image/libav.h"
+
 /* Whether one number is nothing beside the other. */
 static bool is_small(int32_t a, int32_t beside)
 {
@@ -12,7 +14,7 @@ static bool is_small(int32_t a, int32_t beside)
 /* (x, y) is shown at (m0 x + m3 y, m1 x + m4 y), as ISO/IEC 14496-12 has it. */
 gb_status gb_upright_of(const AVStream *stream, const char *path, gb_upright *out, gb_error *err)
 {
-    const int32_t *const m = (const int32_t *)av_stream_get_side_data(stream, AV_PKT_DATA_DISPLAYMATRIX, NULL);
+    const int32_t *const m = gb_libav_display_matrix(stream);
     *out = (gb_upright){false, false, false};
     if (!m) return GB_OK;
     if (is_small(m[1], m[0]) && is_small(m[3], m[4]))

@@ -124,8 +124,8 @@ static gb_status get_list(const place *p, const char *key, const cJSON *object, 
 static gb_status get_times(const place *p, const char *key, const cJSON *object, double **out, int *count,
                            gb_error *err)
 {
-    const cJSON *list, *item;
-    void *times;
+    const cJSON *list = NULL, *item;
+    void *times = NULL;
     size_t length;
     GB_TRY(get_list(p, key, object, sizeof **out, &list, &times, &length, err));
     *out = times;
@@ -165,8 +165,8 @@ static bool stays_inside(const char *path)
 
 static gb_status get_pictures(const place *p, const cJSON *object, gb_run_panel *panel, gb_error *err)
 {
-    const cJSON *list, *item;
-    void *pictures;
+    const cJSON *list = NULL, *item;
+    void *pictures = NULL;
     size_t count;
     GB_TRY(get_list(p, gb_run_picture_record.key, object, sizeof *panel->pictures, &list, &pictures, &count, err));
     panel->pictures = pictures;
@@ -185,8 +185,8 @@ static gb_status get_pictures(const place *p, const cJSON *object, gb_run_panel 
 static gb_status get_record(const char *path, const gb_record *record, const cJSON *root, gb_run *run, gb_error *err)
 {
     place p = {.path = path};
-    const cJSON *list, *item;
-    void *elements;
+    const cJSON *list = NULL, *item;
+    void *elements = NULL;
     size_t length, count = 0;
     if (record->optional && !cJSON_GetObjectItemCaseSensitive(root, record->key)) return GB_OK;
     GB_TRY(get_list(&p, record->key, root, record->size, &list, &elements, &length, err));

@@ -4,6 +4,7 @@
 #include <strings.h>
 
 #include "core/file.h"
+#include "image/libav.h"
 
 static const char *const h264_settings[] = {"preset", "medium", NULL};
 static const char *const av1_settings[] = {"preset", "8", "cpu-used", "6", "row-mt", "0", NULL};
@@ -66,7 +67,7 @@ gb_status gb_codec_pixels(const gb_codec *codec, const gb_pixels *source, int he
     const AVCodec *encoder;
     GB_TRY(gb_codec_encoder(codec, &encoder, err));
     const enum AVPixelFormat wanted = for_listing(source->format, codec->keeps_rgb);
-    const enum AVPixelFormat *taken = codec->formats ? codec->formats : encoder->pix_fmts;
+    const enum AVPixelFormat *taken = codec->formats ? codec->formats : gb_libav_formats(encoder);
     enum AVPixelFormat chosen = AV_PIX_FMT_NONE;
     for (const enum AVPixelFormat *f = taken; f && *f != AV_PIX_FMT_NONE; f++)
         if (*f == wanted) chosen = wanted;

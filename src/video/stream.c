@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "core/memory.h"
+#include "image/libav.h"
 
 #define BUFFER (1 << 16)
 #define HELD 1024 /* frames that an encoder may hold back */
@@ -51,7 +52,7 @@ static gb_status fail_code(const gb_stream *s, int code, gb_error *err)
                    av_make_error_string(text, sizeof text, code));
 }
 
-static int write_bytes(void *user, uint8_t *bytes, int size)
+static int write_bytes(void *user, gb_libav_bytes *bytes, int size)
 {
     gb_stream *s = user;
     for (int done = 0; done < size;) {

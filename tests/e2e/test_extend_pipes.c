@@ -3,6 +3,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "image/libav.h"
 #include "support/clip_file.h"
 #include "support/support.h"
 #include "support/video_file.h"
@@ -49,7 +50,7 @@ static int count_frames(const char *path, double *last)
     int frames = 0;
     assert_ok(gb_video_open(path, NULL, &video, &err), &err);
     for (; next_luma(video, &frame); frames++) {
-        assert_false(frame->interlaced_frame);
+        assert_false(gb_libav_is_interlaced(frame));
         *last = seconds(frame, gb_video_stream(video));
     }
     gb_video_close(video);

@@ -6,6 +6,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "support/libav_write.h"
+
 enum { RATE = 25, SOUND_RATE = 48000, SOUND_FRAME = SOUND_RATE / RATE };
 
 typedef struct clip_job {
@@ -117,7 +119,7 @@ static int open_pictures(clip_job *job)
     if (s->bt709) c->colorspace = AVCOL_SPC_BT709;
     if (s->interlaced) {
         c->flags |= AV_CODEC_FLAG_INTERLACED_DCT | AV_CODEC_FLAG_INTERLACED_ME;
-        job->frame->interlaced_frame = job->frame->top_field_first = 1;
+        libav_set_interlaced(job->frame);
     }
     c->flags |= AV_CODEC_FLAG_GLOBAL_HEADER | AV_CODEC_FLAG_BITEXACT;
     job->pictures->time_base = c->time_base;

@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "support/libav_write.h"
+
 static void put_many(FILE *file, int value, int count)
 {
     for (int i = 0; i < count; i++) putc(value, file);
@@ -88,7 +90,7 @@ int write_mp4(const char *path, int width, int height, int count, int rotate)
     av_dict_set(&options, "movflags", "faststart", 0);
     int code = open_job(&job, path, width, height);
     if (code >= 0 && rotate) {
-        int32_t *matrix = (int32_t *)av_stream_new_side_data(job.stream, AV_PKT_DATA_DISPLAYMATRIX, 9 * sizeof *matrix);
+        int32_t *matrix = libav_new_display_matrix(job.stream);
         if (matrix) av_display_rotation_set(matrix, rotate);
     }
     if (code >= 0) code = avio_open(&job.format->pb, path, AVIO_FLAG_WRITE);

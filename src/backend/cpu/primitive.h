@@ -3,15 +3,14 @@
 #ifndef GB_BACKEND_CPU_PRIMITIVE_H
 #define GB_BACKEND_CPU_PRIMITIVE_H
 
-#include <oneapi/dnnl/dnnl.h>
-
+#include "backend/cpu/onednn.h"
 #include "engine/graph.h"
 
 typedef struct gb_primitive {
     dnnl_engine_t engine; /* borrowed */
     dnnl_primitive_t handle;
     dnnl_memory_t constant, bias; /* bias may be NULL */
-    dnnl_memory_desc_t data, dst, scratchpad;
+    gb_onednn_desc data, dst, scratchpad;
 } gb_primitive;
 
 typedef struct gb_primitive_call {
