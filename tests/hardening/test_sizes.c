@@ -20,7 +20,7 @@ typedef struct claim {
     void (*write)(const char *name); /* makes the file `name`; NULL: `make` does */
     const char *name;
     const char *make; /* shell; NULL: nothing */
-    const char *command, *line;
+    const char *command, *line; /* said: that, or what comes after a `|`, where HDF5 1.14 sees it first */
 } claim;
 
 static char output[1 << 14];
@@ -311,8 +311,10 @@ static const claim claims[] = {
     {"h5_weights", weights_of_100_tera, "d.h5", NULL, "model info d.h5", "claims more than the file can hold"},
     {"h5_weights", weights_chunk, "e.h5", NULL, "model info e.h5", "claims more than the file can hold"},
     {"h5_weights", weights_chunks, "g.h5", NULL, "model info g.h5", "claims more than the file can hold"},
-    {"h5_weights", weights_short_compact, "h.h5", NULL, "model info h.h5", "claims more than the file can hold"},
-    {"h5_weights", weights_short_piece, "i.h5", NULL, "model info i.h5", "claims more than the file can hold"},
+    {"h5_weights", weights_short_compact, "h.h5", NULL, "model info h.h5", "claims more than the file can hold|"
+     "a readable dataset"},
+    {"h5_weights", weights_short_piece, "i.h5", NULL, "model info i.h5", "claims more than the file can hold|"
+     "a readable dataset"},
     {"h5_weights", weights_short_chunks, "j.h5", NULL, "model info j.h5", "claims more than the file can hold"},
     {"h5_weights", weights_short_deflated, "k.h5", NULL, "model info k.h5", "damaged data"},
     {"h5_weights", weights_long_deflated, "o.h5", NULL, "model info o.h5", "damaged data"},
@@ -352,6 +354,14 @@ static const claim claims[] = {
      "a line of more than"},
 };
 
+static bool is_said(const char *line)
+{
+    char first[128];
+    snprintf(first, sizeof first, "%.*s", (int)strcspn(line, "|"), line);
+    const char *const other = strchr(line, '|');
+    return strstr(output, first) || (other && strstr(output, other + 1));
+}
+
 static void each_claim_is_one_line(void **state)
 {
     (void)state;
@@ -361,7 +371,7 @@ static void each_claim_is_one_line(void **state)
         if (c->write) c->write(c->name);
         const int code = run(32 << 20, c->make, c->command);
         const char *newline = strchr(output, '\n');
-        if (code == 3 && newline && !newline[1] && strstr(output, c->line) && !strstr(output, "memory")) continue;
+        if (code == 3 && newline && !newline[1] && is_said(c->line) && !strstr(output, "memory")) continue;
         print_error("%s, %s: exit %d, expected 3 and one line with \"%s\": %s\n", c->parser, c->name, code, c->line,
                     output);
         bad++;
