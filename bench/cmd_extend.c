@@ -1,6 +1,7 @@
 #include <signal.h>
 #include <sys/resource.h>
 
+#include "cli/interrupt.h"
 #include "cli/print_json.h"
 #include "commands.h"
 #include "core/json.h"
@@ -63,12 +64,16 @@ gb_status gb_command_extend(const gb_options *options, gb_error *err)
     GB_TRY(gb_extend_plan_make(options, &plan, err));
     if (plan.to_stdout) signal(SIGPIPE, SIG_IGN); /* whoever reads may stop: that is said in one line */
     if (!plan.stream && plan.form != GB_EXTEND_IMAGE) GB_GO(open_journal(&plan, &journal, err));
+    if (journal)
+        gb_interrupt_arm("interrupted: finished segments are kept in %s.parts; the same command goes on from there",
+                         plan.out);
     GB_GO(gb_sink_open(&plan, journal ? gb_journal_folder(journal) : NULL, &sink, err));
     GB_GO(gb_widen(&plan, sink, &result, err));
     GB_GO(gb_sink_finish(sink, err));
     if (journal) GB_GO(gb_journal_clear(journal, err));
     GB_GO(say(&plan, &result, err));
 done:
+    gb_interrupt_disarm();
     gb_sink_close(sink);
     gb_journal_close(journal);
     gb_extend_plan_clear(&plan);

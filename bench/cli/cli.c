@@ -197,8 +197,7 @@ static gb_status unknown_command(int argc, char **argv, gb_error *err)
     return gb_cli_unknown("command", argv[1], known, count, err);
 }
 
-/* `word` as a shell takes it, at `to`; returns its end. Needs four bytes a letter and two more. */
-static char *quote(char *to, const char *word)
+char *gb_cli_quote(char *to, const char *word)
 {
     static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_@%+=:,./-";
     const bool quoted = !*word || word[strspn(word, plain)];
@@ -220,7 +219,7 @@ static char *join_command_line(int argc, char **argv)
     char *end = text;
     for (int i = 0; text && i < argc; i++) {
         if (i) *end++ = ' ';
-        end = quote(end, argv[i]);
+        end = gb_cli_quote(end, argv[i]);
     }
     return text;
 }

@@ -116,6 +116,9 @@ gb_status gb_cli_parse(int argc, char **argv, const gb_command **command, gb_opt
     GB_MUST_CHECK;
 void gb_cli_free(gb_options *options);
 
+/* `word` as a shell takes it, at `to`, which has room for four bytes a letter and three more; returns its end. */
+char *gb_cli_quote(char *to, const char *word);
+
 /* Of `command`; NULL: of the commands whose first word is `group`; NULL, too: general help. */
 void gb_cli_help(FILE *out, const gb_command *command, const char *group);
 

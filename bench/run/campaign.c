@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cli/interrupt.h"
 #include "core/clock.h"
 #include "core/file.h"
 #include "core/json.h"
@@ -398,7 +399,17 @@ static gb_status finish(campaign *c, gb_error *err)
     GB_TRY(sync_pictures(c->run, err));
     GB_TRY(write_reports(c, err));
     link_latest(c);
+    gb_interrupt_disarm();
     return gb_keep_finish(&c->store, c->first.code != GB_OK, err);
+}
+
+static void tell_how_to_go_on(const campaign *c)
+{
+    char *quoted = gb_alloc(4 * strlen(c->run->directory) + 4, 1);
+    if (quoted) gb_cli_quote(quoted, c->run->directory);
+    gb_interrupt_arm("interrupted: what is finished is kept; go on with: ganime-bench run --resume %s",
+                     quoted ? quoted : c->run->directory);
+    free(quoted);
 }
 
 static gb_status start(campaign *c, gb_error *err)
@@ -415,6 +426,7 @@ static gb_status start(campaign *c, gb_error *err)
     GB_TRY(take_over(c, err));
     GB_TRY(set_directory(c, err));
     GB_TRY(gb_keep_open(c->options, &c->selection, c->run, &c->store, err));
+    if (!c->options->team && c->store.folder) tell_how_to_go_on(c);
     return c->store.helping ? GB_OK : open_rows(c, err);
 }
 
@@ -430,6 +442,7 @@ gb_status gb_campaign_run(const gb_options *options, gb_run **run, gb_error *err
         status = c.first.code;
         if (err) *err = c.first;
     }
+    gb_interrupt_disarm();
     gb_error ignored; /* only when something else went wrong first */
     if (c.rows && gb_row_writer_close(c.rows, &ignored) != GB_OK && status == GB_OK) status = GB_E_IO;
     gb_metric_states_close(&c.states);

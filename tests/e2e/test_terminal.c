@@ -1,0 +1,111 @@
+/* The program on a real terminal: interrupted, it says in one line how to go on, and the terminal is as it was. */
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "support/drawn.h"
+#include "support/support.h"
+#include "support/terminal.h"
+
+enum { WIDTH = 64, HEIGHT = 48, CLIPS = 2, FRAMES = 12 };
+#define FRAME_BYTES "9216" /* 64 x 48 x 3 */
+
+/* Gives back what it gets; at frame 15, which is of the second piece, it says so and waits a while. */
+#define SLOW "--exec 'sh=n=0; read h; while read l; do n=$((n+1)); if [ $n -eq 15 ] && ! [ -e $DIR/reached ]; then " \
+             "touch $DIR/reached; sleep 20; fi; echo \"$l\"; head -c " FRAME_BYTES "; done' "
+#define RUN "run --dataset $DIR/small.h5 --metric psnr_rgb,flicker_excess --generator mirror,sh " SLOW \
+            "--threads 1 --no-timing "
+#define KEPT "interrupted: what is finished is kept; go on with: ganime-bench run --resume "
+
+static int set_up(void **state)
+{
+    (void)state;
+    gb_error err = {0};
+    setenv("DIR", test_scratch("."), 1);
+    setenv("GANIME_CACHE", test_scratch("cache"), 1);
+    setenv("TERM", "xterm", 1);
+    if (test_command(NULL, 0, "mkdir -p $DIR/frames/c0 $DIR/frames/c1") != 0) return -1;
+    for (int i = 0; i < CLIPS * FRAMES; i++) {
+        char name[96];
+        snprintf(name, sizeof name, "frames/c%d/f%03d.png", i / FRAMES, i % FRAMES);
+        gb_image image = drawn_picture(i % 3 ? "truth" : "shifted", WIDTH, HEIGHT);
+        image.rgb[i] ^= 0x40;
+        const gb_status status = gb_image_write_png(test_scratch(name), &image, &err);
+        gb_image_free(&image);
+        if (status != GB_OK) return -1;
+    }
+    return test_command(NULL, 0, "$BENCH dataset build $DIR/frames --out $DIR/small.h5 --split test --id small --quiet "
+                                 "--width 64 --height 48 && touch $DIR/reached && $BENCH " RUN "--quiet --out "
+                                 "$DIR/whole");
+}
+
+static size_t count(const char *text, const char *part)
+{
+    size_t found = 0;
+    for (; (text = strstr(text, part)); text++) found++;
+    return found;
+}
+
+static void expect_resumed(const char *folder)
+{
+    char output[4096];
+    const int code = test_command(output, sizeof output, "eval \"$BENCH ${GO_ON#ganime-bench}\" && cmp "
+                                  "$DIR/whole/frames.jsonl \"%s/frames.jsonl\" && cmp $DIR/whole/summary.csv "
+                                  "\"%s/summary.csv\" && ! test -e \"%s/cells\"", folder, folder, folder);
+    if (code != 0 || !strstr(output, "1 of 2 pieces were there already")) fail_msg("exit %d: %s", code, output);
+}
+
+/* Ctrl-C: one line in the progress line's place, death by the signal as a shell expects it, settings as before, and
+ * the line's own command ends the run with the same bytes. The folder's name needs quotes. */
+static void interrupted_by_the_keyboard(void **state)
+{
+    (void)state;
+    char output[16384], when[4200];
+    snprintf(when, sizeof when, "%s", test_scratch("reached"));
+    assert_int_equal(test_command(NULL, 0, "rm -f $DIR/reached"), 0);
+    const terminal_case one = {.command = "exec $BENCH " RUN "--out \"$DIR/it's cut\"", .columns = 80,
+                               .press = "\003", .when = when};
+    const terminal_end end = terminal_run(&one, output, sizeof output);
+    if (end.signal != SIGINT || !end.same_state) fail_msg("signal %d, code %d: %s", end.signal, end.code, output);
+    if (count(output, KEPT) != 1) fail_msg("%s", output);
+    const char *line = strstr(output, "\r\033[Kganime-bench: " KEPT), *begun = strstr(output, "small  ");
+    if (!line || !begun || begun > line) fail_msg("no progress line that is wiped: %s", output);
+    char *go_on = strstr(output, "ganime-bench run --resume ");
+    go_on[strcspn(go_on, "\r\n")] = '\0';
+    assert_null(strstr(go_on + strlen(go_on) + 2, "small  ")); /* nothing is drawn after it */
+    setenv("GO_ON", go_on, 1);
+    expect_resumed(test_scratch("it's cut"));
+}
+
+/* Asked to end where there is no terminal: the same line, without its colours. */
+static void asked_to_end(void **state)
+{
+    (void)state;
+    char output[4096];
+    const int code = test_command(output, sizeof output, "rm -f $DIR/reached; $BENCH " RUN "--quiet --out $DIR/ended & "
+                                  "pid=$!; while ! [ -e $DIR/reached ]; do sleep 0.05; done; kill -TERM $pid; wait "
+                                  "$pid");
+    if (code != 128 + SIGTERM || count(output, KEPT) != 1 || strchr(output, '\033'))
+        fail_msg("exit %d: %s", code, output);
+}
+
+/* What was told not to listen (nohup, a shell's background job) does not. */
+static void an_ignored_signal_stays_ignored(void **state)
+{
+    (void)state;
+    char output[4096];
+    const int code = test_command(output, sizeof output, "touch $DIR/reached; trap '' INT; $BENCH " RUN "--quiet --out "
+                                  "$DIR/deaf & pid=$!; sleep 0.2; kill -INT $pid; wait $pid");
+    if (code != 0 || *output) fail_msg("exit %d: %s", code, output);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(interrupted_by_the_keyboard),
+        cmocka_unit_test(asked_to_end),
+        cmocka_unit_test(an_ignored_signal_stays_ignored),
+    };
+    return cmocka_run_group_tests(tests, set_up, NULL);
+}
