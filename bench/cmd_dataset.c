@@ -3,6 +3,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cli/fold.h"
 #include "cli/print_json.h"
 #include "commands.h"
 #include "core/file.h"
@@ -135,16 +136,16 @@ static gb_status open_pack(const gb_options *options, gb_pack **out, gb_error *e
     return gb_build_options_open(options, options->argument[0], out, err);
 }
 
-static void print_info(const gb_pack_info *info, const gb_shot *shots)
+static void print_info(FILE *out, const gb_pack_info *info, const gb_shot *shots)
 {
-    printf("%s: %s\n  %d frames of %d x %d, sides of %d px, %s\n  domain   %s\n  licence  %s\n  source   %s\n"
+    fprintf(out, "%s: %s\n  %d frames of %d x %d, sides of %d px, %s\n  domain   %s\n  licence  %s\n  source   %s\n"
            "  content  %s\n  flow     %s\n\n  %5s %-28s %-6s %7s %7s %8s %7s  %s\n",
            info->id, info->title, info->frames, info->geometry.width, info->geometry.height, info->geometry.side,
            info->paired ? "with 4:3 frames of their own" : "4:3 frames are the centres", info->domain, info->licence,
            info->source, info->content, info->has_flow ? "exact" : "none", "shot", "clip", "split", "first", "frames",
            "source", "fps", "tags");
     for (int s = 0; s < info->shots; s++)
-        printf("  %5d %-28s %-6s %7d %7d %8d %7.3f  %s\n", s, shots[s].clip, shots[s].split, shots[s].first,
+        fprintf(out, "  %5d %-28s %-6s %7d %7d %8d %7.3f  %s\n", s, shots[s].clip, shots[s].split, shots[s].first,
                shots[s].count, shots[s].source_first, shots[s].fps, shots[s].tags);
 }
 
@@ -156,7 +157,10 @@ gb_status gb_command_dataset_info(const gb_options *options, gb_error *err)
     if (options->json) {
         status = gb_print_json(stdout, describe(gb_pack_get_info(pack), gb_pack_shots(pack)), err);
     } else {
-        print_info(gb_pack_get_info(pack), gb_pack_shots(pack));
+        gb_fold fold;
+        FILE *const out = gb_fold_open(&fold, stdout);
+        print_info(out, gb_pack_get_info(pack), gb_pack_shots(pack));
+        status = gb_fold_close(&fold, out, err);
     }
     gb_pack_close(pack);
     return status;

@@ -1,6 +1,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cli/fold.h"
 #include "cli/print_json.h"
 #include "commands.h"
 #include "contenders/contender.h"
@@ -17,6 +18,7 @@ typedef struct list_line {
 /* Where lines go: an array for --json, else the terminal. */
 typedef struct list_sink {
     cJSON *array;
+    FILE *out;
 } list_sink;
 
 static void put(list_sink *sink, const list_line *line)
@@ -30,8 +32,8 @@ static void put(list_sink *sink, const list_line *line)
         gb_json_append(sink->array, object);
         return;
     }
-    printf("  %-22s %-12s %s\n", line->id, line->state, line->summary);
-    if (line->why) printf("  %-22s %-12s -> %s\n", "", "", line->why);
+    fprintf(sink->out, "  %-26s %-12s  %s\n", line->id, line->state, line->summary);
+    if (line->why) fprintf(sink->out, "  %-26s %-12s  -> %s\n", "", "", line->why);
 }
 
 static void put_generator(list_sink *sink, const gb_contender *c)
@@ -142,13 +144,18 @@ gb_status gb_command_list(const gb_options *options, gb_error *err)
     }
     if (!any) return gb_cli_unknown("kind of list", wanted, known, KINDS, err);
     cJSON *all = options->json ? cJSON_CreateObject() : NULL;
+    gb_fold fold;
+    FILE *const out = gb_fold_open(&fold, stdout);
     gb_status status = GB_OK;
     for (int k = 0; k < KINDS && status == GB_OK; k++) {
         if (wanted && strcmp(wanted, kinds[k].name) != 0) continue;
-        list_sink sink = {.array = all ? cJSON_AddArrayToObject(all, kinds[k].name) : NULL};
-        if (!all) printf("%s%s\n", !wanted && k ? "\n" : "", kinds[k].name);
+        list_sink sink = {.array = all ? cJSON_AddArrayToObject(all, kinds[k].name) : NULL, .out = out};
+        if (!all) fprintf(out, "%s%s\n", !wanted && k ? "\n" : "", kinds[k].name);
         status = kinds[k].list(&sink, err);
     }
+    gb_error ignored;
+    const gb_status printed = gb_fold_close(&fold, out, status == GB_OK ? err : &ignored);
+    if (status == GB_OK) status = printed;
     if (status == GB_OK && all) return gb_print_json(stdout, all, err);
     cJSON_Delete(all);
     return status;

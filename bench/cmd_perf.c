@@ -3,6 +3,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cli/fold.h"
 #include "cli/print_json.h"
 #include "commands.h"
 #include "core/file.h"
@@ -170,6 +171,14 @@ static gb_status print_json(const stage *s, gb_error *err)
     return gb_print_json(stdout, object, err);
 }
 
+static gb_status print_throughput(const gb_run *run, gb_error *err)
+{
+    gb_fold fold;
+    FILE *const out = gb_fold_open(&fold, stdout);
+    gb_table_print_throughput(out, run);
+    return gb_fold_close(&fold, out, err);
+}
+
 /* The comparison is a script beside the program's sources; it needs PyTorch, which nothing else does. */
 static gb_status run_peer(bool json, gb_error *err)
 {
@@ -222,7 +231,7 @@ gb_status gb_command_perf(const gb_options *options, gb_error *err)
         if ((options->metric.count || !options->generator.count) && !s.selection.metrics[m]->shares)
             GB_GO(time_both(&s, -1, m, err));
     if (options->json) GB_GO(print_json(&s, err));
-    else gb_table_print_throughput(stdout, s.run);
+    else GB_GO(print_throughput(s.run, err));
 done:
     for (int f = 0; f <= FRAMES; f++) gb_image_free(&s.frame[f]);
     for (int f = 0; f < FRAMES; f++) gb_image_free(&s.made[f]);

@@ -1,6 +1,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "cli/fold.h"
 #include "commands.h"
 #include "core/file.h"
 #include "findings/table.h"
@@ -18,19 +19,29 @@ static void print_json(const gb_run *run)
     free(path);
 }
 
+static gb_status print_table(const gb_run *run, gb_error *err)
+{
+    gb_fold fold;
+    FILE *const out = gb_fold_open(&fold, stdout);
+    gb_table_print(out, run);
+    return gb_fold_close(&fold, out, err);
+}
+
 gb_status gb_run_and_print(const gb_options *options, gb_error *err)
 {
     gb_run *run = NULL;
     gb_rank rank;
+    gb_error ignored; /* what went wrong in the run stands before it */
+    gb_status printed = GB_OK;
     const bool together = !options->part_count && !options->shard && gb_rank_read(&rank);
     const gb_status status =
         together ? gb_together_run(options, &rank, &run, err) : gb_campaign_run(options, &run, err);
     if (run && options->json && run->fingerprint[0]) /* else nothing of this run was written */
         print_json(run);
     else if (run && !options->json && !options->quiet)
-        gb_table_print(stdout, run);
+        printed = print_table(run, status == GB_OK ? err : &ignored);
     gb_run_free(run);
-    return status;
+    return status == GB_OK ? printed : status;
 }
 
 /* The run as it was started; how much is said, and with how many threads, may be another. */

@@ -20,8 +20,8 @@ const gb_command gb_commands[] = {
      TAKES_RUN | GB_TAKES(GB_OPT_RESUME) | GB_TAKES(GB_OPT_SHARD) | GB_TAKES(GB_OPT_CACHE) |
          GB_TAKES(GB_OPT_NO_CACHE) | GB_TAKES(GB_OPT_CACHE_SIZE),
      "runs generators over datasets, scores every frame, writes reports",
-     "Everything is selected unless you select. A dataset is a known id or the path of a pack, a video or a folder of\n"
-     "frames. The run's folder gets run.json, frames.jsonl, summary.csv, summary.md, report.html and panels/. A run\n"
+     "Everything is selected unless you select. A dataset is a known id or the path of a pack, a video or a folder of "
+     "frames. The run's folder gets run.json, frames.jsonl, summary.csv, summary.md, report.html and panels/. A run "
      "that was cut off goes on from its folder's cells/: with --resume, or when it is started again with the same "
      "--out.",
      "  ganime-bench run --limit 48\n"
@@ -48,9 +48,9 @@ const gb_command gb_commands[] = {
          GB_TAKES(GB_OPT_BATCH) | GB_TAKES(GB_OPT_STABILISE) | GB_TAKES(GB_OPT_DEINTERLACE) | GB_TAKES(GB_OPT_FORMAT) |
          GB_TAKES(GB_OPT_JSON) | GB_TAKES(GB_OPT_QUIET),
      "a 4:3 (or 16:9) video, image or folder of images in, 16:9 out",
-     "OUT's name says what is written: .mp4 .mov .mkv .webm .gif .png .jpg, or a folder of PNGs without an extension.\n"
-     "The centre is kept as it was decoded; sound, subtitles, chapters, times and tags are carried over. Of a 16:9\n"
-     "input the sides are cut and invented again. A job that was cut off goes on from the folder OUT.parts. - is\n"
+     "OUT's name says what is written: .mp4 .mov .mkv .webm .gif .png .jpg, or a folder of PNGs without an extension. "
+     "The centre is kept as it was decoded; sound, subtitles, chapters, times and tags are carried over. Of a 16:9 "
+     "input the sides are cut and invented again. A job that was cut off goes on from the folder OUT.parts. - is "
      "standard input or output: pictures alone, in one go, nothing to go on from.",
      "  ganime-bench extend episode.mkv wide.mkv --generator lama-fourier --stabilise\n"
      "  ffmpeg -v error -i a.mkv -f yuv4mpegpipe - | ganime-bench extend - - --generator mirror | ffmpeg -i - b.mkv\n"
@@ -81,7 +81,7 @@ const gb_command gb_commands[] = {
          GB_TAKES(GB_OPT_END) | GB_TAKES(GB_OPT_STRIDE) | GB_TAKES(GB_OPT_SHOTS) | GB_TAKES(GB_OPT_DOMAIN) |
          GB_TAKES(GB_OPT_THREADS) | GB_TAKES(GB_OPT_JSON),
      "makes a pack of frame pairs from a video, a folder of frames, a manifest or a drawn show",
-     "A folder holds frames, or one folder of frames a clip, or wide/ and narrow/ with pairs by sorted name.\n"
+     "A folder holds frames, or one folder of frames a clip, or wide/ and narrow/ with pairs by sorted name. "
      "Of a drawn show (toon, toon_b) as many shots as you like can be had.",
      "  ganime-bench dataset build episode.mkv --out episode.h5 --stride 4\n"
      "  ganime-bench dataset build toon --shots train=200,val=12 --stride 2 --out train.h5\n"
@@ -104,7 +104,7 @@ const gb_command gb_commands[] = {
      TAKES_BUILD | GB_TAKES(GB_OPT_OUT) | GB_TAKES(GB_OPT_SPLIT) | GB_TAKES(GB_OPT_LIMIT) | GB_TAKES(GB_OPT_WHAT) |
          GB_TAKES(GB_OPT_JSON),
      "writes a dataset's frames as PNG, for generators outside the program",
-     "The files are named <dataset>-<frame>.png; frames.csv beside them says clip, shot and order. Widen each, keep\n"
+     "The files are named <dataset>-<frame>.png; frames.csv beside them says clip, shot and order. Widen each, keep "
      "its name, and give the folder to `run --external NAME=DIR` with the same --split and --limit.",
      "  ganime-bench dataset export toon --limit 48 --out inputs\n"
      "  ganime-bench run --dataset toon --limit 48 --external mine=widened\n", gb_command_dataset_export},
@@ -118,8 +118,8 @@ const gb_command gb_commands[] = {
      TAKES_RUN | TAKES_VERDICT | GB_TAKES(GB_OPT_BASELINE) | GB_TAKES(GB_OPT_REBASELINE) | GB_TAKES(GB_OPT_WHY) |
          GB_TAKES(GB_OPT_SELF_TEST) | GB_TAKES(GB_OPT_RESAMPLES),
      "is this run worse than the baseline? (without RUN, the baseline's run is made again)",
-     "For CI: only 0 is green. exit codes: 0 pass or better, 1 worse, missing or undecided, 3 something failed,\n"
-     "4 not comparable, 5 no baseline. results/gate.md says how it decides.",
+     "For CI: only 0 is green. results/gate.md says how it decides.\n"
+     "exit codes: 0 pass or better, 1 worse, missing or undecided, 3 something failed, 4 not comparable, 5 no baseline",
      "  ganime-bench gate --rebaseline --why 'first one' --generator mirror --dataset toon\n"
      "  ganime-bench gate --baseline results/baseline.json --summary gate.md --junit gate.xml\n"
      "  ganime-bench gate results/latest --baseline results/baseline.json\n"
@@ -138,7 +138,7 @@ const gb_command gb_commands[] = {
          GB_TAKES(GB_OPT_MODEL) | GB_TAKES(GB_OPT_DATASET) | GB_TAKES(GB_OPT_LIMIT) |
          GB_TAKES(GB_OPT_JSON) | GB_TAKES(GB_OPT_QUIET),
      "throughput, latency and share of the machine's roof",
-     "With --dataset: what decoding and each metric add to the generators' own time, on its frames (25 unless\n"
+     "With --dataset: what decoding and each metric add to the generators' own time, on its frames (25 unless "
      "--limit says how many).",
      "  ganime-bench perf --generator glcic,lama-fourier\n  ganime-bench perf --model --precision tf32\n"
      "  ganime-bench perf --dataset penny_and_chip --generator ce,glcic,lama-fourier\n"
@@ -152,7 +152,7 @@ const gb_command gb_commands[] = {
      GB_TAKES(GB_OPT_OUT) | GB_TAKES(GB_OPT_ALLOW_MISSING) | GB_TAKES(GB_OPT_THREADS) | GB_TAKES(GB_OPT_NO_PANELS) |
          GB_TAKES(GB_OPT_JSON) | GB_TAKES(GB_OPT_QUIET),
      "puts the parts of a run (run --shard) together: the same bytes as one run of all",
-     "Nothing is scored again. Datasets and weights must be here, for the pictures and to know what belongs together.\n"
+     "Nothing is scored again. Datasets and weights must be here, for the pictures and to know what belongs together. "
      "Times stay those of each machine, beside each other. Parts of different runs: exit code 4.",
      "  ganime-bench run --limit 96 --shard 1/3 --out part1     # 2/3 and 3/3 elsewhere, or later\n"
      "  ganime-bench merge part1 part2 part3 --out whole\n", gb_command_merge},

@@ -25,6 +25,7 @@ static const entry environment[] = {
     {"GANIME_RANKS, GANIME_RANK, GANIME_LOCAL_RANK, GANIME_JOB",
      "How many processes share one run, which of them this is, which of those on this machine (it takes that card), "
      "and the run's name, where no mpirun tells."},
+    {"COLUMNS", "How wide help and tables on a terminal may be, instead of what the terminal says."},
     {"GANIME_RANK_TIMEOUT", "Seconds after which a process of a shared run that says nothing is taken for dead."},
     {"OMPI_COMM_WORLD_SIZE, OMPI_COMM_WORLD_RANK, OMPI_COMM_WORLD_LOCAL_RANK, PMIX_NAMESPACE, OMPI_MCA_ess_base_jobid",
      "The same, as Open MPI's mpirun sets them."},

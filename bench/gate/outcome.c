@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/fold.h"
 #include "cli/print_json.h"
 #include "core/file.h"
 #include "core/memory.h"
@@ -48,6 +49,14 @@ static void keep_first(gb_status now, const gb_error *own, gb_status *status, gb
     if (err) *err = *own;
 }
 
+static gb_status print_table(const gb_gate *gate, gb_error *err)
+{
+    gb_fold fold;
+    FILE *const out = gb_fold_open(&fold, stdout);
+    gb_gate_print(out, gate);
+    return gb_fold_close(&fold, out, err);
+}
+
 /* One that cannot be written does not keep the others back. */
 static gb_status put_out(const gb_options *options, const gb_gate *gate, gb_error *err)
 {
@@ -56,7 +65,7 @@ static gb_status put_out(const gb_options *options, const gb_gate *gate, gb_erro
     if (options->json)
         status = gb_print_json(stdout, gb_gate_json(gate), err);
     else if (!options->quiet)
-        gb_gate_print(stdout, gate);
+        status = print_table(gate, err);
     if (options->summary) keep_first(gb_gate_write_markdown(gate, options->summary, &own), &own, &status, err);
     if (options->junit) keep_first(gb_gate_write_junit(gate, options->junit, &own), &own, &status, err);
     if (options->github) keep_first(append_for_github(gate, &own), &own, &status, err);

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "core/clock.h"
+#include "core/terminal.h"
 
 /* Whether the line can be drawn over again. */
 static bool can_redraw(void)
@@ -24,14 +25,14 @@ void gb_progress_start(gb_progress *progress, bool quiet, const char *what, cons
 static void draw(const gb_progress *progress, long done, double seconds)
 {
     const double rate = seconds > 0.0 ? (double)done / seconds : 0.0;
-    fprintf(stderr, "\r\033[K  %s  %ld", progress->what, done);
-    if (progress->total) fprintf(stderr, "/%ld", progress->total);
-    fprintf(stderr, " %s", progress->unit);
-    if (done && rate > 0.0) fprintf(stderr, "  %.1f/s", rate);
-    if (done && progress->total) {
-        const long left = (long)((double)(progress->total - done) / rate + 0.5);
-        fprintf(stderr, "  %ld:%02ld left", left / 60, left % 60);
-    }
+    const long left = done && progress->total ? (long)((double)(progress->total - done) / rate + 0.5) : -1;
+    char text[256], of[32] = "", pace[48] = "", rest[64] = "";
+    if (progress->total) snprintf(of, sizeof of, "/%ld", progress->total);
+    if (done && rate > 0.0) snprintf(pace, sizeof pace, "  %.1f/s", rate);
+    if (left >= 0) snprintf(rest, sizeof rest, "  %ld:%02ld left", left / 60, left % 60);
+    snprintf(text, sizeof text, "  %s  %ld%s %s%s%s", progress->what, done, of, progress->unit, pace, rest);
+    const int columns = gb_terminal_columns(STDERR_FILENO); /* a line that goes on in the next could not be wiped */
+    fprintf(stderr, "\r\033[K%.*s", columns ? columns - 1 : (int)sizeof text, text);
     fflush(stderr);
 }
 

@@ -11,9 +11,10 @@
 enum { WIDTH = 64, HEIGHT = 48, CLIPS = 2, FRAMES = 12 };
 #define FRAME_BYTES "9216" /* 64 x 48 x 3 */
 
-/* Gives back what it gets; at frame 15, which is of the second piece, it says so and waits a while. */
+/* Gives back what it gets; at frame 15, which is of the second piece, it says so and waits until it may go on. */
 #define SLOW "--exec 'sh=n=0; read h; while read l; do n=$((n+1)); if [ $n -eq 15 ] && ! [ -e $DIR/reached ]; then " \
-             "touch $DIR/reached; sleep 20; fi; echo \"$l\"; head -c " FRAME_BYTES "; done' "
+             "touch $DIR/reached; while ! [ -e $DIR/go ]; do sleep 0.05; done; fi; echo \"$l\"; " \
+             "head -c " FRAME_BYTES "; done' "
 #define RUN "run --dataset $DIR/small.h5 --metric psnr_rgb,flicker_excess --generator mirror,sh " SLOW \
             "--threads 1 --no-timing "
 #define KEPT "interrupted: what is finished is kept; go on with: ganime-bench run --resume "
@@ -95,9 +96,30 @@ static void an_ignored_signal_stays_ignored(void **state)
 {
     (void)state;
     char output[4096];
-    const int code = test_command(output, sizeof output, "touch $DIR/reached; trap '' INT; $BENCH " RUN "--quiet --out "
-                                  "$DIR/deaf & pid=$!; sleep 0.2; kill -INT $pid; wait $pid");
+    const int code = test_command(output, sizeof output, "rm -f $DIR/reached; trap '' INT; $BENCH " RUN "--quiet --out "
+                                  "$DIR/deaf & pid=$!; while ! [ -e $DIR/reached ]; do sleep 0.05; done; kill -INT "
+                                  "$pid; touch $DIR/go; wait $pid");
     if (code != 0 || *output) fail_msg("exit %d: %s", code, output);
+}
+
+/* A table is folded on a terminal alone: what a pipe gets is the same at any width. */
+static void tables_fit_the_terminal(void **state)
+{
+    (void)state;
+    static char output[65536], piped[65536], line[512];
+    const terminal_case one = {.command = "exec $BENCH list metrics", .columns = 60};
+    const terminal_case through = {.command = "$BENCH list metrics | cat >$DIR/piped", .columns = 60};
+    unsetenv("COLUMNS");
+    assert_int_equal(terminal_run(&one, output, sizeof output).code, 0);
+    for (const char *at = output; *at; at += strcspn(at, "\n") + (strchr(at, '\n') != NULL)) {
+        snprintf(line, sizeof line, "%.*s", (int)strcspn(at, "\r\n"), at);
+        if (strlen(line) > 60) fail_msg("wider than the terminal: %s", line);
+    }
+    assert_non_null(strstr(output, "flicker_excess"));
+    assert_int_equal(terminal_run(&through, output, sizeof output).code, 0);
+    assert_int_equal(test_command(piped, sizeof piped, "$BENCH list metrics | cmp - $DIR/piped && "
+                                                       "awk 'length > 100' $DIR/piped"), 0);
+    assert_non_null(strstr(piped, "flicker_excess"));
 }
 
 int main(void)
@@ -106,6 +128,7 @@ int main(void)
         cmocka_unit_test(interrupted_by_the_keyboard),
         cmocka_unit_test(asked_to_end),
         cmocka_unit_test(an_ignored_signal_stays_ignored),
+        cmocka_unit_test(tables_fit_the_terminal),
     };
     return cmocka_run_group_tests(tests, set_up, NULL);
 }

@@ -117,6 +117,46 @@ static void help_is_complete(void **state)
 }
 
 /* Help is found from either side, of a command and of those that share a word. */
+/* On a narrow terminal no line is wider than it, none ends in a blank, and nothing is lost: joined again at the
+ * backslashes, examples are what the table says, but for remarks. */
+static void help_fits_the_terminal(void **state)
+{
+    (void)state;
+    static const int widths[] = {60, 80, 100};
+    for (int w = 0; w < 3; w++) {
+        char columns[16];
+        snprintf(columns, sizeof columns, "%d", widths[w]);
+        setenv("COLUMNS", columns, 1);
+        for (const gb_command *command = gb_commands; command->name; command++) {
+            char text[32768] = "", *rest = text;
+            FILE *out = fmemopen(text, sizeof text, "w");
+            gb_cli_help(out, command, NULL);
+            gb_cli_help(out, NULL, NULL);
+            fclose(out);
+            for (const char *line; (line = strsep(&rest, "\n"));) {
+                const size_t length = strlen(line);
+                const bool one_word = !strchr(line + strspn(line, " "), ' '); /* a file's name is not broken */
+                if ((length > (size_t)widths[w] && !one_word) || (length && line[length - 1] == ' '))
+                    fail_msg("%s at %d columns: '%s'", command->name, widths[w], line);
+            }
+        }
+    }
+    char text[8192] = "";
+    setenv("COLUMNS", "60", 1);
+    FILE *out = fmemopen(text, sizeof text, "w");
+    gb_cli_help(out, &gb_commands[0], NULL);
+    fclose(out);
+    assert_non_null(strstr(text, "  ganime-bench run --generator mirror,lama-fourier \\\n      --weights "
+                                 "lama-fourier=my.ckpt --dataset episode.mkv\n"));
+    setenv("COLUMNS", "6x", 1); /* not a number: as if it were not there */
+    memset(text, 0, sizeof text);
+    out = fmemopen(text, sizeof text, "w");
+    gb_cli_help(out, &gb_commands[0], NULL);
+    fclose(out);
+    assert_non_null(strstr(text, "--weights lama-fourier=my.ckpt --dataset"));
+    unsetenv("COLUMNS");
+}
+
 static void help_is_asked_for(void **state)
 {
     (void)state;
@@ -178,7 +218,7 @@ int main(void)
                                        cmocka_unit_test(two_word_commands),
                                        cmocka_unit_test(usage_errors), cmocka_unit_test(help_is_asked_for),
                                        cmocka_unit_test(the_recorded_line_is_quoted),
-                                       cmocka_unit_test(help_is_complete),
+                                       cmocka_unit_test(help_is_complete), cmocka_unit_test(help_fits_the_terminal),
                                        cmocka_unit_test(strips_have_one_default)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
