@@ -278,6 +278,7 @@ static void processes_share_the_cache(void **state)
             has(cache, 100 + other, scores[other], &damaged);
             good = !damaged && gb_cell_cache_trim(cache, &err) == GB_OK;
         }
+        gb_cell_cache_close(cache);
         _exit(good ? 0 : 1);
     }
     for (int p = 0; p < PROCESSES; p++) {
