@@ -20,7 +20,7 @@ gb_graph_use gb_lpips_trunk_use(gb_geometry geometry);
 /* Computes the maps of a picture of the geometry's size. GB_E_NUMERIC when a check finds that they are not, bit for
  * bit, those that are computed whole. Checked are the first of a trunk that is not computed whole, and of the others
  * one in GB_LPIPS_CHECKED, chosen by a seed and what is in the strips, so that it does not depend on threads. */
-#define GB_LPIPS_CHECKED 128
+#define GB_LPIPS_CHECKED 32
 gb_status gb_lpips_trunk_run(gb_lpips_trunk *trunk, const gb_image *image, gb_error *err) GB_MUST_CHECK;
 const float *gb_lpips_trunk_map(const gb_lpips_trunk *trunk, int tap); /* valid until the next run */
 

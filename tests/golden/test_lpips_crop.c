@@ -160,7 +160,7 @@ static void a_crop_has_the_bits_of_the_whole(void **state)
 static void a_sample_is_checked(void **state)
 {
     (void)state;
-    enum { PICTURES = 600 };
+    enum { PICTURES = 150 };
     const gb_geometry g = {96, 32, 12};
     int checks[2];
     for (int turn = 0; turn < 2; turn++) {
