@@ -26,7 +26,7 @@ static void draw(const gb_progress *progress, long done, double seconds)
 {
     const double rate = seconds > 0.0 ? (double)done / seconds : 0.0;
     const long left = done && progress->total ? (long)((double)(progress->total - done) / rate + 0.5) : -1;
-    char text[256], of[32] = "", pace[48] = "", rest[64] = "";
+    char text[320], of[32] = "", pace[48] = "", rest[64] = "";
     if (progress->total) snprintf(of, sizeof of, "/%ld", progress->total);
     if (done && rate > 0.0) snprintf(pace, sizeof pace, "  %.1f/s", rate);
     if (left >= 0) snprintf(rest, sizeof rest, "  %ld:%02ld left", left / 60, left % 60);
