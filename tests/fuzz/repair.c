@@ -52,7 +52,7 @@ static void repair_zip_entry(uint8_t *data, size_t size, uint8_t *entry)
 static void repair_zip(uint8_t *data, size_t size)
 {
     for (size_t at = 0; at + 46 <= size; at++)
-        if (!memcmp(data + at, "PK\1\2", 4)) repair_zip_entry(data, size, data + at);
+        if (fuzz_starts(data + at, "PK\1\2")) repair_zip_entry(data, size, data + at);
 }
 
 /* Of everything before it, at a baseline's end. */

@@ -96,5 +96,5 @@ void fuzz_repair_h5(uint8_t *data, size_t size)
     if (size > 8 && !memcmp(data, "\211HDF", 4) && data[8] >= 2) seal(&f, 0, 44);
     for (uint64_t at = 0; at + 4 <= size; at++)
         for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++)
-            if (!memcmp(data + at, kinds[k].signature, 4)) kinds[k].seal(&f, at);
+            if (fuzz_starts(data + at, kinds[k].signature)) kinds[k].seal(&f, at);
 }
