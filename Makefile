@@ -72,15 +72,18 @@ all: $(BUILD)/ganime-bench $(PLUGIN)
 
 include .packaging/package.mk
 
+# Builds by all processors, unless the caller said how many.
+PARALLEL = --no-print-directory $(if $(findstring -j,$(MAKEFLAGS)),,-j$(shell nproc))
+
 # ---- Main targets ---------------------------------------------------------------------------------------------------
 bench: setup
-	$(Q)$(MAKE) --no-print-directory all
+	$(Q)$(MAKE) $(PARALLEL) all
 	$(Q)$(BUILD)/ganime-bench model fetch lpips
 	$(Q)$(BUILD)/ganime-bench --all
 
 # The one definition of the test command: README and .ci/run call `make test`.
 test: setup
-	$(Q)$(MAKE) --no-print-directory check
+	$(Q)$(MAKE) $(PARALLEL) check
 
 check: all $(if $(SANITIZE),,package) $(TESTS) $(FAILING) $(CARELESS) $(if $(NVCC),$(STANDIN)/libcudart.so.13 $(STANDIN)/libcudnn.so.9) headers lint
 	$(Q)$(BUILD)/ganime-bench model fetch lpips || echo "LPIPS weights are not here: their tests will be skipped"
@@ -119,7 +122,7 @@ resume-soak: all
 asan:
 	$(Q)TEST_LIMIT=3600 ASAN_OPTIONS=allocator_may_return_null=1:verify_asan_link_order=0 \
 	    LSAN_OPTIONS=suppressions=$(CURDIR)/tests/lsan.supp:print_suppressions=0 \
-	    $(MAKE) --no-print-directory check BUILD=build-asan OPT="-O1 -fno-omit-frame-pointer" HARDEN= \
+	    $(MAKE) $(PARALLEL) check BUILD=build-asan OPT="-O1 -fno-omit-frame-pointer" HARDEN= \
 	    SANITIZE="-fsanitize=address,undefined -fno-sanitize-recover=all"
 
 # What threads do to each other, in the tests in which there are some. OpenMP is tests/hardening/openmp.c there, and
@@ -128,7 +131,7 @@ asan:
 TSAN_TESTS = unit/test_pipeline unit/test_cells unit/test_score unit/test_toon parity/test_ops golden/test_tiny_nets e2e/test_run \
              e2e/test_resume e2e/test_team e2e/test_extend
 tsan:
-	$(Q)$(MAKE) --no-print-directory tsan-tests BUILD=build-tsan OPT="-O1 -fno-omit-frame-pointer" HARDEN= NVCC= OPENCV= \
+	$(Q)$(MAKE) $(PARALLEL) tsan-tests BUILD=build-tsan OPT="-O1 -fno-omit-frame-pointer" HARDEN= NVCC= OPENCV= \
 	    OPENMP='$$(BUILD)/tests/hardening/openmp.o' SANITIZE=-fsanitize=thread
 
 tsan-tests: $(BUILD)/ganime-bench $(TSAN_TESTS:%=$(BUILD)/tests/%)
@@ -148,7 +151,7 @@ FUZZ_SECONDS ?= 60
 FUZZ_ALL = $(shell sed -n 's/.*FUZZ_TARGETS(X).*//; s/^    //; /X([a-z0-9_]*)/{s/X(\([a-z0-9_]*\))/\1 /g; s/[\\]//g; p}' tests/fuzz/targets.h)
 FUZZ    ?= $(FUZZ_ALL)
 FUZZ_NOW = $(subst $(comma), ,$(FUZZ))
-FUZZ_MAKE = $(MAKE) --no-print-directory fuzz-programs OPT="-O2 -fno-omit-frame-pointer" HARDEN= WARN=-w NVCC= OPENCV=
+FUZZ_MAKE = $(MAKE) $(PARALLEL) fuzz-programs OPT="-O2 -fno-omit-frame-pointer" HARDEN= WARN=-w NVCC= OPENCV=
 FUZZ_CLANG = CC=clang UNWATCHED=-fno-sanitize=fuzzer-no-link
 FUZZ_DRIVER ?= libfuzzer
 FUZZ_HELP = file repair repair_h5 h5_open
