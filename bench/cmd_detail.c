@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/fold.h"
 #include "cli/print_json.h"
 #include "commands.h"
 #include "core/json.h"
@@ -65,9 +66,9 @@ static gb_status read_dataset(const gb_options *options, const char *name, sampl
 }
 
 /* The share of frames a bin of [0, top), as eight heights; the fullest bin of all samples is the highest. */
-static void print_bars(const sample *samples, int count)
+static void print_bars(FILE *out, const sample *samples, int count, int names)
 {
-    static const char *const bar[] = {" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
+    static const char *const bar[] = {"·", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
     double share[GB_DETAIL_MOST][BINS] = {{0}}, top = 0, most = 0;
     for (int s = 0; s < count; s++) top = fmax(top, samples[s].value[samples[s].count - 1]);
     for (int s = 0; s < count; s++)
@@ -75,26 +76,37 @@ static void print_bars(const sample *samples, int count)
             double *bin = &share[s][top > 0 ? (int)fmin(BINS - 1, samples[s].value[i] / top * BINS) : 0];
             most = fmax(most, *bin += 1 / (double)samples[s].count);
         }
-    printf("\n  share of frames, from 0 to %.2f levels\n", top);
+    fprintf(out, "\n  share of frames, from 0 to %.2f levels\n", top);
     for (int s = 0; s < count; s++) {
-        printf("  %-22s|", samples[s].id);
-        for (int b = 0; b < BINS; b++) printf("%s", bar[(int)ceil(share[s][b] / most * 8)]);
-        printf("|\n");
+        fprintf(out, "  %-*s  |", names, samples[s].id);
+        for (int b = 0; b < BINS; b++) fprintf(out, "%s", bar[(int)ceil(share[s][b] / most * 8)]);
+        fprintf(out, "|\n");
     }
 }
 
-static void print_samples(const sample *samples, int count)
+static void print_samples(FILE *out, const sample *samples, int count)
 {
-    printf("fine line work at the seams: mean |luma - its 3x3 mean| within %d px, 8-bit levels, a frame\n\n",
-           GB_SEAM_HALF);
-    printf("  %-22s %7s %7s", "dataset", "frames", "mean");
-    for (int q = 0; q < QUANTILES; q++) printf("    q%02.0f", 100 * quantile[q]);
+    size_t names = strlen("dataset");
+    for (int s = 0; s < count; s++)
+        if (strlen(samples[s].id) > names) names = strlen(samples[s].id);
+    fprintf(out, "fine line work at the seams: mean |luma - its 3x3 mean| within %d px, 8-bit levels, a frame\n\n",
+            GB_SEAM_HALF);
+    fprintf(out, "  %-*s  %6s  %6s", (int)names, "dataset", "frames", "mean");
+    for (int q = 0; q < QUANTILES; q++) fprintf(out, "     q%02.0f", 100 * quantile[q]);
     for (int s = 0; s < count; s++) {
-        printf("\n  %-22s %7zu %7.2f", samples[s].id, samples[s].count, samples[s].mean);
-        for (int q = 0; q < QUANTILES; q++) printf(" %6.2f", samples[s].at[q]);
+        fprintf(out, "\n  %-*s  %6zu  %6.2f", (int)names, samples[s].id, samples[s].count, samples[s].mean);
+        for (int q = 0; q < QUANTILES; q++) fprintf(out, "  %6.2f", samples[s].at[q]);
     }
-    printf("\n");
-    print_bars(samples, count);
+    fprintf(out, "\n");
+    print_bars(out, samples, count, (int)names);
+}
+
+static gb_status print_folded(const sample *samples, int count, gb_error *err)
+{
+    gb_fold fold;
+    FILE *const out = gb_fold_open(&fold, stdout);
+    print_samples(out, samples, count);
+    return gb_fold_close(&fold, out, err);
 }
 
 static cJSON *describe(const sample *samples, int count)
@@ -124,7 +136,7 @@ gb_status gb_command_dataset_detail(const gb_options *options, gb_error *err)
     for (int i = 0; status == GB_OK && i < count; i++)
         status = read_dataset(options, options->argument[i], &samples[i], err);
     if (status == GB_OK && options->json) status = gb_print_json(stdout, describe(samples, count), err);
-    else if (status == GB_OK) print_samples(samples, count);
+    else if (status == GB_OK) status = print_folded(samples, count, err);
     for (int i = 0; i < count; i++) free(samples[i].value);
     return status;
 }

@@ -126,6 +126,15 @@ static gb_status time_contender(stage *s, int c, gb_error *err)
     return status;
 }
 
+static gb_status print_overhead(const gb_selection *selection, const char *dataset, const gb_overhead *overhead,
+                                gb_error *err)
+{
+    gb_fold fold;
+    FILE *const out = gb_fold_open(&fold, stdout);
+    gb_overhead_print(out, selection, dataset, overhead);
+    return gb_fold_close(&fold, out, err);
+}
+
 /* What decoding and metrics add to generators' own time on a dataset's frames: one thread, then all. */
 static gb_status time_overhead(const gb_options *options, stage *s, gb_error *err)
 {
@@ -146,8 +155,9 @@ static gb_status time_overhead(const gb_options *options, stage *s, gb_error *er
         gb_overhead overhead;
         GB_GO(gb_overhead_measure(sel, pack, &picks, threads, &overhead, err));
         if (list) gb_json_append(list, gb_overhead_json(sel, info->id, &overhead));
-        else gb_overhead_print(stdout, sel, info->id, &overhead);
+        else status = print_overhead(sel, info->id, &overhead, err);
         gb_overhead_free(&overhead);
+        if (status != GB_OK) goto done;
     }
     if (list) status = gb_print_json(stdout, list, err);
     list = NULL;
@@ -204,10 +214,13 @@ static gb_status forecast(const gb_options *options, gb_geometry geometry, gb_er
     GB_TRY(gb_precision_read(options->precision, &precision, err));
     GB_TRY(gb_contenders_select(options, &contenders, err));
     const int threads = options->threads ? (int)options->threads : gb_environment_cores();
-    const gb_status status =
-        gb_forecast_print(stdout, &contenders, geometry, precision, threads, options->json, err);
+    gb_fold fold = {.to = stdout};
+    gb_error ignored;
+    FILE *const out = options->json ? stdout : gb_fold_open(&fold, stdout);
+    const gb_status status = gb_forecast_print(out, &contenders, geometry, precision, threads, options->json, err);
+    const gb_status printed = gb_fold_close(&fold, out, status == GB_OK ? err : &ignored);
     gb_contenders_free(&contenders);
-    return status;
+    return status == GB_OK ? printed : status;
 }
 
 gb_status gb_command_perf(const gb_options *options, gb_error *err)

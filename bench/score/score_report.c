@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/fold.h"
 #include "core/file.h"
 #include "core/json.h"
 
@@ -57,51 +58,127 @@ static double total_value(const gb_score_report *report, int m, int region)
 
 /* ---- Table ---- */
 
+/* What one line of the table says of a metric. */
+typedef struct cell {
+    bool present, has_value;
+    double value;
+} cell;
+
+/* A frame's lines, or the means'. */
+typedef struct block {
+    char name[4096];
+    cell cell[GB_SCORE_MAX_METRICS][GB_REGION_COUNT];
+} block;
+
 static int column_width(const gb_metric *metric)
 {
     const int name = (int)strlen(metric->id);
     return name < 9 ? 9 : name;
 }
 
-static void print_value(const gb_score_report *report, int m, bool has_value, double value, const char *otherwise)
+static int table_width(const gb_score_report *report)
 {
-    const gb_metric *const metric = report->metric[m];
-    if (has_value) fprintf(report->out, "  %*.*f", column_width(metric), metric->digits, value);
-    else fprintf(report->out, "  %*s", column_width(metric), otherwise);
+    int width = NAME_WIDTH + (int)strlen("  region");
+    for (int m = 0; m < report->metric_count; m++) width += 2 + column_width(report->metric[m]);
+    return width;
 }
 
-/* The end of a long name says more than its beginning. */
+/* The end of a long name says more than its beginning; letters of several bytes stay whole. */
 static void print_name(FILE *out, const char *name)
 {
     const size_t length = strlen(name);
-    fprintf(out, "%-*s", NAME_WIDTH, length <= NAME_WIDTH ? name : name + length - NAME_WIDTH);
+    const char *end = length <= NAME_WIDTH ? name : name + length - NAME_WIDTH;
+    while (end > name && ((unsigned char)*end & 0xc0) == 0x80) end++;
+    fprintf(out, "%-*s", NAME_WIDTH, end);
 }
 
-static void print_pair(const gb_score_report *report, const gb_score_pair *pair)
+static void print_metric_names(FILE *out, const gb_score_report *report)
 {
-    char name[4096];
-    snprintf(name, sizeof name, "%s #%ld", gb_path_base(pair->test), pair->index);
-    for (int r = 0; r < GB_REGION_COUNT; r++) {
-        bool any = false;
-        for (int m = 0; m < report->metric_count; m++) any = any || pair->scores[m].region[r].present;
-        if (!any) continue;
-        print_name(report->out, r == 0 ? name : "");
-        fprintf(report->out, "  %-6s", gb_region_name((gb_region)r));
-        for (int m = 0; m < report->metric_count; m++) {
-            const gb_score *const score = &pair->scores[m].region[r];
-            const bool has_value = score->present && !why_undefined(score);
-            print_value(report, m, has_value, score->num / score->den, score->present ? "undefined" : "-");
-        }
-        fputc('\n', report->out);
-    }
-}
-
-static void print_header(const gb_score_report *report)
-{
-    fprintf(report->out, "%-*s  region", NAME_WIDTH, "frame");
     for (int m = 0; m < report->metric_count; m++)
-        fprintf(report->out, "  %*s", column_width(report->metric[m]), report->metric[m]->id);
-    fputc('\n', report->out);
+        fprintf(out, "  %*s", column_width(report->metric[m]), report->metric[m]->id);
+    fputc('\n', out);
+}
+
+static bool any_present(const gb_score_report *report, const block *b, int region)
+{
+    bool any = false;
+    for (int m = 0; m < report->metric_count; m++) any = any || b->cell[m][region].present;
+    return any;
+}
+
+static void print_region(FILE *out, const gb_score_report *report, const block *b, int region)
+{
+    fprintf(out, "  %-6s", gb_region_name((gb_region)region));
+    for (int m = 0; m < report->metric_count; m++) {
+        const cell *const c = &b->cell[m][region];
+        const int width = column_width(report->metric[m]);
+        if (c->has_value) fprintf(out, "  %*.*f", width, report->metric[m]->digits, c->value);
+        else fprintf(out, "  %*s", width, c->present ? "undefined" : "-");
+    }
+    fputc('\n', out);
+}
+
+/* On a terminal that is narrower than the table each frame is a small one of its own, folded. */
+static gb_status print_folded(const gb_score_report *report, const block *b, gb_error *err)
+{
+    gb_fold fold;
+    FILE *const out = gb_fold_open(&fold, report->out);
+    fprintf(out, "%s\n  region", b->name);
+    print_metric_names(out, report);
+    for (int r = 0; r < GB_REGION_COUNT; r++)
+        if (any_present(report, b, r)) print_region(out, report, b, r);
+    fputc('\n', out);
+    return gb_fold_close(&fold, out, err);
+}
+
+static gb_status print_block(const gb_score_report *report, const block *b, gb_error *err)
+{
+    if (report->narrow) return print_folded(report, b, err);
+    bool first = true;
+    for (int r = 0; r < GB_REGION_COUNT; r++) {
+        if (!any_present(report, b, r)) continue;
+        print_name(report->out, first ? b->name : "");
+        print_region(report->out, report, b, r);
+        first = false;
+    }
+    return GB_OK;
+}
+
+static gb_status print_pair(const gb_score_report *report, const gb_score_pair *pair, gb_error *err)
+{
+    block b;
+    snprintf(b.name, sizeof b.name, "%s #%ld", gb_path_base(pair->test), pair->index);
+    for (int m = 0; m < report->metric_count; m++)
+        for (int r = 0; r < GB_REGION_COUNT; r++) {
+            const gb_score *const score = &pair->scores[m].region[r];
+            b.cell[m][r] = (cell){score->present, score->present && !why_undefined(score), score->num / score->den};
+        }
+    return print_block(report, &b, err);
+}
+
+static gb_status print_means(const gb_score_report *report, gb_error *err)
+{
+    block b;
+    snprintf(b.name, sizeof b.name, "mean of %ld", report->pairs);
+    for (int m = 0; m < report->metric_count; m++)
+        for (int r = 0; r < GB_REGION_COUNT; r++) {
+            const gb_score_total *const total = &report->total[m][r];
+            const double value = total_value(report, m, r);
+            b.cell[m][r] = (cell){total->undefined || total->values, !isnan(value), value};
+        }
+    return print_block(report, &b, err);
+}
+
+static void print_beginning(gb_score_report *report)
+{
+    const int columns = gb_fold_width(report->out);
+    report->narrow = columns && columns < table_width(report);
+    if (report->json) {
+        fputs("{\"pairs\":[", report->out);
+    } else if (!report->narrow) {
+        fprintf(report->out, "%-*s  region", NAME_WIDTH, "frame");
+        print_metric_names(report->out, report);
+    }
 }
 
 /* The metric of ours that another tool's goes beside; -1: none is scored. */
@@ -113,7 +190,7 @@ static int find_like(const gb_score_report *report, int m)
 }
 
 /* What other tools make of the whole frame, beside ours. */
-static void print_dialects(const gb_score_report *report)
+static void print_dialects(FILE *out, const gb_score_report *report)
 {
     bool any = false;
     for (int m = 0; m < report->metric_count; m++) {
@@ -121,49 +198,36 @@ static void print_dialects(const gb_score_report *report)
         const int like = metric->tool ? find_like(report, m) : -1;
         if (like < 0) continue;
         const double own = total_value(report, like, GB_REGION_FULL), theirs = total_value(report, m, GB_REGION_FULL);
-        if (!any)
-            fprintf(report->out, "\n%-24s %10s %10s %10s\n", "as other tools have it", "theirs", "ours", "differ");
+        if (!any && !report->narrow) fputc('\n', out);
+        if (!any) fprintf(out, "  %-22s  %8s  %8s  %8s\n", "as other tools have it", "theirs", "ours", "differ");
         any = true;
-        if (isnan(theirs) || isnan(own)) fprintf(report->out, "%-24s undefined\n", metric->id);
+        if (isnan(theirs) || isnan(own)) fprintf(out, "  %-22s  undefined\n", metric->id);
         else
-            fprintf(report->out, "%-24s %10.*f %10.*f %+10.*f  %s\n", metric->id, metric->digits, theirs,
-                    metric->digits, own, metric->digits, theirs - own, metric->summary);
+            fprintf(out, "  %-22s  %8.*f  %8.*f  %+8.*f  %s\n", metric->id, metric->digits, theirs, metric->digits, own,
+                    metric->digits, theirs - own, metric->summary);
     }
 }
 
-static void print_notes(const gb_score_report *report)
+static void print_notes(FILE *out, const gb_score_report *report)
 {
     for (int m = 0; m < report->metric_count; m++) {
         const gb_score_total *const full = &report->total[m][GB_REGION_FULL];
-        if (report->skipped[m][0])
-            fprintf(report->out, "%s: not scored: %s\n", report->metric[m]->id, report->skipped[m]);
+        if (report->skipped[m][0]) fprintf(out, "%s: not scored: %s\n", report->metric[m]->id, report->skipped[m]);
         if (full->undefined)
-            fprintf(report->out, "%s: %ld without a value (%s)\n", report->metric[m]->id, full->undefined,
+            fprintf(out, "%s: %ld without a value (%s)\n", report->metric[m]->id, full->undefined,
                     report->metric[m]->temporal ? still : "identical frames");
     }
-    if (report->cuts) fprintf(report->out, "%ld pairs across a shot cut left out\n", report->cuts);
+    if (report->cuts) fprintf(out, "%ld pairs across a shot cut left out\n", report->cuts);
 }
 
-static void print_means(const gb_score_report *report)
+static gb_status print_end(const gb_score_report *report, gb_error *err)
 {
-    char name[64];
-    snprintf(name, sizeof name, "mean of %ld", report->pairs);
-    for (int r = 0; report->pairs > 1 && r < GB_REGION_COUNT; r++) {
-        long any = 0;
-        for (int m = 0; m < report->metric_count; m++)
-            any += report->total[m][r].values + report->total[m][r].undefined;
-        if (!any) continue;
-        print_name(report->out, r == 0 ? name : "");
-        fprintf(report->out, "  %-6s", gb_region_name((gb_region)r));
-        for (int m = 0; m < report->metric_count; m++) {
-            const gb_score_total *const total = &report->total[m][r];
-            const double value = total_value(report, m, r);
-            print_value(report, m, !isnan(value), value, total->undefined || total->values ? "undefined" : "-");
-        }
-        fputc('\n', report->out);
-    }
-    print_dialects(report);
-    print_notes(report);
+    gb_fold fold;
+    if (report->pairs > 1) GB_TRY(print_means(report, err));
+    FILE *const out = gb_fold_open(&fold, report->out);
+    print_dialects(out, report);
+    print_notes(out, report);
+    return gb_fold_close(&fold, out, err);
 }
 
 /* ---- JSON ---- */
@@ -277,12 +341,6 @@ static gb_status print_json_end(const gb_score_report *report, const char *failu
 
 /* ---- Both ---- */
 
-static void print_beginning(const gb_score_report *report)
-{
-    if (report->json) fputs("{\"pairs\":[", report->out);
-    else print_header(report);
-}
-
 gb_status gb_score_report_pair(gb_score_report *report, const gb_score_pair *pair, gb_error *err)
 {
     add_to_totals(report, pair);
@@ -290,7 +348,7 @@ gb_status gb_score_report_pair(gb_score_report *report, const gb_score_pair *pai
     if (report->quiet) return GB_OK;
     if (first) print_beginning(report);
     if (report->json) return print_json_pair(report, pair, err);
-    print_pair(report, pair);
+    GB_TRY(print_pair(report, pair, err));
     return check_written(report, err);
 }
 
@@ -299,6 +357,6 @@ gb_status gb_score_report_end(gb_score_report *report, const char *failure, gb_e
     if (report->quiet) return GB_OK;
     if (report->pairs == 0) print_beginning(report);
     if (report->json) GB_TRY(print_json_end(report, failure, err));
-    else print_means(report);
+    else GB_TRY(print_end(report, err));
     return check_written(report, err);
 }

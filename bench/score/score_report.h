@@ -18,6 +18,7 @@ typedef struct gb_score_report {
     bool json, quiet;                                                /* quiet: nothing is printed */
     const gb_metric *const *metric;
     int metric_count;
+    bool narrow;                                                     /* found at the first pair: a table does not fit */
     long pairs, cuts;                                                /* cuts: pairs of frames across a shot cut */
     gb_score_total total[GB_SCORE_MAX_METRICS][GB_REGION_COUNT];
     char skipped[GB_SCORE_MAX_METRICS][256];                         /* why a metric could not be used, or "" */

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cli/fold.h"
 #include "cli/print_json.h"
 #include "gate/outcome.h"
 #include "pipeline/progress.h"
@@ -102,10 +103,18 @@ static void name_skipped(const gb_options *options, const gb_selection *selectio
         fprintf(stderr, "not tested: %s: %s\n", selection->skipped[i]->id, selection->skipped_why[i]);
 }
 
+static gb_status print_tables(const gb_selftest *test, gb_error *err)
+{
+    gb_fold fold;
+    FILE *const out = gb_fold_open(&fold, stdout);
+    gb_selftest_print(out, test);
+    return gb_fold_close(&fold, out, err);
+}
+
 static gb_status put_out(const gb_options *options, const gb_selftest *test, gb_error *err)
 {
     if (options->json) GB_TRY(gb_print_json(stdout, gb_selftest_json(test), err));
-    else if (!options->quiet) gb_selftest_print(stdout, test);
+    else if (!options->quiet) GB_TRY(print_tables(test, err));
     if (options->summary) GB_TRY(gb_selftest_write(test, options->command_line, options->summary, err));
     return gb_selftest_status(test, err);
 }

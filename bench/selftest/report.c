@@ -51,7 +51,7 @@ static void print_case(FILE *out, const gb_case *one, const gb_outcome *o)
     char name[64], worst[64];
     put_name(one, name, sizeof name);
     put_worst(o, worst, sizeof worst);
-    fprintf(out, "  %-7s %-14s %-12s %4d  %7.2f  %-24s %6.1f %6.1f %6.1f  %s\n", one->base, name,
+    fprintf(out, "  %-7s %-14s %-12s %4d  %7.2f  %-24s  %6.1f  %6.1f  %6.1f  %s\n", one->base, name,
             gb_case_kind_name(one->kind), o->units, o->loss, worst, percent(o->worse, o),
             percent(o->undecided, o), percent(o->passed, o),
             wanted(gb_selftest_group_of(one, o)));
@@ -62,7 +62,7 @@ static void print_line(FILE *out, const gb_selftest_line *line)
     char limit[32];
     put_limit(line, limit, sizeof limit);
     if (line->group == GB_GROUP_BELOW) return;
-    fprintf(out, "  %-7s %-26s %4d  %5d %8ld/%-8ld %6.2f %%  (%.2f to %.2f)  %6s  %s%s%s\n",
+    fprintf(out, "  %-7s %-26s %4d  %5d  %8ld/%-8ld  %6.2f %%  (%.2f to %.2f)  %6s  %s%s%s\n",
             area(line->speed), gb_selftest_group_name(line->group), line->units, line->cases, line->errors,
             line->trials, 100.0 * line->rate.rate, 100.0 * line->rate.lo, 100.0 * line->rate.hi, limit,
             line->holds ? "holds" : "FAILS", line->over ? ", over it: " : "", line->over ? line->over : "");
@@ -70,14 +70,14 @@ static void print_line(FILE *out, const gb_selftest_line *line)
 
 void gb_selftest_print(FILE *out, const gb_selftest *test)
 {
-    fprintf(out, "\n  %-7s %-14s %-12s %4s  %7s  %-24s %6s %6s %6s  %s\n", "of", "change", "how", "n", "loss",
+    fprintf(out, "\n  %-7s %-14s %-12s %4s  %7s  %-24s  %6s  %6s  %6s  %s\n", "of", "change", "how", "n", "loss",
             "greatest in", "worse", "undec.", "pass", "right");
     for (int i = 0; i < test->cases.count; i++)
         for (int s = 0; s < GB_SELFTEST_SAMPLES; s++)
             print_case(out, &test->cases.item[i], &test->outcome[i * GB_SELFTEST_SAMPLES + s]);
     fprintf(out, "\n  n: shots (rounds of timing) in a sample; loss: of the whole pool, in least effects of its row;\n"
                  "  worse, undecided and pass in %% of %d samples\n\n", test->resamples);
-    fprintf(out, "  %-7s %-26s %4s  %5s %17s %8s   %-16s %6s\n", "of", "error", "n", "cases", "errors/samples",
+    fprintf(out, "  %-7s %-26s %4s  %5s  %17s  %8s  %-16s  %6s\n", "of", "error", "n", "cases", "errors/samples",
             "rate", "95 %", "limit");
     for (int i = 0; i < test->lines; i++) print_line(out, &test->line[i]);
     fprintf(out, "\n  %s in %.0f s\n", test->passed ? "passed" : "FAILED", test->seconds);

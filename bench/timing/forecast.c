@@ -48,13 +48,13 @@ static double least_ms(const place *at, const gb_cost *cost, int batch)
 /* Three digits. */
 static void put_ms(const forecast *f, double ms)
 {
-    fprintf(f->out, " %6.*f", ms < 1.0 ? 3 : ms < 10.0 ? 2 : ms < 100.0 ? 1 : 0, ms);
+    fprintf(f->out, "  %5.*f", ms < 1.0 ? 3 : ms < 10.0 ? 2 : ms < 100.0 ? 1 : 0, ms);
 }
 
 static void put_line(const forecast *f, const char *name, const gb_cost *cost, double wanted, int64_t launches)
 {
     const double share = cost->flops > 0.0 ? 100.0 * wanted / cost->flops : 100.0;
-    fprintf(f->out, "%-15s %6.1f %6.0f%% %7.1f %7.1f %8lld", name, cost->flops * 1e-9, share,
+    fprintf(f->out, "  %-15s  %5.1f  %5.0f%%  %7.1f  %7.1f  %8lld", name, cost->flops * 1e-9, share,
             cost->weight_bytes * 1e-6, cost->activation_bytes * 1e-6, (long long)launches);
     for (int i = 0; i < f->places; i++) {
         put_ms(f, least_ms(&f->place[i], cost, 1));
@@ -181,15 +181,15 @@ done:
 static void put_head(const forecast *f, gb_geometry geometry)
 {
     fprintf(f->out,
-            "Least milliseconds a frame of %dx%d in %s, in runs of 1 and of 16 frames; of GFLOP the share that the\n"
-            "strips depend on; MB once a run (weights) and each frame (values written and read); launches on a "
-            "card.\n\n",
+            "Least milliseconds a frame of %dx%d in %s, in runs of 1 and of 16 frames;\n"
+            "of GFLOP the share that the strips depend on; MB once a run (weights) and\n"
+            "each frame (values written and read); launches on a card.\n\n",
             geometry.width, geometry.height, gb_precision_name(f->precision));
     for (int i = 0; i < f->places; i++)
-        fprintf(f->out, "%-6s %8.1f TFLOP/s %8.1f GB/s\n", f->place[i].name, f->place[i].roof.flops * 1e-12,
+        fprintf(f->out, "  %-6s  %6.1f TFLOP/s  %6.1f GB/s\n", f->place[i].name, f->place[i].roof.flops * 1e-12,
                 f->place[i].roof.bytes * 1e-9);
-    fprintf(f->out, "\n%-15s %6s %7s %7s %7s %8s", "net", "GFLOP", "strips", "MB once", "MB each", "launches");
-    for (int i = 0; i < f->places; i++) fprintf(f->out, " %6s %6s", f->place[i].name, "x16");
+    fprintf(f->out, "\n  %-15s  %5s  %6s  %7s  %7s  %8s", "net", "GFLOP", "strips", "MB once", "MB each", "launches");
+    for (int i = 0; i < f->places; i++) fprintf(f->out, "  %5s  %5s", f->place[i].name, "x16");
     fprintf(f->out, "\n");
 }
 

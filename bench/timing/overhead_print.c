@@ -1,24 +1,41 @@
 /* What gb_overhead_measure found, for people and for programs. */
+#include <string.h>
+
 #include "core/json.h"
 #include "timing/overhead.h"
+
+static int longest_name(const gb_selection *selection)
+{
+    size_t longest = strlen("generator");
+    for (int i = 0; i < selection->metric_count; i++) {
+        const size_t length = strlen(selection->metrics[i]->id);
+        if (length > longest) longest = length;
+    }
+    for (int c = 0; c < selection->contenders.count; c++) {
+        const size_t length = strlen(selection->contenders.item[c].id);
+        if (length > longest) longest = length;
+    }
+    return (int)longest;
+}
 
 void gb_overhead_print(FILE *out, const gb_selection *selection, const char *dataset, const gb_overhead *o)
 {
     const gb_contenders *contenders = &selection->contenders;
+    const int names = longest_name(selection);
     double truth = o->decode, each = 0.0;
     fprintf(out, "%s, %d frames, %d pairs, %d thread%s: ms of processor time a frame\n\n", dataset, o->frames, o->pairs,
             o->threads, o->threads == 1 ? "" : "s at once");
-    fprintf(out, "  %-22s %12s %15s\n", "", "for all", "each generator");
-    fprintf(out, "  %-22s %12.2f\n", "decoding", o->decode);
+    fprintf(out, "  %-*s  %8s  %14s\n", names, "", "for all", "each generator");
+    fprintf(out, "  %-*s  %8.2f\n", names, "decoding", o->decode);
     for (int i = 0; i < selection->metric_count; i++) {
-        fprintf(out, "  %-22s %12.2f %15.2f\n", selection->metrics[i]->id, o->truth[i], o->each[i]);
+        fprintf(out, "  %-*s  %8.2f  %14.2f\n", names, selection->metrics[i]->id, o->truth[i], o->each[i]);
         truth += o->truth[i];
         each += o->each[i];
     }
-    fprintf(out, "  %-22s %12.2f %15.2f\n\n", "together", truth, each);
-    fprintf(out, "  %-22s %12s %15s %15s\n", "generator", "own time", "added, alone", "one of three");
+    fprintf(out, "  %-*s  %8.2f  %14.2f\n\n", names, "together", truth, each);
+    fprintf(out, "  %-*s  %8s  %12s  %12s\n", names, "generator", "own time", "added, alone", "one of three");
     for (int c = 0; c < contenders->count; c++)
-        fprintf(out, "  %-22s %12.2f %14.1f%% %14.1f%%%s\n", contenders->item[c].id, o->generate[c],
+        fprintf(out, "  %-*s  %8.2f  %11.1f%%  %11.1f%%%s\n", names, contenders->item[c].id, o->generate[c],
                 100.0 * gb_overhead_share(o, selection->metric_count, c, 1),
                 100.0 * gb_overhead_share(o, selection->metric_count, c, 3),
                 contenders->item[c].state == GB_STATE_NO_WEIGHTS ? "  random weights" : "");

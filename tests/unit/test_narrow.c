@@ -95,6 +95,40 @@ static void words_go_on_below(void **state)
            "  mirror  ready  the picture reflected\n");
 }
 
+/* Two rows that are the same from end to end do not make names of all columns. */
+static void the_same_row_twice(void **state)
+{
+    (void)state;
+    expect("  same  exact  0.00  pass\n"
+           "  same  exact  0.00  pass\n"
+           "  edge  exact  1.00  pass\n", 20,
+           "  same  exact  0.00\n"
+           "  same  exact  0.00\n"
+           "  edge  exact  1.00\n"
+           "\n"
+           "  same  pass\n"
+           "  same  pass\n"
+           "  edge  pass\n");
+}
+
+/* Letters of several bytes take one column; bytes that are no letter are printed as they are. */
+static void letters_of_several_bytes(void **state)
+{
+    (void)state;
+    expect("  été   |▁▂█▂▁|  ende\n"
+           "  toon  |█████|  ende\n", 21,
+           "  été   |▁▂█▂▁|  ende\n"
+           "  toon  |█████|  ende\n");
+    expect("  été   |▁▂█▂▁|  ende\n"
+           "  toon  |█████|  ende\n", 20,
+           "  été   |▁▂█▂▁|\n"
+           "  toon  |█████|\n"
+           "\n"
+           "  été   ende\n"
+           "  toon  ende\n");
+    expect("\x80 \xff\x80\x80 x\n\x80y", 4, "\x80 \xff\x80\x80\n  x\n\x80y\n");
+}
+
 /* Every word of every line is there at any width, and nothing else: no memory is written beyond its end. */
 static void nothing_is_lost(void **state)
 {
@@ -120,6 +154,8 @@ int main(void)
         cmocka_unit_test(rows_are_stacked),
         cmocka_unit_test(names_that_repeat_take_more_columns),
         cmocka_unit_test(words_go_on_below),
+        cmocka_unit_test(the_same_row_twice),
+        cmocka_unit_test(letters_of_several_bytes),
         cmocka_unit_test(nothing_is_lost),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
