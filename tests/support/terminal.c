@@ -1,5 +1,6 @@
 #include "support/terminal.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
@@ -65,15 +66,26 @@ static void watch(const terminal_case *one, pid_t child, int master, char *outpu
     take(master, output, size, &used);
 }
 
+/* Both ends of a new pseudo-terminal; the test is skipped where there is none to be had. */
+static void open_both(int *master, int *slave)
+{
+    *slave = -1;
+    *master = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
+    if (*master >= 0 && grantpt(*master) == 0 && unlockpt(*master) == 0)
+        *slave = open(ptsname(*master), O_RDWR | O_NOCTTY | O_CLOEXEC);
+    if (*slave >= 0) return;
+    const int why = errno;
+    if (*master >= 0) close(*master);
+    skip_because("no pseudo-terminal here (/dev/ptmx): %s", strerror(why));
+}
+
 terminal_end terminal_run(const terminal_case *one, char *output, size_t size)
 {
     struct termios before, after;
     const struct winsize window = {.ws_row = 24, .ws_col = (unsigned short)one->columns};
-    const int master = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
-    int state = 0;
-    assert_true(master >= 0 && grantpt(master) == 0 && unlockpt(master) == 0);
-    const int slave = open(ptsname(master), O_RDWR | O_NOCTTY | O_CLOEXEC);
-    assert_true(slave >= 0 && tcgetattr(slave, &before) == 0 && ioctl(slave, TIOCSWINSZ, &window) == 0);
+    int master, slave, state = 0;
+    open_both(&master, &slave);
+    assert_true(tcgetattr(slave, &before) == 0 && ioctl(slave, TIOCSWINSZ, &window) == 0);
     const pid_t child = fork();
     assert_true(child >= 0);
     if (child == 0) become(one->command, slave);

@@ -18,7 +18,8 @@ typedef struct terminal_end {
     bool same_state; /* the terminal's settings are those from before */
 } terminal_end;
 
-/* Everything that the terminal was sent goes into `output`, cut at `size`. Fails the test when it takes two minutes. */
+/* Everything that the terminal was sent goes into `output`, cut at `size`. Fails the test when it takes two minutes,
+ * skips it where there is no pseudo-terminal. */
 terminal_end terminal_run(const terminal_case *one, char *output, size_t size);
 
 #endif
