@@ -104,7 +104,7 @@ static void a_broken_page_is_noticed(void **state)
     const char *name = "&lt;script&gt;window.hurt=1&lt;/script&gt;", *at = strstr(page, name);
     assert_non_null(at);
     char *broken = gb_format("%.*s<script>window.hurt=1</script><style>.quiet { color: #aaa !important } "
-                             ".ends { width: 6rem }</style>"
+                             ".ends { width: 6rem } .other { white-space: nowrap !important }</style>"
                              "<button></button>%s",
                              (int)(at - page), page, at + strlen(name));
     write_scripted(test_scratch("broken.html"), broken, "nothing.there();");
@@ -113,6 +113,7 @@ static void a_broken_page_is_noticed(void **state)
     assert_non_null(strstr(dom, "controls-are-named NO"));
     assert_non_null(strstr(dom, "; contrast ("));
     assert_non_null(strstr(dom, "; names-are-whole ("));
+    assert_non_null(strstr(dom, "; names-of-61-letters-too ("));
     assert_non_null(strstr(dom, "CONSOLE"));
     free(dom);
     free(broken);
@@ -142,6 +143,22 @@ static void the_page_stands_alone(void **state)
     free(page);
 }
 
+/* What explains times stands there only where there are any. */
+static void a_run_without_times_has_none(void **state)
+{
+    (void)state;
+    static const char *const of_times[] = {"Time: the median. Press", "ms a frame", "id=\"speed\"", "href=\"#speed\"",
+                                           "not timed", "median time"};
+    char *timed = make_page(test_scratch("timed"), (sample_size){.shots = 2, .frames = 4});
+    char *untimed = make_page(test_scratch("untimed"), (sample_size){.shots = 2, .frames = 4, .untimed = true});
+    for (size_t i = 0; i < sizeof of_times / sizeof *of_times; i++) {
+        if (!strstr(timed, of_times[i])) fail_msg("with times, without '%s'", of_times[i]);
+        if (strstr(untimed, of_times[i])) fail_msg("without times: %.200s", strstr(untimed, of_times[i]));
+    }
+    free(timed);
+    free(untimed);
+}
+
 /* Two datasets, six generators and 18 values a frame: 60,000 rows and a folder of pictures. */
 static void sixty_thousand_rows_are_quick_and_small(void **state)
 {
@@ -169,6 +186,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_page_stands_alone),
+        cmocka_unit_test(a_run_without_times_has_none),
         cmocka_unit_test(sixty_thousand_rows_are_quick_and_small),
         cmocka_unit_test(the_page_works_in_a_browser),
         cmocka_unit_test(a_broken_page_is_noticed),

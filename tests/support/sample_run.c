@@ -307,7 +307,7 @@ static void make_lists(maker *m)
             .digits = metrics[k].digits,
             .computed_on = gb_strdup(k == 0 ? "cuda" : "processor")};
     for (int g = 0; g < GENERATORS; g++) {
-        if (generators[g].ms == 0.0) continue;
+        if (generators[g].ms == 0.0 || m->size.untimed) continue;
         gb_run_throughput *row = &run->throughput[run->throughput_count++];
         const bool net = generators[g].parameters > 0;
         *row = (gb_run_throughput){.generator = gb_strdup(generators[g].id),

@@ -10,6 +10,7 @@
 typedef struct sample_size {
     int shots, frames; /* of each dataset; frames of each shot */
     int panels;        /* of each dataset */
+    bool untimed;
 } sample_size;
 
 /* Makes the folder with frames.jsonl and the panels' pictures, and the record of the run. */

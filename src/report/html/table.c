@@ -231,8 +231,8 @@ gb_status gb_page_table(gb_page *page, size_t dataset, gb_error *err)
     gb_html_put(&page->out, "</tbody>");
     footer(&t);
     gb_html_put(&page->out, "</table></div></div>\n<p class=\"quiet\">Means over frames; below them the 95 %% interval "
-                            "by bootstrap over shots. \xe2\x98\x85 marks the best mean of a column. Time: "
-                            "the median. Press a heading to sort.</p>\n");
+                            "by bootstrap over shots. \xe2\x98\x85 marks the best mean of a column. %rPress a "
+                            "heading to sort.</p>\n", t.timed ? "Time: the median. " : "");
     notes(&t);
     free(order);
     return GB_OK;
