@@ -4,8 +4,7 @@
 
 #include "report/html/page.h"
 
-#define ROW 26.0 /* pixels */
-#define MIDDLE 13.0
+#define MIDDLE 13.0 /* pixels: half of a row */
 
 static double at(const gb_chart *chart, double value)
 {
@@ -14,7 +13,7 @@ static double at(const gb_chart *chart, double value)
 
 static void grid_line(gb_page *page, double percent, const char *classes, const char *label)
 {
-    gb_html_put(&page->out, "<i%r style=\"left:%f%%\"><b>%s</b></i>", classes, percent, label);
+    gb_html_put(&page->out, "<i%r style=\"--at:%f%%\"><b>%s</b></i>", classes, percent, label);
 }
 
 static void draw_grid(gb_page *page, const gb_chart *chart)
@@ -138,7 +137,7 @@ static void draw_row(gb_page *page, const gb_chart *chart, const gb_chart_row *r
                 generator->title);
     gb_page_name(page, row->g);
     if (chart->kind == GB_CHART_DIFFERENCE)
-        gb_html_put(&page->out, "<span class=\"other\">\xe2\x88\x92 <bdi>%s</bdi></span>",
+        gb_html_put(&page->out, "<span class=\"other\">\xe2\x88\x92\xc2\xa0<bdi>%s</bdi></span>",
                     page->run->generators[row->other].id);
     marks(page, chart, row);
     value(page, chart, row);

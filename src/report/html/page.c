@@ -8,8 +8,9 @@
 #include "report/text.h"
 
 #define MAX_FILE ((size_t)64 << 20)
-#define LONG 12   /* letters of a name that has no room beside lines on a telephone, */
-#define LONGER 26 /* nor in one line beside bars on any screen */
+#define LONG 12    /* letters of a name that has no room beside lines on a telephone, */
+#define LONGER 26  /* nor in one line beside bars on any screen, */
+#define LONGEST 44 /* nor beside lines on any screen */
 
 static void link_to(gb_page *page, const char *anchor, const char *text)
 {
@@ -56,8 +57,8 @@ static void head(gb_page *page)
     gb_html_put(&page->out, "</title><link rel=\"icon\" href=\"data:,\"><style>\n");
     gb_buffer_append(&page->out, style.text, style.size);
     variables(page, most);
-    gb_html_put(&page->out, "</style></head><body%r>\n",
-                most > LONGER ? " class=\"long longer\"" : most > LONG ? " class=\"long\"" : "");
+    gb_html_put(&page->out, "</style></head><body class=\"%r%r%r\">\n", most > LONG ? "long" : "",
+                most > LONGER ? " longer" : "", most > LONGEST ? " longest" : "");
 }
 
 static void navigation(gb_page *page)

@@ -36,8 +36,7 @@ static void draw_row(gb_canvas *canvas, const gb_run *run, const gb_chart *chart
     gb_paper_name(canvas, run, row->g, GB_PAPER_MARGIN, middle, names - 4.0);
     if (chart->kind == GB_CHART_DIFFERENCE) {
         char *other = gb_format("\xe2\x88\x92 %s", run->generators[row->other].id);
-        gb_canvas_text(canvas, GB_PAPER_MARGIN + names, middle + 2.8, GB_PAPER_LETTER, GB_QUIET, GB_ALIGN_LEFT,
-                       names - 6.0, other);
+        if (other) gb_paper_words(canvas, GB_PAPER_MARGIN + names, middle, GB_QUIET, names - 6.0, other);
         free(other);
     }
     gb_paper_marks(canvas, run, chart, row, box, middle);
@@ -59,7 +58,8 @@ gb_status gb_figure_chart(gb_paper paper, const gb_run *run, const gb_chart *cha
     gb_canvas_text(canvas, GB_PAPER_MARGIN, 13.0, GB_PAPER_TITLE, GB_INK, GB_ALIGN_LEFT,
                    GB_PAPER_WIDTH - 2.0 * GB_PAPER_MARGIN, title);
     gb_canvas_bold(canvas, false);
-    const double names = gb_paper_names(canvas, run), left = GB_PAPER_MARGIN + (difference ? 2.0 : 1.0) * names;
+    const double names = gb_paper_names(canvas, run, difference ? GB_PAPER_TWO_NAMES : GB_PAPER_NAMES);
+    const double left = GB_PAPER_MARGIN + (difference ? 2.0 : 1.0) * names;
     gb_canvas_paragraph(canvas, GB_PAPER_MARGIN, 24.0, GB_PAPER_SMALL, GB_QUIET,
                         GB_PAPER_WIDTH - 2.0 * GB_PAPER_MARGIN, chart->note);
     const gb_paper_box box = {left, head, GB_PAPER_WIDTH - left - right - 6.0, (double)chart->rows};

@@ -11,7 +11,6 @@
 #define LEFT 28.0
 #define TOP 38.0
 #define BOTTOM 22.0
-#define LINE 10.5
 #define DOT 1.2
 
 typedef struct name {
@@ -66,13 +65,14 @@ static int by_height(const void *a, const void *b)
 
 static void draw_names(gb_canvas *canvas, const gb_run *run, double right, name *names, double *y, size_t count)
 {
-    const double x = right + 6.0;
+    const double x = right + 6.0, most = GB_PAPER_WIDTH - right - 12.0;
     qsort(names, count, sizeof *names, by_height);
     for (size_t i = 0; i < count; i++) y[i] = names[i].y;
-    gb_series_spread(y, count, LINE, HEIGHT - BOTTOM + 2.0);
+    const double line = fmin(gb_paper_line(canvas, run, most), (HEIGHT - BOTTOM) / (double)(count + 1));
+    gb_series_spread(y, count, line, HEIGHT - BOTTOM + 2.0);
     for (size_t i = 0; i < count; i++) {
         if (names[i].g != GB_SERIES_TRUTH) {
-            gb_paper_name(canvas, run, (size_t)names[i].g, x, y[i], GB_PAPER_WIDTH - right - 12.0);
+            gb_paper_name(canvas, run, (size_t)names[i].g, x, y[i], most);
             continue;
         }
         gb_canvas_line(canvas, x, y[i], x + 8.0, y[i], 2.6, GB_INK, 0.4);
@@ -102,7 +102,7 @@ static void axes(gb_canvas *canvas, const gb_series *s, double right)
 static void draw(gb_canvas *canvas, const gb_run *run, const gb_series *s, const char *title, const char *note,
                  name *names, double *y)
 {
-    const double right = GB_PAPER_WIDTH - gb_paper_names(canvas, run) - GB_PAPER_MARGIN;
+    const double right = GB_PAPER_WIDTH - gb_paper_names(canvas, run, GB_PAPER_NAMES) - GB_PAPER_MARGIN;
     size_t count = 0;
     gb_canvas_bold(canvas, true);
     gb_canvas_text(canvas, GB_PAPER_MARGIN, 13.0, GB_PAPER_TITLE, GB_INK, GB_ALIGN_LEFT, GB_PAPER_WIDTH - 12.0, title);

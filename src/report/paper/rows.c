@@ -2,9 +2,11 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "core/memory.h"
 #include "report/paper/figure.h"
 #include "report/plot/palette.h"
 
+#define NAME 12.0 /* from a mark's left to its name */
 #define BAR 5.0 /* half of the bar at a mean or median */
 
 static double at(const gb_chart *chart, const gb_paper_box *box, double value)
@@ -93,17 +95,56 @@ void gb_paper_marks(gb_canvas *canvas, const gb_run *run, const gb_chart *chart,
     }
 }
 
-double gb_paper_names(gb_canvas *canvas, const gb_run *run)
+double gb_paper_names(gb_canvas *canvas, const gb_run *run, double limit)
 {
     double most = 92.0;
     for (size_t g = 0; g < run->generator_count; g++)
         most = fmax(most, 20.0 + gb_canvas_text_width(canvas, GB_PAPER_LETTER, run->generators[g].id));
-    return fmin(most, GB_PAPER_WIDTH / 3.0);
+    return fmin(most, limit);
+}
+
+double gb_paper_line(gb_canvas *canvas, const gb_run *run, double most)
+{
+    bool two = false;
+    for (size_t g = 0; g < run->generator_count && !two; g++)
+        two = gb_canvas_text_width(canvas, GB_PAPER_TINY, run->generators[g].id) > most - NAME;
+    return two ? 2.0 * GB_PAPER_TINY + 1.5 : GB_PAPER_LETTER + 2.5;
+}
+
+/* How many bytes of a text fit, whole letters, one at least. */
+static size_t fitting(gb_canvas *canvas, double size, double most, const char *text)
+{
+    size_t fits = 0;
+    for (size_t end = 1; text[end - 1]; end++) {
+        if (((unsigned char)text[end] & 0xc0) == 0x80) continue;
+        char *start = gb_format("%.*s", (int)end, text);
+        const bool wide = start && gb_canvas_text_width(canvas, size, start) > most;
+        free(start);
+        if (wide && fits) break;
+        fits = end;
+    }
+    return fits;
+}
+
+void gb_paper_words(gb_canvas *canvas, double x, double middle, unsigned colour, double most, const char *text)
+{
+    if (gb_canvas_text_width(canvas, GB_PAPER_LETTER, text) <= most) {
+        gb_canvas_text(canvas, x, middle + 2.8, GB_PAPER_LETTER, colour, GB_ALIGN_LEFT, 0.0, text);
+        return;
+    }
+    const size_t fits = fitting(canvas, GB_PAPER_TINY, most, text);
+    if (!text[fits]) {
+        gb_canvas_text(canvas, x, middle + 2.2, GB_PAPER_TINY, colour, GB_ALIGN_LEFT, most, text);
+        return;
+    }
+    char *first = gb_format("%.*s", (int)fits, text);
+    if (first) gb_canvas_text(canvas, x, middle - 0.9, GB_PAPER_TINY, colour, GB_ALIGN_LEFT, most, first);
+    gb_canvas_text(canvas, x, middle + 5.6, GB_PAPER_TINY, colour, GB_ALIGN_LEFT, most, text + fits);
+    free(first);
 }
 
 void gb_paper_name(gb_canvas *canvas, const gb_run *run, size_t generator, double x, double middle, double most)
 {
     gb_canvas_mark(canvas, run, generator, x + 4.0, middle);
-    gb_canvas_text(canvas, x + 12.0, middle + 2.8, GB_PAPER_LETTER, GB_INK, GB_ALIGN_LEFT, most - 12.0,
-                   run->generators[generator].id);
+    gb_paper_words(canvas, x + NAME, middle, GB_INK, most - NAME, run->generators[generator].id);
 }

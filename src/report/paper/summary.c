@@ -76,7 +76,7 @@ static void draw_column(gb_canvas *canvas, const sheet *s, const gb_chart *chart
 
 static void draw(gb_canvas *canvas, const sheet *s, const char *title)
 {
-    const double names = gb_paper_names(canvas, s->run), left = GB_PAPER_MARGIN + names;
+    const double names = gb_paper_names(canvas, s->run, GB_PAPER_NAMES), left = GB_PAPER_MARGIN + names;
     const double all = GB_PAPER_WIDTH - GB_PAPER_MARGIN - left;
     const double width = (all - (COLUMNS - 1) * GUTTER) / COLUMNS;
     const double band = BAND_HEAD + GB_PAPER_ROW * (double)s->rows + BAND_FOOT;
