@@ -25,11 +25,11 @@ CUDA_OBJ = $(CUDA_SRC:%.c=$(BUILD)/pic/%.o) $(BUILD)/pic/src/backend/cuda/launch
 PLUGIN   = $(if $(NVCC),$(BUILD)/ganime-cuda.so)
 STANDIN  = $(BUILD)/standin
 
-ROOMS    = src/core src/engine src/backend src/backend/ref src/backend/cpu src/checkpoint src/image src/video src/stats \
+ROOMS    = src/core src/engine src/backend src/backend/ref src/backend/cpu src/checkpoint src/image src/video src/flow src/stats \
            bench/api src/report src/report/plot src/report/html src/report/paper models metrics datasets datasets/toon
 # One of the two files that know what oneDNN 2 and 3 have each in their own way.
 ONEDNN  := $(shell printf '\043include <oneapi/dnnl/dnnl_version.h>\nDNNL_VERSION_MAJOR\n' | $(CC) -E -P - 2>/dev/null | tail -1)
-LIB_SRC  = $(sort $(filter-out src/backend/cpu/onednn$(if $(filter 2,$(ONEDNN)),3,2).c,\
+LIB_SRC  = $(sort $(filter-out src/backend/cpu/onednn$(if $(filter 2,$(ONEDNN)),3,2).c src/flow/none.c,\
                     $(foreach room,$(ROOMS),$(wildcard $(room)/*.c))))
 BENCH_SRC = $(sort $(filter-out bench/api/%,$(wildcard bench/*.c bench/*/*.c)))
 TEST_SRC = $(sort $(filter-out $(if $(NVCC),,tests/cuda/%),$(wildcard tests/*/test_*.c)))

@@ -6,10 +6,10 @@
 
 #include "core/clones.h"
 #include "core/memory.h"
+#include "flow/estimate.h"
+#include "flow/pixels.h"
 #include "metrics/column_sums.h"
-#include "metrics/pair_motion.h"
 #include "metrics/warp_mask.h"
-#include "metrics/warp_pixels.h"
 
 typedef struct warp_worker {
     gb_geometry geometry;
@@ -20,6 +20,12 @@ typedef struct warp_worker {
     gb_image truth[2]; /* the pair's frames */
     double rest[GB_REGION_COUNT]; /* the truth's errors that no strip has a part in: those of every widened frame */
 } warp_worker;
+
+static gb_status ready(const gb_metric_env *env, gb_error *err)
+{
+    (void)env;
+    return gb_flow_ready(err);
+}
 
 static void worker_close(void *handle)
 {
@@ -192,7 +198,7 @@ const gb_metric gb_metric_e_warp = {
     .digits = 5,
     .temporal = true,
     .uses_flow = true,
-    .ready = gb_pair_motion_ready,
+    .ready = ready,
     .worker_open = worker_open,
     .worker_close = worker_close,
     .pair_reference = pair_reference,

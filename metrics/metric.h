@@ -42,7 +42,7 @@ typedef struct gb_metric_env {
 typedef struct gb_frame_pair {
     const gb_image *frame[2];
     const void *kept[2];  /* what the metric that this one `shares` with kept of them; else NULL */
-    const gb_flow *flow;  /* the truth's alone: how it moves, where that is known exactly; else NULL */
+    const gb_flow *flow;  /* the truth's alone: how it moves, where the dataset has it; else NULL */
 } gb_frame_pair;
 
 struct gb_metric_on_device;

@@ -4,8 +4,9 @@
 #include <stdlib.h>
 
 #include "core/memory.h"
+#include "flow/pair_motion.h"
 #include "metrics/column_sums.h"
-#include "metrics/pair_motion.h"
+#include "metrics/metric.h"
 
 #define ID "tof"
 
@@ -15,6 +16,12 @@ typedef struct tof_worker {
     float *truth, *test; /* flows, in `motion` */
     double *columns;     /* sums of differences */
 } tof_worker;
+
+static gb_status ready(const gb_metric_env *env, gb_error *err)
+{
+    (void)env;
+    return gb_flow_ready(err);
+}
 
 static void worker_close(void *handle)
 {
@@ -36,7 +43,7 @@ static gb_status worker_open(const void *state, const gb_metric_env *env, void *
     worker->geometry = g;
     worker->columns = gb_alloc_aligned((size_t)g.width, sizeof(double));
     if (!worker->columns) GB_GO(gb_fail_memory(err, ID, (size_t)g.width));
-    GB_GO(gb_pair_motion_new(ID, GB_FLOW_FARNEBACK, GB_FLOW_FARNEBACK, g, &worker->motion, err));
+    GB_GO(gb_pair_motion_new(ID, GB_FLOW_FARNEBACK, GB_FLOW_FARNEBACK, g.width, g.height, &worker->motion, err));
     worker->truth = gb_pair_motion_flow(worker->motion, 0);
     worker->test = gb_pair_motion_flow(worker->motion, 1);
     *out = worker;
@@ -46,10 +53,16 @@ done:
     return status;
 }
 
+static gb_status measure(const tof_worker *worker, const gb_frame_pair *pair, float *flow, gb_error *err)
+{
+    for (int i = 0; i < 2; i++) GB_TRY(gb_metric_check_frame(ID, worker->geometry, pair->frame[i], err));
+    return gb_pair_motion_measure(worker->motion, pair->frame, flow, NULL, err);
+}
+
 static gb_status pair_reference(void *handle, const gb_frame_pair *truth, gb_error *err)
 {
     tof_worker *const worker = handle;
-    return gb_pair_motion_measure(worker->motion, truth, worker->truth, NULL, err);
+    return measure(worker, truth, worker->truth, err);
 }
 
 static gb_status pair(void *handle, const gb_frame_pair *test, gb_scores *out, gb_error *err)
@@ -57,7 +70,7 @@ static gb_status pair(void *handle, const gb_frame_pair *test, gb_scores *out, g
     tof_worker *const worker = handle;
     const gb_geometry g = worker->geometry;
     const gb_column_grid grid = {.count = g.width, .channels = 1, .first = 0.5, .step = 1.0};
-    GB_TRY(gb_pair_motion_measure(worker->motion, test, worker->test, NULL, err));
+    GB_TRY(measure(worker, test, worker->test, err));
     for (int x = 0; x < g.width; x++) worker->columns[x] = 0.0;
     const float *a = worker->truth, *b = worker->test;
     for (int y = 0; y < g.height; y++)
@@ -90,7 +103,7 @@ const gb_metric gb_metric_tof = {
     .digits = 3,
     .on_request = true, /* a flow for each generator's pair: twice what LPIPS costs */
     .temporal = true,
-    .ready = gb_pair_motion_ready,
+    .ready = ready,
     .worker_open = worker_open,
     .worker_close = worker_close,
     .pair_reference = pair_reference,

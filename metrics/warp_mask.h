@@ -15,7 +15,7 @@ typedef struct gb_warp_mask gb_warp_mask;
 gb_status gb_warp_mask_new(gb_geometry geometry, gb_warp_mask **out, gb_error *err) GB_MUST_CHECK;
 void gb_warp_mask_free(gb_warp_mask *mask);
 
-/* Measures the truth's motion, unless it is known exactly, and marks the pixels; what follows is of the pair that was
+/* Measures the truth's motion, unless the dataset has it, and marks the pixels; what follows is of the pair that was
  * measured last. Frames or flow of another size than the geometry's are GB_E_MISMATCH. */
 gb_status gb_warp_mask_measure(gb_warp_mask *mask, const gb_frame_pair *truth, gb_error *err) GB_MUST_CHECK;
 const float *gb_warp_mask_flow(const gb_warp_mask *mask);           /* height x width x 2: where each pixel goes */

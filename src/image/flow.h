@@ -1,4 +1,4 @@
-/* Where each pixel of a frame is in the next one, as known from the drawing model (not estimated). */
+/* Where each pixel of a frame is in the next one: as known from the drawing model, or estimated and kept. */
 #ifndef GB_IMAGE_FLOW_H
 #define GB_IMAGE_FLOW_H
 

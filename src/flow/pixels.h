@@ -1,7 +1,7 @@
 /* Where a pixel goes and what lies there, for loops over a row that are made for the widest instructions: without
  * jumps, each pixel by itself. */
-#ifndef GB_METRICS_WARP_PIXELS_H
-#define GB_METRICS_WARP_PIXELS_H
+#ifndef GB_FLOW_PIXELS_H
+#define GB_FLOW_PIXELS_H
 
 #include <stdint.h>
 #include <string.h>
@@ -16,6 +16,11 @@ GB_EACH_PIXEL float gb_where(int used, float value)
     bits &= -used;
     memcpy(&value, &bits, sizeof value);
     return value;
+}
+
+GB_EACH_PIXEL int gb_is_inside(int width, int height, float x, float y)
+{
+    return (x >= 0.0f) & (y >= 0.0f) & (x <= (float)(width - 1)) & (y <= (float)(height - 1));
 }
 
 /* The four pixels around a place in the frame, and its share of those to the right and below. */
