@@ -23,6 +23,13 @@ static gb_status find(const char *id, const gb_dataset **out, gb_error *err)
     return *out ? GB_OK : gb_cli_unknown("dataset", id, known, count, err);
 }
 
+/* Whether it holds flow, and how that was found. */
+static void add_flow(cJSON *object, const gb_pack_info *info)
+{
+    cJSON_AddBoolToObject(object, "flow", info->has_flow);
+    gb_json_add_string(object, "flow_from", info->has_flow ? info->flow_from : NULL);
+}
+
 static cJSON *describe(const gb_pack_info *info, const gb_shot *shots)
 {
     cJSON *object = cJSON_CreateObject();
@@ -37,7 +44,7 @@ static cJSON *describe(const gb_pack_info *info, const gb_shot *shots)
     cJSON_AddNumberToObject(object, "side", info->geometry.side);
     cJSON_AddNumberToObject(object, "frames", info->frames);
     cJSON_AddBoolToObject(object, "paired", info->paired);
-    cJSON_AddBoolToObject(object, "flow", info->has_flow);
+    add_flow(object, info);
     cJSON *list = cJSON_AddArrayToObject(object, "shots");
     for (int s = 0; s < info->shots; s++) {
         cJSON *shot = cJSON_CreateObject();
@@ -108,6 +115,7 @@ gb_status gb_command_dataset_build(const gb_options *options, gb_error *err)
     build.split = options->split;
     build.id = options->id;
     build.domain = options->domain;
+    build.flow = options->flow;
     build.first = (int)options->first;
     build.end = (int)options->end;
     build.stride = (int)options->stride;
@@ -142,8 +150,8 @@ static void print_info(FILE *out, const gb_pack_info *info, const gb_shot *shots
            "  content  %s\n  flow     %s\n\n  %5s %-28s %-6s %7s %7s %8s %7s  %s\n",
            info->id, info->title, info->frames, info->geometry.width, info->geometry.height, info->geometry.side,
            info->paired ? "with 4:3 frames of their own" : "4:3 frames are the centres", info->domain, info->licence,
-           info->source, info->content, info->has_flow ? "exact" : "none", "shot", "clip", "split", "first", "frames",
-           "source", "fps", "tags");
+           info->source, info->content, info->has_flow ? info->flow_from : "none", "shot", "clip", "split", "first",
+           "frames", "source", "fps", "tags");
     for (int s = 0; s < info->shots; s++)
         fprintf(out, "  %5d %-28s %-6s %7d %7d %8d %7.3f  %s\n", s, shots[s].clip, shots[s].split, shots[s].first,
                shots[s].count, shots[s].source_first, shots[s].fps, shots[s].tags);
@@ -173,8 +181,16 @@ static cJSON *describe_checked(const gb_pack_info *info)
     cJSON_AddStringToObject(object, "id", info->id);
     cJSON_AddNumberToObject(object, "frames", info->frames);
     cJSON_AddStringToObject(object, "content", info->content);
+    add_flow(object, info);
     cJSON_AddBoolToObject(object, "good", true);
     return object;
+}
+
+static void print_checked(const gb_pack_info *info)
+{
+    printf("%s: %d frames, ", info->id, info->frames);
+    if (info->has_flow) printf("flow (%s), ", info->flow_from);
+    printf("content %s: good\n", info->content);
 }
 
 gb_status gb_command_dataset_verify(const gb_options *options, gb_error *err)
@@ -185,8 +201,7 @@ gb_status gb_command_dataset_verify(const gb_options *options, gb_error *err)
     if (status == GB_OK && options->json)
         status = gb_print_json(stdout, describe_checked(gb_pack_get_info(pack)), err);
     else if (status == GB_OK && !options->quiet)
-        printf("%s: %d frames, content %s: good\n", gb_pack_get_info(pack)->id, gb_pack_get_info(pack)->frames,
-               gb_pack_get_info(pack)->content);
+        print_checked(gb_pack_get_info(pack));
     gb_pack_close(pack);
     return status;
 }

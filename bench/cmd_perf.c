@@ -9,6 +9,7 @@
 #include "core/file.h"
 #include "core/json.h"
 #include "core/memory.h"
+#include "core/parallel.h"
 #include "core/random.h"
 #include "findings/record.h"
 #include "findings/table.h"
@@ -213,7 +214,7 @@ static gb_status forecast(const gb_options *options, gb_geometry geometry, gb_er
     gb_precision precision;
     GB_TRY(gb_precision_read(options->precision, &precision, err));
     GB_TRY(gb_contenders_select(options, &contenders, err));
-    const int threads = options->threads ? (int)options->threads : gb_environment_cores();
+    const int threads = options->threads ? (int)options->threads : gb_parallel_cores();
     gb_fold fold = {.to = stdout};
     gb_error ignored;
     FILE *const out = options->json ? stdout : gb_fold_open(&fold, stdout);

@@ -4,7 +4,7 @@
 #include "commands.h"
 #include "core/file.h"
 #include "core/json.h"
-#include "machine/environment.h"
+#include "core/parallel.h"
 #include "report/run.h"
 
 /* `written`: for --json, else NULL. */
@@ -59,7 +59,7 @@ gb_status gb_command_report(const gb_options *options, gb_error *err)
             return gb_cli_unknown("format", options->format.item[f], known, count, err);
     gb_run *run = NULL;
     GB_TRY(gb_run_read(options->argument[0], &run, err));
-    run->threads = options->threads ? (int)options->threads : gb_environment_cores();
+    run->threads = options->threads ? (int)options->threads : gb_parallel_cores();
     run->out = options->out;
     gb_status status = options->out ? gb_directory_make(options->out, err) : GB_OK;
     if (status == GB_OK)

@@ -79,13 +79,15 @@ const gb_command gb_commands[] = {
     {"dataset build", "SOURCE", 1, 1,
      TAKES_BUILD | GB_TAKES(GB_OPT_OUT) | GB_TAKES(GB_OPT_SPLIT) | GB_TAKES(GB_OPT_ID) | GB_TAKES(GB_OPT_FIRST) |
          GB_TAKES(GB_OPT_END) | GB_TAKES(GB_OPT_STRIDE) | GB_TAKES(GB_OPT_SHOTS) | GB_TAKES(GB_OPT_DOMAIN) |
-         GB_TAKES(GB_OPT_THREADS) | GB_TAKES(GB_OPT_JSON),
+         GB_TAKES(GB_OPT_FLOW) | GB_TAKES(GB_OPT_THREADS) | GB_TAKES(GB_OPT_JSON),
      "makes a pack of frame pairs from a video, a folder of frames, a manifest or a drawn show",
      "A folder holds frames, or one folder of frames a clip, or wide/ and narrow/ with pairs by sorted name. "
-     "Of a drawn show (toon, toon_b) as many shots as you like can be had.",
+     "Of a drawn show (toon, toon_b) as many shots as you like can be had. A pack, or a dataset that was fetched, is "
+     "copied with its flow (--flow).",
      "  ganime-bench dataset build episode.mkv --out episode.h5 --stride 4\n"
      "  ganime-bench dataset build toon --shots train=200,val=12 --stride 2 --out train.h5\n"
-     "  ganime-bench dataset build films/ --domain out --out films.h5\n",
+     "  ganime-bench dataset build films/ --domain out --out films.h5\n"
+     "  ganime-bench dataset build penny_and_chip --flow --out penny_and_chip.h5\n",
      gb_command_dataset_build},
     {"dataset fetch", "ID", 1, 1, TAKES_BUILD | GB_TAKES(GB_OPT_FROM) | GB_TAKES(GB_OPT_JSON),
      "gets a known dataset's files, checks their sha256, makes its pack in the cache", NULL,

@@ -6,11 +6,12 @@
 
 #include "core/file.h"
 #include "core/memory.h"
+#include "datasets/add_flow.h"
 #include "datasets/fetch.h"
 #include "datasets/folder.h"
-#include "datasets/pack_format.h"
 #include "datasets/registry.h"
 #include "datasets/source.h"
+#include "flow/estimate.h"
 
 /* Provenance that was not given is taken from the name, never from the whole path: packs are passed on. */
 static void describe(const char *source, const gb_build_options *options, bool paired, gb_pack_info *info)
@@ -78,12 +79,7 @@ static gb_status add_frames(const gb_folder *folder, const gb_build_options *opt
 static gb_status finish(gb_clip_writer *writer, const gb_build_options *options, gb_status status, gb_error *err)
 {
     gb_clip_writer_clear(writer);
-    if (status != GB_OK) {
-        gb_pack_abandon(writer->pack);
-        return status;
-    }
-    if (!options->split) gb_pack_split_shots(writer->pack);
-    return gb_pack_finish(writer->pack, err);
+    return gb_shot_writer_close(writer->shots, status, !options->split, err);
 }
 
 static gb_status build_folder(const char *source, const gb_build_options *options, const char *out, gb_error *err)
@@ -94,7 +90,7 @@ static gb_status build_folder(const char *source, const gb_build_options *option
     gb_clip_writer writer = {.geometry = options->geometry, .progress = options->progress, .user = options->user};
     GB_TRY(gb_folder_list(source, &folder, err));
     describe(source, options, folder.paired, &info);
-    gb_status status = gb_pack_create(out, &info, &writer.pack, err);
+    gb_status status = gb_shot_writer_open(out, &info, options, &writer.shots, err);
     if (status == GB_OK) {
         status = add_frames(&folder, options, &writer, &pair, err);
         status = finish(&writer, options, status, err);
@@ -128,9 +124,24 @@ static gb_status build_video(const char *source, const gb_build_options *options
     gb_clip_writer writer = {.geometry = options->geometry, .progress = options->progress, .user = options->user,
                              .total = options->end ? options->end - options->first : 0};
     GB_TRY(gb_source_check_video(source, err));
-    GB_TRY(gb_pack_create(out, &info, &writer.pack, err));
+    GB_TRY(gb_shot_writer_open(out, &info, options, &writer.shots, err));
     const gb_status status = finish(&writer, options, gb_clip_from_video(&writer, &clip, source, err), err);
     return explain_picture(source, status, err);
+}
+
+/* No option that would say otherwise than the source does itself is passed over. */
+static gb_status refuse_choices(const char *source, const char *what, const gb_build_options *o, gb_error *err)
+{
+    const bool manifest = gb_source_get_kind(source) == GB_SOURCE_MANIFEST;
+    const char *const found = manifest && o->id            ? "--id"
+                              : o->split                   ? "--split"
+                              : o->first                   ? "--first"
+                              : o->end                     ? "--end"
+                              : !manifest && o->stride > 1 ? "--stride"
+                                                           : NULL;
+    if (!found) return GB_OK;
+    return gb_fail(err, GB_E_USAGE, "%s: expected no %s with a %s, which says itself what it holds", source, found,
+                   what);
 }
 
 /* The files are looked for beside the manifest. */
@@ -139,7 +150,8 @@ static gb_status build_manifest(const char *source, const gb_build_options *opti
     char *text = NULL, **paths = NULL, *folder = gb_strdup(source);
     size_t size = 0;
     gb_manifest manifest = {0};
-    gb_status status = folder ? GB_OK : gb_fail_memory(err, source, strlen(source));
+    gb_status status = refuse_choices(source, "manifest", options, err);
+    if (status == GB_OK && !folder) status = gb_fail_memory(err, source, strlen(source));
     if (status == GB_OK) status = gb_file_read(source, 1 << 24, &text, &size, err);
     if (status == GB_OK) status = gb_manifest_parse(text, size, source, &manifest, err);
     if (status == GB_OK) {
@@ -155,23 +167,42 @@ static gb_status build_manifest(const char *source, const gb_build_options *opti
     return status;
 }
 
+/* A pack, or the one of a dataset that was fetched, with the flow that it lacks. */
+static gb_status build_from_pack(const char *source, const gb_build_options *options, const char *out, gb_error *err)
+{
+    gb_pack *pack = NULL;
+    GB_TRY(refuse_choices(source, "pack", options, err));
+    GB_TRY(gb_dataset_open(source, options, &pack, err));
+    const gb_status status = gb_pack_add_flow(pack, source, options, out, err);
+    gb_pack_close(pack);
+    return status;
+}
+
 gb_status gb_dataset_build(const char *source, const gb_build_options *options, const char *out, gb_error *err)
 {
     gb_build_options chosen;
     GB_TRY(gb_build_resolve(options, &chosen, err));
     const gb_dataset *named = gb_dataset_find(source);
     const gb_source_kind kind = gb_source_get_kind(source);
-    if (chosen.shots_given && !(named && named->drawn && kind == GB_SOURCE_ABSENT))
+    const bool drawn = named && named->drawn && kind == GB_SOURCE_ABSENT;
+    if (chosen.shots_given && !drawn)
         return gb_fail(err, GB_E_USAGE, "%s: expected a drawn show with --shots (toon, toon_b), found %s", source,
                        kind == GB_SOURCE_ABSENT ? "none" : "other material");
+    if (chosen.flow && !drawn && gb_flow_ready(err) != GB_OK) return gb_fail_in(err, "%s: --flow", source);
     switch (kind) {
     case GB_SOURCE_FOLDER: return build_folder(source, &chosen, out, err);
     case GB_SOURCE_VIDEO: return build_video(source, &chosen, out, err);
     case GB_SOURCE_MANIFEST: return build_manifest(source, &chosen, out, err);
     case GB_SOURCE_PACK:
-        return gb_fail(err, GB_E_ARG, "%s: expected a video, a folder or a manifest, found a pack", source);
+        if (chosen.flow) return build_from_pack(source, &chosen, out, err);
+        return gb_fail(err, GB_E_ARG, "%s: expected a video, a folder or a manifest, found a pack, to which --flow "
+                       "alone adds something", source);
     case GB_SOURCE_ABSENT: break;
     }
-    if (named && named->drawn) return gb_build_drawn(named, &chosen, out, err);
+    if (drawn) return gb_build_drawn(named, &chosen, out, err);
+    if (named && chosen.flow) return build_from_pack(source, &chosen, out, err);
+    if (named)
+        return gb_fail(err, GB_E_USAGE, "%s: known by name: `dataset fetch %s` makes its pack, `--flow` one that keeps "
+                       "its flow, too", source, source);
     return gb_fail(err, GB_E_NOT_FOUND, "%s: expected a video, a folder of images or a manifest, found none", source);
 }

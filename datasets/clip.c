@@ -24,27 +24,20 @@ gb_status gb_clip_begin(gb_clip_writer *writer, const gb_clip *clip, double fps,
     return GB_OK;
 }
 
-static gb_status remember(gb_clip_writer *writer, const gb_image *wide, gb_error *err)
-{
-    GB_TRY(gb_image_reserve(&writer->previous, wide->width, wide->height, err));
-    memcpy(writer->previous.rgb, wide->rgb, (size_t)wide->width * (size_t)wide->height * 3);
-    return GB_OK;
-}
-
 gb_status gb_clip_add(gb_clip_writer *writer, const gb_image *wide, const gb_image *narrow, gb_error *err)
 {
     if (writer->fresh || gb_is_cut(&writer->previous, wide)) {
         writer->shot.source_first = writer->index;
         writer->since_cut = 0;
         writer->fresh = false;
-        GB_TRY(gb_pack_begin_shot(writer->pack, &writer->shot, err));
+        GB_TRY(gb_shot_writer_begin(writer->shots, &writer->shot, err));
     }
-    if (writer->since_cut % writer->shot.stride == 0) GB_TRY(gb_pack_append(writer->pack, wide, narrow, err));
+    if (writer->since_cut % writer->shot.stride == 0) GB_TRY(gb_shot_writer_append(writer->shots, wide, narrow, err));
     writer->index++;
     writer->since_cut++;
     if (writer->progress && ++writer->done % PROGRESS_EVERY == 0)
         writer->progress(writer->user, writer->shot.clip, writer->done, writer->total);
-    return remember(writer, wide, err);
+    return gb_image_copy(wide, &writer->previous, err);
 }
 
 void gb_clip_writer_clear(gb_clip_writer *writer)

@@ -2,7 +2,7 @@
 #ifndef GB_DATASETS_CLIP_H
 #define GB_DATASETS_CLIP_H
 
-#include "datasets/dataset.h"
+#include "datasets/shot_writer.h"
 
 /* One stretch of a source: a new one always begins a new shot, cuts inside it begin more. */
 typedef struct gb_clip {
@@ -14,7 +14,7 @@ typedef struct gb_clip {
 } gb_clip;
 
 typedef struct gb_clip_writer {
-    gb_pack_writer *pack;
+    gb_shot_writer *shots;
     gb_geometry geometry;
     gb_progress_fn *progress; /* may be NULL */
     void *user;

@@ -19,6 +19,8 @@ typedef struct gb_shot {
     char tags[64];    /* what it shows: words of a-z, 0-9, '-' with one space between; "" where nobody said */
 } gb_shot;
 
+#define GB_FLOW_EXACT "exact" /* known from the drawing */
+
 typedef struct gb_pack_info {
     char id[64];          /* "toon", "penny_and_chip" */
     char title[128];
@@ -27,7 +29,8 @@ typedef struct gb_pack_info {
     gb_geometry geometry;
     int frames, shots;
     bool paired;          /* has its own 4:3 frames; else they are the centre of the 16:9 ones */
-    bool has_flow;        /* knows where each pixel goes (drawn shows) */
+    bool has_flow;        /* knows where each pixel goes */
+    char flow_from[160];  /* GB_FLOW_EXACT, or how it was estimated; "" where there is none (writing: GB_FLOW_EXACT) */
     char content[65];     /* sha256 over frames, flow, shots and geometry: what a run is keyed by */
 } gb_pack_info;
 
@@ -61,8 +64,8 @@ gb_status gb_pack_begin_shot(gb_pack_writer *writer, const gb_shot *shot, gb_err
 /* `narrow` NULL: the centre of `wide`. */
 gb_status gb_pack_append(gb_pack_writer *writer, const gb_image *wide, const gb_image *narrow, gb_error *err)
     GB_MUST_CHECK;
-/* Of the frame appended last to the one that comes next in the shot. A pack whose info says has_flow needs it for every
- * frame but each shot's last; another takes none. */
+/* Of the frame appended last to the one that comes next in the shot; rounded to 1/GB_FLOW_UNIT px. A pack whose info
+ * says has_flow needs it for every frame but each shot's last; another takes none. */
 gb_status gb_pack_append_flow(gb_pack_writer *writer, const gb_flow *flow, gb_error *err) GB_MUST_CHECK;
 gb_status gb_pack_finish(gb_pack_writer *writer, gb_error *err) GB_MUST_CHECK; /* frees the writer, also on failure */
 void gb_pack_abandon(gb_pack_writer *writer);                                  /* removes what was written */
@@ -97,7 +100,8 @@ typedef struct gb_build_options {
     int stride;                /* every stride-th frame; 0 counts as 1 */
     bool shots_given;          /* for drawn shows: shots[] counts, else those of the default pack */
     int shots[3];              /* train, val, test; a shot of a split is the same however many there are */
-    int threads;               /* that draw; 0: one a core. No byte depends on it */
+    bool flow;                 /* the pack holds flow: exact of drawn shows, else estimated as e_warp does */
+    int threads;               /* that draw or estimate; 0: one a core. No byte depends on it */
     gb_progress_fn *progress;
     void *user;
 } gb_build_options;
@@ -108,7 +112,8 @@ gb_status gb_dataset_open(const char *id_or_path, const gb_build_options *option
     GB_MUST_CHECK;
 
 /* Builds a pack at `out` from a video, an image folder (a flat folder of frames, a folder of clip folders, or the pair
- * wide/ and narrow/), or a manifest (.json). */
+ * wide/ and narrow/), a manifest (.json) or a drawn show; with options->flow from a pack or a dataset that was fetched,
+ * too, whose frames it keeps. Flow without OpenCV: GB_E_UNSUPPORTED, before anything is made. */
 gb_status gb_dataset_build(const char *source, const gb_build_options *options, const char *out, gb_error *err)
     GB_MUST_CHECK;
 

@@ -154,10 +154,8 @@ gb_status gb_manifest_build(const gb_manifest *manifest, char *const *paths, con
     snprintf(info.licence, sizeof info.licence, "%s", manifest->licence);
     snprintf(info.source, sizeof info.source, "%s", manifest->source);
     gb_clip_writer writer = {.geometry = options->geometry, .progress = options->progress, .user = options->user};
-    GB_TRY(gb_pack_create(out, &info, &writer.pack, err));
+    GB_TRY(gb_shot_writer_open(out, &info, options, &writer.shots, err));
     const gb_status status = add_clips(manifest, paths, options->stride, &writer, err);
     gb_clip_writer_clear(&writer);
-    if (status == GB_OK) return gb_pack_finish(writer.pack, err);
-    gb_pack_abandon(writer.pack);
-    return status;
+    return gb_shot_writer_close(writer.shots, status, false, err);
 }

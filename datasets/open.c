@@ -58,6 +58,7 @@ static gb_status hash_source(const char *path, gb_source_kind kind, const char *
     hash_text(sha, options->licence);
     hash_text(sha, options->source_note);
     if (options->domain) hash_text(sha, options->domain);
+    if (options->flow) hash_text(sha, "--flow");
     const gb_status status = kind == GB_SOURCE_FOLDER ? hash_folder(sha, path, err) : hash_file(sha, path, err);
     if (status != GB_OK) {
         gb_sha256_free(sha);

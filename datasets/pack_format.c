@@ -75,6 +75,11 @@ gb_status gb_pack_check_shot(const gb_shot *shot, const char *what, gb_error *er
     return GB_OK;
 }
 
+bool gb_pack_flow_is_estimated(const gb_pack_info *info)
+{
+    return info->has_flow && *info->flow_from && strcmp(info->flow_from, GB_FLOW_EXACT) != 0;
+}
+
 void gb_pack_hash_start(gb_sha256 *sha, const gb_pack_info *info)
 {
     char line[128];
@@ -82,6 +87,9 @@ void gb_pack_hash_start(gb_sha256 *sha, const gb_pack_info *info)
     const int size = snprintf(line, sizeof line, "%s %d %d %d %d\n", GB_PACK_FORMAT, geometry.width, geometry.height,
                               geometry.side, info->paired ? 1 : 0);
     gb_sha256_update(sha, line, (size_t)size);
+    if (!gb_pack_flow_is_estimated(info)) return;
+    gb_sha256_update(sha, info->flow_from, strlen(info->flow_from));
+    gb_sha256_update(sha, "\n", 1);
 }
 
 void gb_pack_hash_image(gb_sha256 *sha, const gb_image *image)

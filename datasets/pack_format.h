@@ -4,7 +4,8 @@
  * length) and width, height, side, paired (int32). Datasets: wide (N,H,W,3) uint8, one frame a chunk; narrow
  * (N,H,W-2*side,3) likewise, only when paired; shots, a table of gb_shot rows that tile [0,N) in order. May be
  * there: flow (N,H,W,2) int16, one frame a chunk, u and v in 1/64 px, u = GB_PACK_NO_FLOW where not valid (all of a
- * shot's last frame); tags, a string of fixed length for each shot. */
+ * shot's last frame), and then, unless it is exact, the attribute flow_from, which says how it was estimated; tags, a
+ * string of fixed length for each shot. */
 #ifndef GB_DATASETS_PACK_FORMAT_H
 #define GB_DATASETS_PACK_FORMAT_H
 
@@ -33,8 +34,10 @@ gb_status gb_pack_check_shot(const gb_shot *shot, const char *what, gb_error *er
 #define GB_SPLIT_LEAST 10
 void gb_pack_split_shots(gb_pack_writer *writer);
 
-/* Content hash: geometry line, each frame's bytes (wide, then narrow when paired, then flow
- * where another frame of the shot follows), one line for each shot with its tags, if it has some. */
+bool gb_pack_flow_is_estimated(const gb_pack_info *info);
+
+/* Content hash: geometry line, how flow was estimated if it was, each frame's bytes (wide, then narrow when paired,
+ * then flow where another frame of the shot follows), one line for each shot with its tags, if it has some. */
 void gb_pack_hash_start(gb_sha256 *sha, const gb_pack_info *info);
 void gb_pack_hash_image(gb_sha256 *sha, const gb_image *image);
 void gb_pack_hash_flow(gb_sha256 *sha, const int16_t *flow, gb_geometry geometry);

@@ -225,6 +225,19 @@ static gb_status open_beside(gb_pack *pack, const char *name, int width, int cha
                    pack->path, name, count, pack->info.frames);
 }
 
+/* Packs of drawn shows do not say it: theirs is exact. */
+static gb_status read_flow_from(gb_pack *pack, gb_error *err)
+{
+    gb_pack_info *const info = &pack->info;
+    const bool said = H5Aexists(pack->file, "flow_from") > 0;
+    if (said) GB_TRY(read_text(pack, "flow_from", info->flow_from, sizeof info->flow_from, err));
+    else if (info->has_flow) snprintf(info->flow_from, sizeof info->flow_from, GB_FLOW_EXACT);
+    if (said && (!info->has_flow || !*info->flow_from))
+        return gb_fail(err, GB_E_FORMAT, "%s: expected attribute \"flow_from\" to say how flow was estimated, found %s",
+                       pack->path, info->has_flow ? "nothing in it" : "no flow");
+    return GB_OK;
+}
+
 static gb_status open_flow(gb_pack *pack, gb_error *err)
 {
     const gb_geometry geometry = pack->info.geometry;
@@ -249,6 +262,7 @@ static gb_status open_tables(gb_pack *pack, gb_error *err)
     if (pack->info.paired)
         GB_TRY(open_beside(pack, "narrow", geometry.width - 2 * geometry.side, PICTURE, &pack->narrow, err));
     GB_TRY(open_flow(pack, err));
+    GB_TRY(read_flow_from(pack, err));
     return read_shots(pack, err);
 }
 

@@ -99,6 +99,7 @@ static herr_t write_info(hid_t file, const gb_pack_info *info)
     bad |= write_number(file, "height", info->geometry.height);
     bad |= write_number(file, "side", info->geometry.side);
     bad |= write_number(file, "paired", info->paired ? 1 : 0);
+    if (gb_pack_flow_is_estimated(info)) bad |= write_text(file, "flow_from", info->flow_from);
     return bad;
 }
 

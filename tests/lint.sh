@@ -39,7 +39,7 @@ rule src/report/paper core image stats report report/plot
 rule models core engine backend image
 rule models/training/gpu core datasets datasets/toon # a program of its own, for making packs where a card is
 rule metrics core engine backend image flow checkpoint stats
-rule datasets core image datasets/toon
+rule datasets core image flow datasets/toon
 rule datasets/toon core image datasets
 # The program's rooms may include all that lies below bench/, what bench/ itself says of the program (version.h,
 # numerics.h), and of each other only these.

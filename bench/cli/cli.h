@@ -28,7 +28,7 @@ typedef struct gb_options {
     const char *split, *device, *out, *protocol, *batchnorm, *from, *input, *output, *net, *archive, *id, *domain;
     const char *peer, *what;
     long limit, threads, batch, side, width, height, first, end, stride, exec_timeout;
-    bool json, quiet, all, half, help, version, no_timing, no_panels;
+    bool flow, json, quiet, all, half, help, version, no_timing, no_panels;
     /* extend */
     gb_list compare, drop;
     const char *crop, *codec, *deinterlace;
@@ -83,7 +83,7 @@ enum {
     GB_OPT_HEIGHT, GB_OPT_FROM, GB_OPT_ARCHIVE, GB_OPT_INPUT, GB_OPT_OUTPUT, GB_OPT_NET, GB_OPT_HALF, GB_OPT_ID,
     GB_OPT_FIRST, GB_OPT_END, GB_OPT_STRIDE, GB_OPT_FORMAT, GB_OPT_PEER, GB_OPT_NO_TIMING, GB_OPT_NO_PANELS,
     GB_OPT_SHOTS, GB_OPT_ALL, GB_OPT_JSON, GB_OPT_QUIET, GB_OPT_HELP, GB_OPT_VERSION, GB_OPT_EXTERNAL, GB_OPT_EXEC,
-    GB_OPT_EXEC_TIMEOUT, GB_OPT_COMPOSITE, GB_OPT_WHAT, GB_OPT_DOMAIN,
+    GB_OPT_EXEC_TIMEOUT, GB_OPT_COMPOSITE, GB_OPT_WHAT, GB_OPT_DOMAIN, GB_OPT_FLOW,
     GB_OPT_COMPARE, GB_OPT_SIDE_BY_SIDE, GB_OPT_CROP, GB_OPT_WORK_HEIGHT, GB_OPT_CODEC, GB_OPT_QUALITY, GB_OPT_SEGMENT,
     GB_OPT_FPS, GB_OPT_PANEL, GB_OPT_DROP,
     GB_OPT_BASELINE, GB_OPT_LIMITS, GB_OPT_REBASELINE, GB_OPT_WHY, GB_OPT_SPEED, GB_OPT_SUMMARY, GB_OPT_JUNIT,

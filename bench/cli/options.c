@@ -68,6 +68,9 @@ const gb_option gb_option_table[GB_OPT_COUNT] = {
     [GB_OPT_DOMAIN] = {"domain", GB_OPTION_CHOICE, AT(domain), "in|out", NULL, 0, 0,
                        "whether it is of the kind that the generators were trained on; a run over both kinds says what "
                        "is lost outside (default: what a manifest or a drawn show says; else neither)"},
+    [GB_OPT_FLOW] = {"flow", GB_OPTION_FLAG, AT(flow), NULL, NULL, 0, 0,
+                     "keep where the truth's pixels go, so that e_warp need not estimate it in every run: exact of a "
+                     "drawn show, else estimated as e_warp does (to 1/64 px)"},
     [GB_OPT_FIRST] = {"first", GB_OPTION_NUMBER, AT(first), "N", "0", 0, 2000000000, "first source frame"},
     [GB_OPT_END] = {"end", GB_OPTION_NUMBER, AT(end), "N", "0", 0, 2000000000, "end before this source frame (0: all)"},
     [GB_OPT_STRIDE] = {"stride", GB_OPTION_NUMBER, AT(stride), "N", "1", 1, 100000, "keep every N-th source frame"},

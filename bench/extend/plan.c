@@ -11,7 +11,7 @@
 
 #include "core/file.h"
 #include "core/memory.h"
-#include "machine/environment.h"
+#include "core/parallel.h"
 
 #define NET_LINES 288   /* what the study's nets were trained on */
 #define BOARD_LINES 360
@@ -304,7 +304,7 @@ gb_status gb_extend_plan_make(const gb_options *options, gb_extend_plan *plan, g
     gb_status status;
     gb_pixels coded;
     *plan = (gb_extend_plan){.options = options, .in = options->argument[0],
-                             .threads = options->threads ? (int)options->threads : gb_environment_cores(),
+                             .threads = options->threads ? (int)options->threads : gb_parallel_cores(),
                              .batch = (int)options->batch, .segment = options->segment,
                              .quiet = options->quiet || options->json};
     gb_buffer_init(&plan->notes, 1 << 16);

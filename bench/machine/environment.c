@@ -1,21 +1,12 @@
 #include "machine/environment.h"
 
-#include <sched.h>
 #include <stdlib.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
 #include "core/json.h"
+#include "core/parallel.h"
 #include "version.h"
-
-int gb_environment_cores(void)
-{
-    cpu_set_t set;
-    CPU_ZERO(&set);
-    if (sched_getaffinity(0, sizeof set, &set) == 0 && CPU_COUNT(&set) > 0) return CPU_COUNT(&set);
-    const long online = sysconf(_SC_NPROCESSORS_ONLN);
-    return online > 0 ? (int)online : 1;
-}
 
 static void describe_machine(cJSON *object)
 {
@@ -26,7 +17,7 @@ static void describe_machine(cJSON *object)
         cJSON_AddStringToObject(object, "kernel", host.release);
         cJSON_AddStringToObject(object, "machine", host.machine);
     }
-    cJSON_AddNumberToObject(object, "cores", gb_environment_cores());
+    cJSON_AddNumberToObject(object, "cores", gb_parallel_cores());
     const double bytes = (double)sysconf(_SC_PHYS_PAGES) * (double)sysconf(_SC_PAGE_SIZE);
     gb_json_add_number(object, "memory_gb", (double)(long)(bytes / 1e8) / 10.0);
     double load[1];

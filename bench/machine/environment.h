@@ -11,6 +11,4 @@
 cJSON *gb_environment_describe(const gb_backend *backend, const gb_device_info *device, int threads,
                                const gb_roof *roof);
 
-int gb_environment_cores(void); /* that this process may use */
-
 #endif

@@ -149,6 +149,7 @@ static void describe_dataset(const campaign *c, const gb_pack_info *info, gb_run
     out->licence = gb_strdup(info->licence);
     out->source = gb_strdup(info->source);
     out->content = gb_strdup(info->content);
+    out->flow_from = info->has_flow ? gb_strdup(info->flow_from) : NULL;
     out->geometry = info->geometry;
 }
 

@@ -3,8 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/parallel.h"
 #include "datasets/dataset.h"
-#include "machine/environment.h"
 #include "selection/build_options.h"
 
 static gb_status choose_metrics(const gb_list *names, const gb_metric **out, int *count, gb_error *err)
@@ -80,7 +80,7 @@ static gb_status choose_precision(const gb_options *options, gb_selection *s, gb
 gb_status gb_selection_resolve(const gb_options *options, gb_selection *out, gb_error *err)
 {
     gb_selection s = {.split = options->split ? options->split : "test",
-                      .threads = options->threads ? (int)options->threads : gb_environment_cores(),
+                      .threads = options->threads ? (int)options->threads : gb_parallel_cores(),
                       .batch = (int)options->batch,
                       .limit = options->limit,
                       .protocol = gb_protocol_named(options->protocol, options->batchnorm)};

@@ -1,10 +1,10 @@
 #include "datasets/toon/drawers.h"
 
 #include <pthread.h>
-#include <sched.h>
 #include <stdlib.h>
 
 #include "core/memory.h"
+#include "core/parallel.h"
 
 #define AHEAD 4 /* frames a thread: evens out what frames cost */
 #define MOST_THREADS 256
@@ -65,16 +65,10 @@ static void *draw_main(void *argument)
     return NULL;
 }
 
-static int count_cores(void)
-{
-    cpu_set_t set;
-    return sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 1;
-}
-
 gb_status gb_drawers_start(const gb_toon_show *show, const gb_drawing *list, size_t count, int width, int height,
                            int threads, gb_drawers **out, gb_error *err)
 {
-    if (threads < 1) threads = count_cores();
+    if (threads < 1) threads = gb_parallel_cores();
     if (threads > MOST_THREADS) threads = MOST_THREADS;
     gb_drawers *d = gb_alloc(1, sizeof *d);
     if (!d) return gb_fail_memory(err, "drawing", sizeof *d);

@@ -10,7 +10,7 @@
 static gb_pack_info describe(const char *show, const gb_build_options *options)
 {
     const bool second = !strcmp(show, "toon_b");
-    gb_pack_info info = {.geometry = options->geometry, .has_flow = !options->shots_given};
+    gb_pack_info info = {.geometry = options->geometry, .has_flow = options->flow || !options->shots_given};
     snprintf(info.id, sizeof info.id, "%s", options->id ? options->id : show);
     snprintf(info.title, sizeof info.title, "%s", options->title ? options->title : second ? "Toon B" : "Toon");
     snprintf(info.domain, sizeof info.domain, "%s", options->domain ? options->domain : second ? "out" : "in");

@@ -6,6 +6,9 @@
 
 #include "core/status.h"
 
+/* Cores that this process may use, 1 or more. */
+int gb_parallel_cores(void);
+
 /* Turn `i`; of turns with the same `lane` one runs at a time, so that a lane may have memory of its own. */
 typedef gb_status gb_parallel_fn(void *user, int lane, size_t i, gb_error *err);
 

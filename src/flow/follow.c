@@ -71,7 +71,8 @@ GB_CLONES static void follow_row(const float *f, const float *b, int y, int widt
 GB_CLONES static void drop_boundaries(const float *f, const float *below, int width, unsigned char *restrict followed)
 {
     const int last = width - 1;
-    for (int x = 0; x < last; x++) followed[x] &= (unsigned char)~is_boundary(f + 2 * x, f + 2 * (x + 1), below + 2 * x);
+    for (int x = 0; x < last; x++)
+        followed[x] &= (unsigned char)~is_boundary(f + 2 * x, f + 2 * (x + 1), below + 2 * x);
     followed[last] &= (unsigned char)~is_boundary(f + 2 * last, f + 2 * last, below + 2 * last);
 }
 

@@ -41,7 +41,7 @@ void gb_image_free(gb_image *image)
 
 gb_status gb_image_copy(const gb_image *from, gb_image *out, gb_error *err)
 {
-    GB_TRY(gb_image_new(from->width, from->height, out, err));
+    GB_TRY(gb_image_reserve(out, from->width, from->height, err));
     memcpy(out->rgb, from->rgb, image_bytes(from->width, from->height));
     return GB_OK;
 }

@@ -20,7 +20,7 @@ gb_status gb_image_new(int width, int height, gb_image *out, gb_error *err) GB_M
 /* As gb_image_new, unless `image` is of this size already. An empty (zeroed) image is fine. */
 gb_status gb_image_reserve(gb_image *image, int width, int height, gb_error *err) GB_MUST_CHECK;
 void gb_image_free(gb_image *image); /* and zeroes it; NULL and empty are fine */
-gb_status gb_image_copy(const gb_image *from, gb_image *out, gb_error *err) GB_MUST_CHECK;
+gb_status gb_image_copy(const gb_image *from, gb_image *out, gb_error *err) GB_MUST_CHECK; /* `out` as reserved */
 
 /* Whether two pictures are of one size and the same but for `side` columns, less than half of them, at either edge. */
 bool gb_image_same_centre(const gb_image *a, const gb_image *b, int side);

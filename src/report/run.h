@@ -11,6 +11,7 @@
 
 typedef struct gb_run_dataset {
     char *id, *title, *domain, *split, *licence, *source, *content;
+    char *flow_from;           /* "exact", or how the truth's flow in it was estimated; NULL: it holds none */
     gb_geometry geometry;
     int frames, shots;         /* scored here */
     gb_state state;            /* OK or SKIPPED */

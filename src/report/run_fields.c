@@ -18,6 +18,7 @@ static const gb_field datasets[] = {
     FIELD(gb_run_dataset, licence, TEXT_OR_NULL),
     FIELD(gb_run_dataset, source, TEXT_OR_NULL),
     FIELD(gb_run_dataset, content, TEXT_OR_NULL),
+    FIELD(gb_run_dataset, flow_from, TEXT_OR_NONE),
     {"width", GB_FIELD_COUNT, offsetof(gb_run_dataset, geometry.width)},
     {"height", GB_FIELD_COUNT, offsetof(gb_run_dataset, geometry.height)},
     {"side", GB_FIELD_COUNT, offsetof(gb_run_dataset, geometry.side)},

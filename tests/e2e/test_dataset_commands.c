@@ -169,6 +169,40 @@ static void a_drawn_show_takes_a_label(void **state)
     cJSON_Delete(drawn);
 }
 
+/* Flow that is estimated while a pack is built is named wherever the dataset is described. */
+static void kept_flow_is_said(void **state)
+{
+    (void)state;
+    gb_error err = {0};
+    cJSON *run = NULL;
+    char output[4096];
+    if (test_command(output, sizeof output, "$BENCH dataset build $DIR/truth --flow --id flow --split test --out "
+                     "$DIR/flow.h5 --quiet " SIZE) != 0) {
+        assert_true(strstr(output, "built without OpenCV") != NULL);
+        skip_because("%s", output);
+    }
+    cJSON *info = said("dataset info $DIR/flow.h5 --json"), *good = said("dataset verify $DIR/flow.h5 --json");
+    cJSON *none = said("dataset info $DIR/one.h5 --json");
+    const char *const from = gb_json_string_or(info, "flow_from", "");
+    assert_true(cJSON_IsTrue(cJSON_GetObjectItem(info, "flow")) && strstr(from, "estimated: DIS of OpenCV"));
+    assert_true(cJSON_IsFalse(cJSON_GetObjectItem(none, "flow")));
+    assert_true(cJSON_IsNull(cJSON_GetObjectItem(none, "flow_from")));
+    expect_text(good, "flow_from", from);
+    assert_int_equal(test_command(NULL, 0, "$BENCH dataset info $DIR/flow.h5 | grep -q '  flow *estimated: DIS' && "
+                                           "$BENCH dataset verify $DIR/flow.h5 | grep -q 'flow (estimated: DIS'"), 0);
+    assert_int_equal(test_command(NULL, 0, "$BENCH run --dataset $DIR/flow.h5,$DIR/one.h5 --generator edge --metric "
+                                           "e_warp --no-timing --no-panels --quiet --out $DIR/flowing"), 0);
+    assert_ok(gb_json_read(test_scratch("flowing/run.json"), 1 << 26, &run, &err), &err);
+    const cJSON *const datasets = cJSON_GetObjectItem(run, "datasets");
+    expect_text(cJSON_GetArrayItem(datasets, 0), "flow_from", from);
+    assert_true(cJSON_IsNull(cJSON_GetObjectItem(cJSON_GetArrayItem(datasets, 1), "flow_from")));
+    assert_int_equal(test_command(NULL, 0, "grep -q '<dt>flow</dt><dd>estimated: DIS' $DIR/flowing/report.html"), 0);
+    cJSON_Delete(info);
+    cJSON_Delete(good);
+    cJSON_Delete(none);
+    cJSON_Delete(run);
+}
+
 static void reports_are_said_as_json(void **state)
 {
     (void)state;
@@ -190,6 +224,7 @@ int main(void)
         cmocka_unit_test(own_material_is_in_the_domain_or_out_of_it),
         cmocka_unit_test(a_label_changes_no_number),
         cmocka_unit_test(a_drawn_show_takes_a_label),
+        cmocka_unit_test(kept_flow_is_said),
         cmocka_unit_test(reports_are_said_as_json),
     };
     return cmocka_run_group_tests(tests, set_up, NULL);

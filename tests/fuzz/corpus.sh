@@ -36,6 +36,7 @@ $program dataset export pack/video.h5 --split all --what input --out "$work/pair
 rm "$work"/pairs/*/frames.csv
 $program dataset build "$work/pairs" --width 32 --height 18 --side 4 --out pack/pairs.h5 --quiet
 $program dataset build toon --shots test=1 --width 32 --height 18 --stride 8 --out pack/tags.h5 --quiet
+$program dataset build toon --shots test=1 --flow --width 32 --height 18 --stride 8 --out pack/flow.h5 --quiet
 cp pack/tags.h5 h5_weights/newer.h5
 first=$(ls "$work"/pairs/wide/*.png | head -1)
 $program extend "$first" jpeg/edge.jpg --generator edge --quiet

@@ -412,6 +412,8 @@ static void test_manifest(void **state)
     gb_pack_close(pack);
     outside.domain = "sideways";
     expect_failure(manifest, &outside, GB_E_USAGE, "expected domain in or out, found sideways");
+    const gb_build_options other[] = {{.id = "mine"}, {.split = "test"}, {.first = 2}, {.end = 5}};
+    for (int i = 0; i < 4; i++) expect_failure(manifest, &other[i], GB_E_USAGE, "which says itself what it holds");
     write_manifest(manifest, sha, "\"first\":1,\"end\":13,\"crop\":null");
     expect_failure(manifest, &small, GB_E_MISMATCH, "part.y4m: expected at least 13 frames, found 12");
     write_manifest(manifest, sha, "\"first\":1,\"end\":1");

@@ -119,6 +119,7 @@ static void dataset_details(gb_page *page, const gb_run_dataset *dataset)
     line(page, "source", dataset->source);
     line(page, "licence", dataset->licence);
     line(page, "content", dataset->content);
+    line(page, "flow", dataset->flow_from);
     gb_html_put(&page->out,
                 "<div><dt>pairs of frames</dt><dd>%d, of these %d on held drawings; %d across cuts were left "
                 "out</dd></div></dl></dd></div>",
