@@ -186,7 +186,8 @@ static gb_status unknown_command(int argc, char **argv, gb_error *err)
         const char *space = strchr(command->name, ' ');
         snprintf(group[count], sizeof group[0], "%.*s", space ? (int)(space - command->name) : 31, command->name);
         if (space && !strcmp(group[count], argv[1])) known[nested++] = space + 1;
-        count++;
+        const bool seen = count > 0 && !strcmp(group[count], group[count - 1]); /* a group's commands stand together */
+        if (!seen) count++;
     }
     if (nested) {
         char kind[64];

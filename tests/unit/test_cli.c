@@ -73,6 +73,7 @@ static void usage_errors(void **state)
     const char *const cases[][2] = {
         {"ganime-bench", "expected a command"},
         {"ganime-bench rum", "did you mean 'run'"},
+        {"ganime-bench frobnicate", "expected one of run, list, score, extend, model, dataset, compare, gate"},
         {"ganime-bench model", "model: expected one of its commands: see 'ganime-bench model --help'"},
         {"ganime-bench model infos", "did you mean 'info'"},
         {"ganime-bench help rum", "did you mean 'run'"},
