@@ -57,6 +57,7 @@ typedef struct scoring {
     int slots;
     bool any_pair;          /* of consecutive frames */
     bool ended;             /* both sources, together */
+    gb_error missing;       /* the first file that a metric of all needs and has not */
 } scoring;
 
 /* ---- Opening metrics ---- */
@@ -92,7 +93,8 @@ static gb_status open_metric(scoring *s, size_setup *setup, int m, gb_error *err
     return open_worker(s, setup, m, 0, err);
 }
 
-/* A metric that nobody asked for by name may be missing, with its reason in the report. */
+/* A metric that nobody asked for by name may be missing, with its reason in the report; a missing file is said at the
+ * end, too. */
 static gb_status try_metric(scoring *s, size_setup *setup, int m, gb_error *err)
 {
     gb_error why = {0};
@@ -103,6 +105,7 @@ static gb_status try_metric(scoring *s, size_setup *setup, int m, gb_error *err)
         if (err) *err = why;
         return status;
     }
+    if (status == GB_E_NOT_FOUND && s->missing.code == GB_OK) s->missing = why;
     snprintf(s->report.skipped[m], sizeof s->report.skipped[m], "%.255s", why.text);
     return GB_OK;
 }
@@ -435,6 +438,10 @@ gb_status gb_score_run(const gb_score_options *options, FILE *out, gb_error *err
     GB_GO(open_sources(&s, err));
     status = run_pipeline(&s, &failure);
     if (status == GB_OK) status = check_pairs_scored(&s, &failure);
+    if (status == GB_OK && s.missing.code != GB_OK) {
+        status = s.missing.code;
+        failure = s.missing;
+    }
     if (status == GB_OK || s.report.pairs > 0) { /* else there is nothing to keep */
         const gb_status end = gb_score_report_end(&s.report, status == GB_OK ? NULL : failure.text, &late);
         if (status == GB_OK && end != GB_OK) {

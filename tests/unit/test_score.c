@@ -296,10 +296,16 @@ static void unusable_metrics_are_named(void **state)
     gb_score_options options = options_for("small/a.png", "small/b.png", NULL, 0);
     options.weights_dir = test_scratch("no weights here");
     options.quiet = true; /* of tables alone */
-    cJSON *json = run_json(&options);
+    gb_error err;
+    char *text;
+    cJSON *json = NULL;
+    assert_fails(run(&options, &text, &err), GB_E_NOT_FOUND, &err, "model fetch lpips"); /* a file is missing */
+    assert_ok(gb_json_parse(text, strlen(text), "output", &json, &err), &err);
+    free(text);
     assert_true(number(json, "mean/psnr_rgb/full") > 0.0);
     assert_non_null(strstr(at(json, "notes/skipped/ssim_gauss11_rgb")->valuestring, "11x11"));
     assert_non_null(strstr(at(json, "notes/skipped/lpips_alex_v0.1")->valuestring, "model fetch lpips"));
+    assert_non_null(strstr(at(json, "notes/error")->valuestring, "model fetch lpips"));
     assert_non_null(at(json, "notes/skipped/mae_dt"));
     cJSON_Delete(json);
 }
