@@ -6,6 +6,7 @@
 #include "core/json.h"
 #include "core/parallel.h"
 #include "report/run.h"
+#include "report/sheet.h"
 
 /* `written`: for --json, else NULL. */
 static gb_status write_one(const gb_options *options, const gb_report *report, const gb_run *run, cJSON *written,
@@ -48,6 +49,15 @@ static gb_status write_and_list(const gb_options *options, const gb_run *run, gb
     return status;
 }
 
+/* A summary that its rows do not give is in no report. */
+static gb_status check_whole(const char *directory, gb_error *err)
+{
+    gb_sheet *sheet = NULL;
+    GB_TRY(gb_sheet_read(directory, &sheet, err));
+    gb_sheet_free(sheet);
+    return GB_OK;
+}
+
 gb_status gb_command_report(const gb_options *options, gb_error *err)
 {
     size_t count;
@@ -59,9 +69,10 @@ gb_status gb_command_report(const gb_options *options, gb_error *err)
             return gb_cli_unknown("format", options->format.item[f], known, count, err);
     gb_run *run = NULL;
     GB_TRY(gb_run_read(options->argument[0], &run, err));
+    gb_status status = check_whole(options->argument[0], err);
     run->threads = options->threads ? (int)options->threads : gb_parallel_cores();
     run->out = options->out;
-    gb_status status = options->out ? gb_directory_make(options->out, err) : GB_OK;
+    if (status == GB_OK && options->out) status = gb_directory_make(options->out, err);
     if (status == GB_OK)
         status = options->json ? write_and_list(options, run, err) : write_named(options, run, NULL, err);
     gb_run_free(run);

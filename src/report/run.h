@@ -183,6 +183,11 @@ cJSON *gb_run_throughput_json(const gb_run_throughput *row);
 /* run.json of a folder, strictly: another schema or a damaged file is refused in one line. */
 gb_status gb_run_read(const char *directory, gb_run **out, gb_error *err) GB_MUST_CHECK;
 
+/* Before another run is written to `directory`: removes the reports of the one that is there, run.json first, and the
+ * pictures that it names, so that nothing of it is taken for a part of the next. Other files stay. A folder without
+ * run.json is left as it is. */
+gb_status gb_run_forget(const char *directory, gb_error *err) GB_MUST_CHECK;
+
 const char *gb_run_out(const gb_run *run);
 
 /* The same from run.json's value; `path` names it in errors; `directory` stays NULL. */

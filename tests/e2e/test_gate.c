@@ -133,6 +133,7 @@ static void what_was_tampered_with_is_refused_in_one_line(void **state)
          "compare mean a"},
         {3, "changed by hand", "cp -r a lost; sed -i '$d' lost/frames.jsonl;", "compare lost a"},
         {3, "cut off", "cp -r a torn; truncate -s -9 torn/frames.jsonl;", "compare torn a"},
+        {3, "changed by hand", "cp -r lost told;", "report told --format md"},
         {3, "order of the frames", "cp -r a mixed; tac a/frames.jsonl >mixed/frames.jsonl;", "compare mixed a"},
         {3, "changed by hand", "cp -r a value; sed -i '0,/\"value\":1/s//\"value\":2/' value/frames.jsonl;",
          "compare a value"},

@@ -112,6 +112,21 @@ static void the_same_command_goes_on(void **state)
     assert_same_run("whole", "cut");
 }
 
+/* A folder that is used again: nothing of the run before is taken for a part of the next, whole or cut off. */
+static void a_folder_is_used_again(void **state)
+{
+    (void)state;
+    expect("rm -rf $DIR/used; " RUN "--generator mirror --quiet --out $DIR/used; touch $DIR/used/panels/own.png "
+           "$DIR/used/own.txt; ls $DIR/used/panels | grep -q mirror", 0, NULL);
+    expect(RUN "--generator edge --quiet --out $DIR/used; cd $DIR/used; ls own.txt panels/own.png run.json && "
+           "ls panels | grep -q edge && ! ls panels | grep mirror", 0, NULL);
+    setenv("AT", "15", 1);
+    expect("touch $DIR/armed; " RUN NET KILLER "--threads 1 --quiet --out $DIR/used; test $? -eq 137", 0, NULL);
+    expect("$BENCH report $DIR/used", 3, "found no run.json");
+    expect("cd $DIR/used; ls own.txt && ! ls summary.csv summary.md report.html junit.xml 2>/dev/null && "
+           "! ls panels | grep edge", 0, NULL);
+}
+
 /* A frame that goes wrong once: the rest has its numbers, and only what failed is tried again. */
 static void one_failure_stops_nothing(void **state)
 {
@@ -251,8 +266,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_killed_run_goes_on),         cmocka_unit_test(the_same_command_goes_on),
-        cmocka_unit_test(one_failure_stops_nothing),    cmocka_unit_test(an_unreadable_frame_fails_alone),
-        cmocka_unit_test(nothing_stale_is_taken),       cmocka_unit_test(the_cache_is_used_only_when_asked_for),
-        cmocka_unit_test(times_are_measured),           cmocka_unit_test(frames_from_elsewhere_are_looked_at)};
+        cmocka_unit_test(a_folder_is_used_again),       cmocka_unit_test(one_failure_stops_nothing),
+        cmocka_unit_test(an_unreadable_frame_fails_alone), cmocka_unit_test(nothing_stale_is_taken),
+        cmocka_unit_test(the_cache_is_used_only_when_asked_for), cmocka_unit_test(times_are_measured),
+        cmocka_unit_test(frames_from_elsewhere_are_looked_at)};
     return cmocka_run_group_tests(tests, set_up, NULL);
 }
