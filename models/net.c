@@ -75,11 +75,23 @@ static gb_status read_params(const gb_net *net, gb_weights *weights, gb_net_para
     return net->infer(weights, out, err);
 }
 
+/* Says whose weights they are, where the message does not say it yet. */
+static void name_file(const gb_weights *weights, gb_error *err)
+{
+    const char *const path = gb_weights_path(weights);
+    const size_t length = strlen(path);
+    const bool named = err && !strncmp(err->text, path, length) && err->text[length] == ':';
+    if (length && !named) gb_fail_in(err, "%s", path);
+}
+
 gb_status gb_net_takes(const gb_net *net, gb_weights *weights, int width, int height, gb_error *err)
 {
     gb_net_params params = {0};
     const gb_status status = read_params(net, weights, &params, err);
-    if (status != GB_OK) return *gb_weights_path(weights) ? gb_fail_in(err, "%s", gb_weights_path(weights)) : status;
+    if (status != GB_OK) {
+        name_file(weights, err);
+        return status;
+    }
     const int grid = net->grid ? net->grid : 1, least_w = grid * (params.kernel_w ? params.kernel_w : 1),
               least_h = grid * (params.kernel_h ? params.kernel_h : 1);
     if (width % grid == 0 && height % grid == 0 && width >= least_w && height >= least_h) return GB_OK;
@@ -132,7 +144,7 @@ gb_status gb_net_graph(const gb_net *net, gb_weights *weights, const gb_net_opti
     if (status == GB_OK) status = build_graph(net, weights, options, &found, out, err);
     if (status == GB_OK && params) *params = found;
     if (status == GB_OK && options->strips_only) want_strips(options, *out);
-    if (status != GB_OK && *gb_weights_path(weights)) gb_fail_in(err, "%s", gb_weights_path(weights));
+    if (status != GB_OK) name_file(weights, err);
     return status;
 }
 

@@ -26,10 +26,8 @@ static void add_facts(cJSON *root, const gb_model_facts *facts)
         gb_json_add_number(root, "kernel_h", facts->params.kernel_h);
         gb_json_add_number(root, "kernel_w", facts->params.kernel_w);
     }
-    if (facts->params.blocks) {
-        gb_json_add_number(root, "ngf", (double)facts->params.width);
-        gb_json_add_number(root, "blocks", facts->params.blocks);
-    }
+    if (facts->params.width) gb_json_add_number(root, "ngf", (double)facts->params.width);
+    if (facts->params.blocks) gb_json_add_number(root, "blocks", facts->params.blocks);
     gb_json_add_number(root, "parameters", (double)facts->cost.parameters);
     gb_json_add_number(root, "gflop", facts->cost.flops * 1e-9);
     gb_json_add_number(root, "width", facts->width);

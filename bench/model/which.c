@@ -89,9 +89,10 @@ void gb_model_describe(const gb_model_facts *facts, gb_buffer *text)
 {
     const gb_net_params *p = &facts->params;
     gb_buffer_printf(text, "%s: ", facts->generator->id);
+    if (p->width) gb_buffer_printf(text, "ngf %lld, ", (long long)p->width);
     if (p->bottleneck)
         gb_buffer_printf(text, "bottleneck %lld, kernel %dx%d, ", (long long)p->bottleneck, p->kernel_h, p->kernel_w);
-    if (p->blocks) gb_buffer_printf(text, "ngf %lld, %d blocks, ", (long long)p->width, p->blocks);
+    if (p->blocks) gb_buffer_printf(text, "%d blocks, ", p->blocks);
     gb_buffer_printf(text, "%.2f M parameters, %.4g GFLOP at %dx%d", (double)facts->cost.parameters * 1e-6,
                      facts->cost.flops * 1e-9, facts->width, facts->height);
 }

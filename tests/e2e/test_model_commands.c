@@ -117,9 +117,10 @@ static void test_info_and_verify(void **state)
     cJSON *json = NULL;
     assert_ok(gb_json_parse(output, strlen(output), "info", &json, &err), &err);
     assert_string_equal(cJSON_GetObjectItem(json, "net")->valuestring, "glcic");
+    assert_int_equal(cJSON_GetObjectItem(json, "ngf")->valueint, 64);
     assert_int_equal(cJSON_GetArraySize(cJSON_GetObjectItem(json, "tensors")), (int)glcic->tensor_count);
     cJSON_Delete(json);
-    expectf(0, "glcic: 6.35 M parameters", "model verify %s --net glcic", path_of[GLCIC_FILE]);
+    expectf(0, "glcic: ngf 64, 6.35 M parameters", "model verify %s --net glcic", path_of[GLCIC_FILE]);
     expectf(3, "found the weights of glcic", "model verify %s --net ce", path_of[GLCIC_FILE]);
     expectf(3, "18 residual blocks, found 1", "model verify %s --net big-lama", path_of[LAMA_FILE]);
     expectf(2, "did you mean 'glcic'", "model verify %s --net glcik", path_of[GLCIC_FILE]);
@@ -202,6 +203,8 @@ static void test_bad_weights(void **state)
     remove(out);
     write_weights(glcic, path_of[BAD], poison);
     expectf(3, "conv5.weight", "model run glcic --weights %s --input %s --output %s", path_of[BAD], in, out);
+    const char *named = strstr(output, path_of[BAD]);
+    assert_true(named && !strstr(named + 1, path_of[BAD])); /* once is enough */
     expectf(3, "found the weights of lama", "model run glcic --weights %s --input %s --output %s", path_of[LAMA_FILE],
             in, out);
     expectf(3, "nowhere.pth", "model run glcic --weights nowhere.pth --input %s --output %s", in, out);
