@@ -179,6 +179,7 @@ static void kept_flow_is_said(void **state)
     if (test_command(output, sizeof output, "$BENCH dataset build $DIR/truth --flow --id flow --split test --out "
                      "$DIR/flow.h5 --quiet " SIZE) != 0) {
         assert_true(strstr(output, "built without OpenCV") != NULL);
+        output[strcspn(output, "\n")] = '\0';
         skip_because("%s", output);
     }
     cJSON *info = said("dataset info $DIR/flow.h5 --json"), *good = said("dataset verify $DIR/flow.h5 --json");
