@@ -222,6 +222,11 @@ static gb_status dataset_section(gb_buffer *out, const gb_run *run, const gb_run
     gb_buffer_printf(out, ": %d frame%s of %d shot%s, %d \xc3\x97 %d, strips of %d px.\n\n",
                      dataset->frames, gb_view_plural(dataset->frames), dataset->shots, gb_view_plural(dataset->shots),
                      dataset->geometry.width, dataset->geometry.height, dataset->geometry.side);
+    if (dataset->flow_from) {
+        gb_buffer_text(out, "The truth's flow in it: ");
+        gb_text_markdown(out, dataset->flow_from);
+        gb_buffer_text(out, ".\n\n");
+    }
     if (isfinite(dataset->truth_flicker_hold))
         gb_buffer_printf(
             out, "Where the truth holds a drawing (%d pairs of frames) its own strips change by %.3f levels.\n\n",

@@ -197,7 +197,9 @@ static void kept_flow_is_said(void **state)
     const cJSON *const datasets = cJSON_GetObjectItem(run, "datasets");
     expect_text(cJSON_GetArrayItem(datasets, 0), "flow_from", from);
     assert_true(cJSON_IsNull(cJSON_GetObjectItem(cJSON_GetArrayItem(datasets, 1), "flow_from")));
-    assert_int_equal(test_command(NULL, 0, "grep -q '<dt>flow</dt><dd>estimated: DIS' $DIR/flowing/report.html"), 0);
+    assert_int_equal(test_command(NULL, 0, "grep -q '<dt>flow</dt><dd>estimated: DIS' $DIR/flowing/report.html && "
+                                           "grep -q '^The truth.s flow in it: estimated: DIS' $DIR/flowing/summary.md"),
+                     0);
     cJSON_Delete(info);
     cJSON_Delete(good);
     cJSON_Delete(none);
