@@ -19,6 +19,7 @@
 #include "pictures/panels.h"
 #include "pictures/watch.h"
 #include "run/job.h"
+#include "run/job.h"
 #include "run/keep.h"
 #include "run/ladder.h"
 #include "run/parts.h"
@@ -406,15 +407,6 @@ static gb_status finish(campaign *c, gb_error *err)
     return gb_keep_finish(&c->store, c->first.code != GB_OK, err);
 }
 
-static void tell_how_to_go_on(const campaign *c)
-{
-    char *quoted = gb_alloc(4 * strlen(c->run->directory) + 4, 1);
-    if (quoted) gb_cli_quote(quoted, c->run->directory);
-    gb_interrupt_arm("interrupted: what is finished is kept; go on with: ganime-bench run --resume %s",
-                     quoted ? quoted : c->run->directory);
-    free(quoted);
-}
-
 static gb_status start(campaign *c, gb_error *err)
 {
     GB_TRY(gb_selection_resolve(c->options, &c->selection, err));
@@ -429,7 +421,7 @@ static gb_status start(campaign *c, gb_error *err)
     GB_TRY(take_over(c, err));
     GB_TRY(set_directory(c, err));
     GB_TRY(gb_keep_open(c->options, &c->selection, c->run, &c->store, err));
-    if (!c->options->team && c->store.folder) tell_how_to_go_on(c);
+    if (!c->options->team && c->store.folder) gb_job_arm(c->options, c->run->directory);
     return c->store.helping ? GB_OK : open_rows(c, err);
 }
 

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/interrupt.h"
 #include "core/json.h"
 #include "core/memory.h"
 
@@ -98,4 +99,17 @@ gb_status gb_job_read(const char *directory, gb_job **out, gb_error *err)
     cJSON_Delete(root);
     free(what);
     return status;
+}
+
+void gb_job_arm(const gb_options *options, const char *directory)
+{
+    char *quoted = gb_alloc(4 * strlen(directory) + 4, 1);
+    const char *where = directory;
+    if (quoted) gb_cli_quote(quoted, directory);
+    if (quoted) where = quoted;
+    if (is_run(options))
+        gb_interrupt_arm("interrupted: what is finished is kept; go on with: ganime-bench run --resume %s", where);
+    else
+        gb_interrupt_arm("interrupted: what is finished is kept; the same command with --out %s goes on", where);
+    free(quoted);
 }

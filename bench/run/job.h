@@ -20,4 +20,7 @@ gb_status gb_job_write(const gb_cell_folder *folder, const gb_options *options, 
 gb_status gb_job_read(const char *directory, gb_job **out, gb_error *err) GB_MUST_CHECK;
 void gb_job_free(gb_job *job);
 
+/* From now on, who interrupts this process is told how to go on with the run in `directory`, which was written down. */
+void gb_job_arm(const gb_options *options, const char *directory);
+
 #endif

@@ -7,12 +7,15 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
+#include "cli/interrupt.h"
 #include "core/clock.h"
 #include "core/file.h"
 #include "core/memory.h"
 #include "run/campaign.h"
+#include "run/job.h"
 #include "run/places.h"
 #include "version.h"
 
@@ -91,11 +94,31 @@ static gb_status status_of(int code)
     return code >= 0 && code < (int)(sizeof known / sizeof *known) ? known[code] : GB_E_IO;
 }
 
-/* Waits for the worker; one that does not end well is not waited for by the others. */
-static gb_status look_after(pid_t worker, const char *out, const gb_rank *rank, gb_error *err)
+/* One of the ranks says for all how to go on when they are interrupted, as soon as there is something to go on with. */
+static void tell_how_to_go_on(pid_t worker, const gb_options *options)
 {
+    const struct timespec pause = {.tv_nsec = 20000000};
+    siginfo_t ended = {0};
+    gb_error not_yet;
+    gb_job *job = NULL;
+    while (waitid(P_PID, (id_t)worker, &ended, WEXITED | WNOHANG | WNOWAIT) == 0 && ended.si_pid == 0) {
+        if (gb_job_read(options->out, &job, &not_yet) == GB_OK) {
+            gb_job_free(job);
+            gb_job_arm(options, options->out);
+            return;
+        }
+        nanosleep(&pause, NULL);
+    }
+}
+
+/* Waits for the worker; one that does not end well is not waited for by the others. */
+static gb_status look_after(pid_t worker, const gb_options *options, const gb_rank *rank, gb_error *err)
+{
+    const char *out = options->out;
     int how = 0;
+    if (rank->rank == 0) tell_how_to_go_on(worker, options);
     while (waitpid(worker, &how, 0) < 0 && errno == EINTR) continue;
+    gb_interrupt_disarm();
     if (WIFEXITED(how) && WEXITSTATUS(how) == 0) return GB_OK;
     gb_team_bury(out, rank);
     const bool outlived = gb_team_outlived(out, rank);
@@ -114,7 +137,7 @@ static gb_status start_worker(gb_options *options, const gb_rank *rank, gb_run *
 {
     fflush(NULL);
     const pid_t keeper = getpid(), worker = fork();
-    if (worker > 0) return look_after(worker, options->out, rank, err);
+    if (worker > 0) return look_after(worker, options, rank, err);
     if (worker < 0) {
         gb_team_bury(options->out, rank);
         return gb_fail(err, GB_E_NOMEM, "cannot start a process: %s", strerror(errno));

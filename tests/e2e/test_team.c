@@ -17,6 +17,7 @@ static const char team[] = "n=$1; job=$2; shift 2; pids=\n"
                            "    GANIME_RANK=$r GANIME_RANKS=$n GANIME_JOB=$job \"$@\" >$DIR/log$r 2>&1 &\n"
                            "    pids=\"$pids $!\"\n"
                            "done\n"
+                           "echo $pids >$DIR/pids\n"
                            "codes=\n"
                            "for p in $pids; do wait $p; codes=\"$codes $?\"; done\n"
                            "echo codes$codes; cat $DIR/log*; rm $DIR/log*\n";
@@ -46,10 +47,11 @@ static int set_up(void **state)
         if (status != GB_OK) return -1;
     }
     /* A process that, asked for its sixth frame, kills whom $DIR/armed names: once the worker that it serves or the
-     * worker's keeper, or whichever worker, each time. */
+     * worker's keeper, or asks all ranks to end, or kills whichever worker, each time. */
     const char *const slow =
         "n=0; read h; while read l; do n=$((n + 1)); if [ $n -eq 6 ] && w=$(cat $DIR/armed 2>&-); then "
         "if [ $w = all ]; then kill -9 $PPID; exit; fi; rm $DIR/armed 2>&- || w=; "
+        "[ \"$w\" = job ] && kill $(cat $DIR/pids); "
         "[ \"$w\" = worker ] && kill -9 $PPID; "
         "[ \"$w\" = keeper ] && kill -9 $(sed 's/.*) . \\([0-9]*\\).*/\\1/' /proc/$PPID/stat); fi; " /* its parent */
         "sleep .02; echo \"$l\"; head -c " FRAME_BYTES "; done\n";
@@ -142,6 +144,18 @@ static void all_may_die_and_be_gone_on_with(void **state)
     assert_same_run("whole", "killed");
 }
 
+/* Asked to end, the team says once how to go on, and that does. */
+static void an_interrupted_team_says_one_line(void **state)
+{
+    (void)state;
+    expect("rm -rf $DIR/killed; echo job >$DIR/armed; sh $DIR/team.sh 3 nine " RUN SLOW "--out $DIR/killed >$DIR/said; "
+           "grep -c interrupted $DIR/said; cat $DIR/said", 0, "1\ncodes 143 143 143");
+    expect("cat $DIR/said", 0, "ganime-bench: interrupted: what is finished is kept; go on with: ganime-bench run "
+           "--resume ");
+    expect("! test -e $DIR/killed/run.json; sh $DIR/team.sh 2 ten $BENCH run --resume $DIR/killed", 0, "codes 0 0");
+    assert_same_run("whole", "killed");
+}
+
 static void wrong_words_end_all(void **state)
 {
     (void)state;
@@ -180,6 +194,7 @@ int main(void)
         cmocka_unit_test(who_never_comes_is_not_waited_for_long),
         cmocka_unit_test(a_job_that_is_started_again_goes_on),
         cmocka_unit_test(all_may_die_and_be_gone_on_with),
+        cmocka_unit_test(an_interrupted_team_says_one_line),
         cmocka_unit_test(wrong_words_end_all),
         cmocka_unit_test(mpirun_makes_one_run),
     };

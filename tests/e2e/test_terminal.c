@@ -91,6 +91,23 @@ static void asked_to_end(void **state)
         fail_msg("exit %d: %s", code, output);
 }
 
+/* A run that `gate` makes is gone on with by `gate`. */
+static void a_gate_is_gone_on_with_by_gate(void **state)
+{
+    (void)state;
+    char output[4096];
+#define GATE "$BENCH gate --rebaseline --why first --baseline $DIR/base.json " \
+             "--dataset $DIR/small.h5 --metric psnr_rgb --generator mirror,sh " SLOW "--threads 1 --no-timing --quiet " \
+             "--out $DIR/gate "
+    const int code = test_command(output, sizeof output, "rm -f $DIR/reached; " GATE "& pid=$!; while kill -0 $pid && "
+                                  "! [ -e $DIR/reached ]; do sleep 0.05; done; kill -TERM $pid; wait $pid");
+    if (code != 128 + SIGTERM || !strstr(output, "is kept; the same command with --out "))
+        fail_msg("exit %d: %s", code, output);
+    if (test_command(output, sizeof output, "ls $DIR/gate/cells/*.cell && " GATE "&& ls $DIR/base.json") != 0)
+        fail_msg("%s", output);
+#undef GATE
+}
+
 /* What was told not to listen (nohup, a shell's background job) does not. */
 static void an_ignored_signal_stays_ignored(void **state)
 {
@@ -170,6 +187,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(interrupted_by_the_keyboard),
         cmocka_unit_test(asked_to_end),
+        cmocka_unit_test(a_gate_is_gone_on_with_by_gate),
         cmocka_unit_test(an_ignored_signal_stays_ignored),
         cmocka_unit_test(tables_fit_the_terminal),
     };
