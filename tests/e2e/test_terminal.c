@@ -97,8 +97,8 @@ static void a_gate_is_gone_on_with_by_gate(void **state)
     (void)state;
     char output[4096];
 #define GATE "$BENCH gate --rebaseline --why first --baseline $DIR/base.json " \
-             "--dataset $DIR/small.h5 --metric psnr_rgb --generator mirror,sh " SLOW "--threads 1 --no-timing --quiet " \
-             "--out $DIR/gate "
+             "--dataset $DIR/small.h5 --metric psnr_rgb --generator mirror,sh " SLOW "--threads 1 --no-timing " \
+             "--quiet --out $DIR/gate "
     const int code = test_command(output, sizeof output, "rm -f $DIR/reached; " GATE "& pid=$!; while kill -0 $pid && "
                                   "! [ -e $DIR/reached ]; do sleep 0.05; done; kill -TERM $pid; wait $pid");
     if (code != 128 + SIGTERM || !strstr(output, "is kept; the same command with --out "))
