@@ -96,6 +96,6 @@ void gb_follow_describe(char *out, size_t size)
     const char *const version = gb_flow_library();
     if (size) *out = '\0';
     if (version)
-        snprintf(out, size, "estimated: DIS of OpenCV %s, preset medium, patches 5 apart, 8 steps, backwards 2 "
+        snprintf(out, size, "estimated by DIS of OpenCV %s, preset medium, patches 5 apart, 8 steps, backwards 2 "
                  "refinements, as e_warp", version);
 }

@@ -22,7 +22,8 @@ void gb_follower_free(gb_follower *follower);
 gb_status gb_follow(gb_follower *follower, const gb_image *const frame[2], float *uv, unsigned char *followed,
                     gb_error *err) GB_MUST_CHECK;
 
-/* What made the flow, with its version, for a pack's record: "DIS of OpenCV 4.6.0 ...". "" without OpenCV. */
+/* What makes the flow, with its version, for a pack's record: "estimated by DIS of OpenCV 4.6.0, ..."; "" without
+ * OpenCV. */
 void gb_follow_describe(char *out, size_t size);
 
 #endif

@@ -185,20 +185,21 @@ static void kept_flow_is_said(void **state)
     cJSON *info = said("dataset info $DIR/flow.h5 --json"), *good = said("dataset verify $DIR/flow.h5 --json");
     cJSON *none = said("dataset info $DIR/one.h5 --json");
     const char *const from = gb_json_string_or(info, "flow_from", "");
-    assert_true(cJSON_IsTrue(cJSON_GetObjectItem(info, "flow")) && strstr(from, "estimated: DIS of OpenCV"));
+    assert_true(cJSON_IsTrue(cJSON_GetObjectItem(info, "flow")) && strstr(from, "estimated by DIS of OpenCV"));
     assert_true(cJSON_IsFalse(cJSON_GetObjectItem(none, "flow")));
     assert_true(cJSON_IsNull(cJSON_GetObjectItem(none, "flow_from")));
     expect_text(good, "flow_from", from);
-    assert_int_equal(test_command(NULL, 0, "$BENCH dataset info $DIR/flow.h5 | grep -q '  flow *estimated: DIS' && "
-                                           "$BENCH dataset verify $DIR/flow.h5 | grep -q 'flow (estimated: DIS'"), 0);
+    assert_int_equal(test_command(NULL, 0, "$BENCH dataset info $DIR/flow.h5 | grep -q '  flow *estimated by DIS' && "
+                                           "$BENCH dataset verify $DIR/flow.h5 | grep -q 'flow (estimated by DIS'"), 0);
     assert_int_equal(test_command(NULL, 0, "$BENCH run --dataset $DIR/flow.h5,$DIR/one.h5 --generator edge --metric "
                                            "e_warp --no-timing --no-panels --quiet --out $DIR/flowing"), 0);
     assert_ok(gb_json_read(test_scratch("flowing/run.json"), 1 << 26, &run, &err), &err);
     const cJSON *const datasets = cJSON_GetObjectItem(run, "datasets");
     expect_text(cJSON_GetArrayItem(datasets, 0), "flow_from", from);
     assert_true(cJSON_IsNull(cJSON_GetObjectItem(cJSON_GetArrayItem(datasets, 1), "flow_from")));
-    assert_int_equal(test_command(NULL, 0, "grep -q '<dt>flow</dt><dd>estimated: DIS' $DIR/flowing/report.html && "
-                                           "grep -q '^The truth.s flow in it: estimated: DIS' $DIR/flowing/summary.md"),
+    assert_int_equal(test_command(NULL, 0, "grep -q '<dt>flow</dt><dd>estimated by DIS' $DIR/flowing/report.html && "
+                                           "grep -q '^The truth.s flow in it: estimated by DIS' "
+                                           "$DIR/flowing/summary.md"),
                      0);
     cJSON_Delete(info);
     cJSON_Delete(good);
