@@ -156,7 +156,7 @@ static gb_status time_overhead(const gb_options *options, stage *s, gb_error *er
         gb_overhead overhead;
         GB_GO(gb_overhead_measure(sel, pack, &picks, threads, &overhead, err));
         if (list) gb_json_append(list, gb_overhead_json(sel, info->id, &overhead));
-        else status = print_overhead(sel, info->id, &overhead, err);
+        else if (!options->quiet) status = print_overhead(sel, info->id, &overhead, err);
         gb_overhead_free(&overhead);
         if (status != GB_OK) goto done;
     }
@@ -233,6 +233,7 @@ gb_status gb_command_perf(const gb_options *options, gb_error *err)
     if (options->side < 0) s.geometry.side = s.geometry.width / 8;
     gb_status status = GB_OK;
     GB_GO(gb_geometry_check(s.geometry, err));
+    if (options->model && options->quiet && !options->json) return GB_OK; /* tables are all that it gives */
     if (options->model) return forecast(options, s.geometry, err);
     GB_GO(gb_selection_resolve(&selected, &s.selection, err));
     if (options->dataset.count) GB_GO(time_overhead(options, &s, err));
@@ -245,7 +246,7 @@ gb_status gb_command_perf(const gb_options *options, gb_error *err)
         if ((options->metric.count || !options->generator.count) && !s.selection.metrics[m]->shares)
             GB_GO(time_both(&s, -1, m, err));
     if (options->json) GB_GO(print_json(&s, err));
-    else GB_GO(print_throughput(s.run, err));
+    else if (!options->quiet) GB_GO(print_throughput(s.run, err));
 done:
     for (int f = 0; f <= FRAMES; f++) gb_image_free(&s.frame[f]);
     for (int f = 0; f < FRAMES; f++) gb_image_free(&s.made[f]);

@@ -51,11 +51,25 @@ static void every_part_of_a_run_is_timed(void **state)
     cJSON_Delete(list);
 }
 
+/* --quiet leaves tables out, here as elsewhere. */
+static void quiet_says_nothing(void **state)
+{
+    (void)state;
+    static const char *const commands[] = {"--model --generator glcic --width 128 --height 72",
+                                           "--generator mirror --width 128 --height 72"};
+    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
+        char text[8192];
+        assert_int_equal(test_command(text, sizeof text, "$BENCH perf %s --quiet --threads 1", commands[i]), 0);
+        assert_string_equal(text, "");
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_share_is_what_is_done_once_divided_and_what_is_done_for_each),
         cmocka_unit_test(every_part_of_a_run_is_timed),
+        cmocka_unit_test(quiet_says_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
