@@ -88,6 +88,8 @@ static gb_status add_text(const gb_option *option, const char *text, gb_list *li
 
 static gb_status set_value(const gb_option *option, char *text, gb_options *options, gb_error *err)
 {
+    if (text && !*text)
+        return gb_fail(err, GB_E_USAGE, "--%s: expected a value (%s), found an empty one", option->name, option->value);
     switch (option->type) {
     case GB_OPTION_FLAG: *(bool *)field(options, option) = true; return GB_OK;
     case GB_OPTION_NUMBER: return set_number(option, text, field(options, option), err);
@@ -249,6 +251,9 @@ static gb_status parse_rest(const gb_command *command, int argc, char **argv, in
             GB_TRY(parse_option(command, argc, argv, &at, options, err));
         } else if (!only_arguments && !strcmp(argv[at], "-h")) {
             options->help = true;
+        } else if (!*argv[at]) {
+            return gb_fail(err, GB_E_USAGE, "%s: expected %s, found an empty argument", command->name,
+                           *command->arguments ? command->arguments : "no arguments");
         } else if (options->argument_count < command->max_arguments) {
             options->argument[options->argument_count++] = argv[at];
         } else {

@@ -81,6 +81,8 @@ static void usage_errors(void **state)
         {"ganime-bench run --limit 1x", "--limit: expected a whole number from 0"},
         {"ganime-bench run --limit -1", "--limit: expected a whole number from 0"},
         {"ganime-bench run --limit", "--limit: expected a value"},
+        {"ganime-bench run --out=", "--out: expected a value (DIR), found an empty one"},
+        {"ganime-bench run --generator=", "--generator: expected a value (A,B), found an empty one"},
         {"ganime-bench run --json=1", "--json: expected no value"},
         {"ganime-bench run --device cdua", "did you mean 'cuda'"},
         {"ganime-bench run --device cuda:", "did you mean 'cuda'"},
@@ -181,7 +183,7 @@ static void help_is_asked_for(void **state)
     }
 }
 
-/* What is recorded can be given to a shell again. */
+/* What is recorded can be given to a shell again, also of a line that is refused. */
 static void the_recorded_line_is_quoted(void **state)
 {
     (void)state;
@@ -189,7 +191,7 @@ static void the_recorded_line_is_quoted(void **state)
     gb_error err = {0};
     gb_options options;
     const gb_command *command;
-    assert_ok(gb_cli_parse(8, argv, &command, &options, &err), &err);
+    assert_fails(gb_cli_parse(8, argv, &command, &options, &err), GB_E_USAGE, &err, "found an empty one");
     assert_string_equal(options.command_line,
                         "ganime-bench run --dataset 'my episode.mkv' --exec 'a=it'\\''s {in} $x' --out ''");
     gb_cli_free(&options);
