@@ -173,14 +173,62 @@ static int headline_of(const gb_selection *s)
     return -1;
 }
 
+/* What the evaluation fills in. */
+static gb_status open_scores(const campaign *c, gb_evaluation *e, gb_watch **watch, gb_error *err)
+{
+    const size_t values = (size_t)e->picks->count * (size_t)e->contenders->count;
+    e->headline = headline_of(&c->selection);
+    e->headline_value = gb_alloc(values, sizeof *e->headline_value);
+    if (!e->headline_value) return gb_fail_memory(err, "scores", values * sizeof *e->headline_value);
+    for (size_t i = 0; i < values; i++) e->headline_value[i] = NAN;
+    GB_TRY(gb_tally_new(e->contenders->count, e->metric_count, gb_pack_get_info(e->pack)->shots, &e->tally, err));
+    if (c->store.shards) return GB_OK;
+    GB_TRY(gb_watch_new(e, watch, err));
+    e->viewer = gb_watch_viewer(*watch);
+    return GB_OK;
+}
+
+/* Of the whole dataset, or of rows; the run goes on. */
+static void note_failures(campaign *c, const gb_evaluation *e, const gb_error *failure)
+{
+    if (failure->code != GB_OK) {
+        e->dataset->state = GB_STATE_FAILED;
+        e->dataset->why = gb_strdup(failure->text);
+        note(c, failure);
+    } else if (e->failed_rows) {
+        gb_error own;
+        gb_fail(&own, GB_E_NUMERIC, "%ld rows failed, the first: %s", e->failed_rows, e->first_failure);
+        note(c, &own);
+    }
+}
+
+/* Summary, pictures, and what findings are made of; of a dataset that failed, only a summary that says so. */
+static gb_status record_scores(campaign *c, gb_evaluation *e, gb_watch *watch, const gb_error *failure, gb_error *err)
+{
+    const gb_selection *const s = &c->selection;
+    gb_run_dataset *const dataset = e->dataset;
+    const bool failed = failure->code != GB_OK;
+    GB_TRY(gb_record_summary(c->run, dataset->id, &s->contenders, s->metrics, s->metric_count, e->tally,
+                             failed ? failure->text : NULL, err));
+    for (int i = 0; i < s->skipped_count; i++)
+        GB_TRY(gb_record_skipped_metric(c->run, dataset->id, &s->contenders, s->skipped[i], s->skipped_why[i], err));
+    if (failed) return GB_OK;
+    if (watch) GB_TRY(gb_watch_record(watch, c->run, !c->options->no_panels, err));
+    if (!c->options->no_panels && !c->store.shards)
+        GB_TRY(gb_panels_make(e, c->run->directory, &c->run->panels, &c->run->panel_count, err));
+    gb_tally *const tally = e->tally;
+    e->tally = NULL; /* the list's from here on */
+    return gb_scored_add(&c->scored, (size_t)(dataset - c->run->datasets), tally, e->pack, err);
+}
+
 /* Evaluation, summary and pictures of one open dataset. */
 static gb_status score_dataset(campaign *c, gb_pack *pack, const gb_picks *picks, gb_audit *audit,
                                gb_run_dataset *dataset, gb_error *err)
 {
     gb_selection *s = &c->selection;
-    const size_t values = (size_t)picks->count * (size_t)s->contenders.count;
     gb_progress progress;
     gb_watch *watch = NULL;
+    gb_error failure = {0};
     char name[GB_FRAME_NAME];
     snprintf(name, sizeof name, "%zu-%.60s", (size_t)(dataset - c->run->datasets), dataset->id);
     gb_evaluation e = {.contenders = &s->contenders, .metrics = s->metrics, .metric_count = s->metric_count,
@@ -189,44 +237,18 @@ static gb_status score_dataset(campaign *c, gb_pack *pack, const gb_picks *picks
                        .protocol = &s->protocol,
                        .workers = s->threads, .batch = s->batch, .pack = pack, .picks = picks, .rows = c->rows,
                        .audit = audit, .store = &c->store, .store_name = name,
-                       .progress = &progress, .dataset = dataset, .centre_maxabs = c->centre_maxabs,
-                       .headline = headline_of(s), .headline_value = gb_alloc(values, sizeof(double))};
-    gb_status status = e.headline_value ? GB_OK : gb_fail_memory(err, "scores", values * sizeof(double));
-    for (size_t i = 0; i < values && status == GB_OK; i++) e.headline_value[i] = NAN;
-    if (status == GB_OK)
-        status = gb_tally_new(s->contenders.count, s->metric_count, gb_pack_get_info(pack)->shots, &e.tally, err);
-    if (status == GB_OK && !c->store.shards) status = gb_watch_new(&e, &watch, err);
-    if (status != GB_OK) goto done;
-    if (watch) e.viewer = gb_watch_viewer(watch);
+                       .progress = &progress, .dataset = dataset, .centre_maxabs = c->centre_maxabs};
+    gb_status status;
+    GB_GO(open_scores(c, &e, &watch, err));
     gb_progress_start(&progress, c->options->quiet || c->options->json, dataset->id, "frames", dataset->frames);
-    gb_error own = {0};
-    const gb_status evaluated = gb_evaluate(&e, &own);
+    failure.code = status = gb_evaluate(&e, &failure); /* a message alone may be of what was got over */
     gb_progress_end(&progress);
-    if (c->store.helping) {
-        status = evaluated;
-        if (status != GB_OK && err) *err = own;
+    if (c->store.helping) { /* who ends the run records */
+        if (status != GB_OK && err) *err = failure;
         goto done;
     }
-    if (evaluated != GB_OK) {
-        dataset->state = GB_STATE_FAILED;
-        dataset->why = gb_strdup(own.text);
-        note(c, &own);
-    } else if (e.failed_rows) {
-        gb_fail(&own, GB_E_NUMERIC, "%ld rows failed, the first: %s", e.failed_rows, e.first_failure);
-        note(c, &own);
-    }
-    GB_GO(gb_record_summary(c->run, dataset->id, &s->contenders, s->metrics, s->metric_count, e.tally,
-                            evaluated == GB_OK ? NULL : own.text, err));
-    for (int i = 0; i < s->skipped_count; i++)
-        GB_GO(gb_record_skipped_metric(c->run, dataset->id, &s->contenders, s->skipped[i], s->skipped_why[i], err));
-    if (evaluated == GB_OK && watch) GB_GO(gb_watch_record(watch, c->run, !c->options->no_panels, err));
-    if (evaluated == GB_OK && !c->options->no_panels && !c->store.shards)
-        GB_GO(gb_panels_make(&e, c->run->directory, &c->run->panels, &c->run->panel_count, err));
-    if (evaluated == GB_OK) {
-        gb_tally *const tally = e.tally;
-        e.tally = NULL;
-        status = gb_scored_add(&c->scored, (size_t)(dataset - c->run->datasets), tally, pack, err);
-    }
+    note_failures(c, &e, &failure);
+    status = record_scores(c, &e, watch, &failure, err);
 done:
     gb_tally_free(e.tally);
     gb_watch_free(watch);

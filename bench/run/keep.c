@@ -71,10 +71,8 @@ gb_status gb_keep_finish(gb_cell_store *store, bool failed, gb_error *err)
     if (store->cache && gb_cell_cache_trim(store->cache, &ignored) != GB_OK && !store->quiet)
         fprintf(stderr, "cache: %s\n", ignored.text);
     if (!store->folder) return GB_OK;
-    if (store->team) {
-        GB_TRY(gb_team_end(store->team, err));
-        gb_cell_folder_end_teams(store->folder);
-    }
-    if (failed || store->shards) return gb_directory_sync(gb_cell_folder_path(store->folder), err);
-    return gb_cell_folder_clear(store->folder, err);
+    if (store->team) GB_TRY(gb_team_end(store->team, err));
+    if (!failed && !store->shards) return gb_cell_folder_clear(store->folder, err);
+    if (store->team) gb_cell_folder_end_teams(store->folder);
+    return gb_directory_sync(gb_cell_folder_path(store->folder), err);
 }
