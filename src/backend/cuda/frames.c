@@ -3,6 +3,7 @@
 
 #include "backend/cuda/score_kernels.h"
 #include "backend/cuda/session.h"
+#include "backend/cuda/upload.h"
 
 #define LEVELS (3 * 256)
 

@@ -59,9 +59,6 @@ gb_status gb_cuda_step_make(const gb_node *node, const gb_cuda_target *target, g
                             gb_error *err) GB_MUST_CHECK;
 void gb_cuda_step_clear(gb_cuda_step *step);
 
-/* `count` floats into new device memory. */
-gb_status gb_cuda_upload(const float *data, size_t count, float **out, gb_error *err) GB_MUST_CHECK;
-
 gb_status gb_cuda_plan_new(const gb_graph *graph, const gb_plan_options *options, void **out,
                            gb_error *err) GB_MUST_CHECK;
 void gb_cuda_plan_free(void *plan);

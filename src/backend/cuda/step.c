@@ -2,18 +2,11 @@
 #include <stdlib.h>
 
 #include "backend/cuda/step.h"
+#include "backend/cuda/upload.h"
 #include "core/memory.h"
 
 enum { MEAN, SCALE, BETA, GAMMA }; /* of a batch norm */
 enum { TWIDDLE_H, TWIDDLE_W };     /* of a transform */
-
-gb_status gb_cuda_upload(const float *data, size_t count, float **out, gb_error *err)
-{
-    void *memory = NULL;
-    GB_TRY(gb_cuda_check(cudaMalloc(&memory, count * sizeof *data), "allocate weights", err));
-    *out = memory; /* the step's from here on */
-    return gb_cuda_check(cudaMemcpy(memory, data, count * sizeof *data, cudaMemcpyHostToDevice), "copy weights", err);
-}
 
 void gb_cuda_step_clear(gb_cuda_step *step)
 {

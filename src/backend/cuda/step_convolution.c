@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 
+#include "backend/cuda/upload.h"
 #include "core/memory.h"
 
 enum { FILTER, BIAS }; /* tables; in the type of what is multiplied, but for the bias of our own kernel */
