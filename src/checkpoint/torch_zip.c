@@ -75,6 +75,27 @@ static gb_status next_entry(const char *path, struct archive *a, struct archive_
     return GB_OK;
 }
 
+typedef gb_status entry_visitor(void *user, struct archive *a, struct archive_entry *header, const char *name,
+                                gb_error *err);
+
+/* From the first entry to the last. */
+static gb_status visit_entries(const char *path, entry_visitor *visit, void *user, gb_error *err)
+{
+    struct archive *a = NULL;
+    GB_TRY(open_zip(path, &a, err));
+    gb_status status;
+    for (;;) {
+        struct archive_entry *header;
+        const char *name;
+        GB_GO(next_entry(path, a, &header, &name, err));
+        if (!name) break;
+        GB_GO(visit(user, a, header, name, err));
+    }
+done:
+    archive_read_free(a);
+    return status;
+}
+
 typedef struct archive_source {
     struct archive *archive;
     const char *path;
@@ -132,8 +153,10 @@ static gb_status read_byte_order(zip *z, struct archive *a, gb_error *err)
     return gb_fail(err, GB_E_FORMAT, "%s: expected the byte order little or big, found \"%s\"", z->path, text);
 }
 
-static gb_status look_at_entry(zip *z, struct archive *a, struct archive_entry *header, const char *name, gb_error *err)
+static gb_status look_at_entry(void *user, struct archive *a, struct archive_entry *header, const char *name,
+                               gb_error *err)
 {
+    zip *const z = user;
     if (z->count >= ENTRIES_MAX)
         return gb_fail(err, GB_E_FORMAT, "%s: expected at most %zu entries, found more", z->path, ENTRIES_MAX);
     if (gb_grow(&z->entry, &z->capacity, z->count + 1, sizeof *z->entry) != 0)
@@ -153,23 +176,12 @@ static gb_status look_at_entry(zip *z, struct archive *a, struct archive_entry *
 
 static gb_status read_directory(zip *z, gb_error *err)
 {
-    struct archive *a = NULL;
-    GB_TRY(open_zip(z->path, &a, err));
-    gb_status status;
-    for (;;) {
-        struct archive_entry *header;
-        const char *name;
-        GB_GO(next_entry(z->path, a, &header, &name, err));
-        if (!name) break;
-        GB_GO(look_at_entry(z, a, header, name, err));
-    }
+    GB_TRY(visit_entries(z->path, look_at_entry, z, err));
     if (z->is_script)
-        status = gb_fail(err, GB_E_UNSUPPORTED, "%s: expected saved tensors, found a TorchScript program", z->path);
-    else if (!z->pickle)
-        status = gb_fail(err, GB_E_FORMAT, "%s: expected a PyTorch zip file, found no data.pkl in it", z->path);
-done:
-    archive_read_free(a);
-    return status;
+        return gb_fail(err, GB_E_UNSUPPORTED, "%s: expected saved tensors, found a TorchScript program", z->path);
+    if (!z->pickle)
+        return gb_fail(err, GB_E_FORMAT, "%s: expected a PyTorch zip file, found no data.pkl in it", z->path);
+    return GB_OK;
 }
 
 /* The views whose storage is this entry. */
@@ -203,25 +215,21 @@ static gb_status check_sizes(const zip *z, const gb_torch_views *views, gb_error
                    (unsigned long long)(stored <= z->bytes ? deflated : stored));
 }
 
-static gb_status read_storages(const zip *z, const gb_torch_views *views, gb_error *err)
+typedef struct storage_reader {
+    const zip *zip;
+    const gb_torch_views *views;
+} storage_reader;
+
+static gb_status read_storage(void *user, struct archive *a, struct archive_entry *header, const char *name,
+                              gb_error *err)
 {
-    struct archive *a = NULL;
-    GB_TRY(open_zip(z->path, &a, err));
-    archive_source source = {a, z->path};
-    gb_status status;
-    for (;;) {
-        struct archive_entry *header;
-        const char *name;
-        GB_GO(next_entry(z->path, a, &header, &name, err));
-        if (!name) break;
-        const gb_torch_group group = group_of(z, views, name);
-        if (!group.count || !gb_torch_group_is_float(group)) continue;
-        GB_GO(gb_torch_group_read(views, group, (gb_source){read_bytes, &source}, z->big_endian, err));
-        GB_GO(read_end(&source, err));
-    }
-done:
-    archive_read_free(a);
-    return status;
+    (void)header;
+    const storage_reader *const r = user;
+    const gb_torch_group group = group_of(r->zip, r->views, name);
+    if (!group.count || !gb_torch_group_is_float(group)) return GB_OK;
+    archive_source source = {a, r->zip->path};
+    GB_TRY(gb_torch_group_read(r->views, group, (gb_source){read_bytes, &source}, r->zip->big_endian, err));
+    return read_end(&source, err);
 }
 
 static gb_status read_zip(const char *path, uint64_t bytes, gb_weights *weights, gb_error *err)
@@ -229,12 +237,13 @@ static gb_status read_zip(const char *path, uint64_t bytes, gb_weights *weights,
     zip z = {.path = path, .bytes = bytes};
     gb_pickle *pickle = NULL;
     gb_torch_views views = {0};
+    storage_reader reader = {&z, &views};
     gb_status status;
     GB_GO(read_directory(&z, err));
     GB_GO(gb_pickle_parse(path, z.pickle, z.pickle_size, &pickle, NULL, err));
     GB_GO(gb_torch_views_collect(path, pickle, weights, &views, err));
     GB_GO(check_sizes(&z, &views, err));
-    GB_GO(read_storages(&z, &views, err));
+    GB_GO(visit_entries(path, read_storage, &reader, err));
     GB_GO(gb_torch_views_give(&views, weights, err));
 done:
     gb_torch_views_free(&views);
