@@ -5,21 +5,12 @@
 #include <math.h>
 #include <stdio.h>
 
-#include "core/file.h"
 #include "cuda/open_standin.h"
 #include "cuda/same_scores.h"
 #include "cuda/with_standin.h"
 #include "metrics/on_device.h"
 #include "support/golden_pairs.h"
-
-static const char *weights_dir(void)
-{
-    static char directory[4096];
-    const char *const shared = test_shared("weights/lpips/lpips_alex_v0.1.h5");
-    if (!shared) return NULL;
-    snprintf(directory, sizeof directory, "%.*s", (int)(gb_path_base(shared) - shared), shared);
-    return directory;
-}
+#include "support/lpips_folder.h"
 
 /* One pair of pictures by the card's way; the truth is compared as well, so that a run has two frames. */
 static gb_scores lpips_there(gb_metric_env env, const gb_image *ref, const gb_image *test)
@@ -54,7 +45,7 @@ static gb_scores lpips_there(gb_metric_env env, const gb_image *ref, const gb_im
 static void check_pair(const golden_pair *pair, void *checked)
 {
     const gb_metric *const metric = gb_metric_find("lpips_alex_v0.1");
-    gb_metric_env env = {.geometry = pair->geometry, .weights_dir = weights_dir(), .backend = backend("cuda")};
+    gb_metric_env env = {.geometry = pair->geometry, .weights_dir = lpips_folder(), .backend = backend("cuda")};
     gb_error err;
     void *state = NULL;
     if (pair->ref.width * pair->ref.height > 140 * 140) return; /* the stand-in's plain loops are slow */

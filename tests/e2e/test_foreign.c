@@ -9,11 +9,10 @@
 #include "core/json.h"
 #include "image/image.h"
 #include "support/support.h"
-#include "support/moving.h"
+#include "support/moving_case.h"
 #include "support/video_file.h"
 
 enum { WIDTH = 256, HEIGHT = 144, FRAMES = 9 };
-#define SIZE "--width 256 --height 144"
 #define FRAME_BYTES "110592" /* 256 x 144 x 3 */
 
 /* A whole generator in shell: gives every frame back as it came, strips black. $1 before the loop, $2 in it. */
@@ -24,13 +23,9 @@ enum { WIDTH = 256, HEIGHT = 144, FRAMES = 9 };
 static int set_up(void **state)
 {
     (void)state;
-    gb_error err = {0};
-    setenv("PACK", test_scratch("small.h5"), 1);
-    setenv("DIR", test_scratch("."), 1);
-    if (moving_clip_write("frames", WIDTH, HEIGHT, FRAMES, &err) != GB_OK) return -1;
-    return test_command(NULL, 0, "$BENCH dataset build $DIR/frames --out $PACK --split test --id small --quiet " SIZE
-                        " && for w in input canvas truth; do "
-                        "$BENCH dataset export $PACK --what $w --out $DIR/$w --quiet || exit 1; done");
+    if (moving_pack_set_up(WIDTH, HEIGHT, FRAMES) != 0) return -1;
+    return test_command(NULL, 0, "for w in input canvas truth; do "
+                                 "$BENCH dataset export $PACK --what $w --out $DIR/$w --quiet || exit 1; done");
 }
 
 /* Runs `$BENCH run ARGUMENTS --out $DIR/out`; the exit code must be `code` and the output contain `text`. */

@@ -8,18 +8,14 @@
 #include "core/file.h"
 #include "core/json.h"
 #include "support/support.h"
-#include "support/moving.h"
+#include "support/moving_case.h"
 
 enum { WIDTH = 256, HEIGHT = 144, FRAMES = 9 };
-#define SIZE "--width 256 --height 144"
 
 static int make_pack(void **state)
 {
     (void)state;
-    gb_error err = {0};
-    if (moving_clip_write("frames", WIDTH, HEIGHT, FRAMES, &err) != GB_OK) return -1;
-    return test_command(NULL, 0, "$BENCH dataset build '%s' --out '%s' --split test --id small --quiet " SIZE,
-                        test_scratch("frames"), test_scratch("small.h5"));
+    return moving_pack_set_up(WIDTH, HEIGHT, FRAMES);
 }
 
 static cJSON *read_run(const char *folder)

@@ -6,7 +6,7 @@
 
 #include "core/json.h"
 #include "support/clip_file.h"
-#include "support/moving.h"
+#include "support/moving_case.h"
 #include "support/support.h"
 
 enum { WIDTH = 256, HEIGHT = 144, FRAMES = 12 };
@@ -14,12 +14,7 @@ enum { WIDTH = 256, HEIGHT = 144, FRAMES = 12 };
 static int set_up(void **state)
 {
     (void)state;
-    gb_error err = {0};
-    setenv("PACK", test_scratch("small.h5"), 1);
-    setenv("DIR", test_scratch("."), 1);
-    if (moving_clip_write("frames", WIDTH, HEIGHT, FRAMES, &err) != GB_OK) return -1;
-    return test_command(NULL, 0, "$BENCH dataset build $DIR/frames --out $PACK --split test --id small --quiet "
-                        "--width 256 --height 144");
+    return moving_pack_set_up(WIDTH, HEIGHT, FRAMES);
 }
 
 static void must(const char *command)

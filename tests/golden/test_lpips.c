@@ -6,34 +6,19 @@
 #include <string.h>
 
 #include "checkpoint/checkpoint.h"
-#include "core/file.h"
 #include "core/memory.h"
 #include "metrics/lpips_weights.h"
 #include "support/golden_pairs.h"
+#include "support/lpips_folder.h"
 #include "support/support.h"
 
 #define TOLERANCE 1e-5
-
-/* The folder with the weights among the shared facts; NULL: the cache is to be used; skips where neither has them. */
-static const char *weights_dir(void)
-{
-    static char directory[4096];
-    const char *const shared = test_shared("weights/lpips/lpips_alex_v0.1.h5");
-    if (shared) {
-        snprintf(directory, sizeof directory, "%.*s", (int)(gb_path_base(shared) - shared), shared);
-        return directory;
-    }
-    const gb_metric_env env = {0};
-    gb_error err;
-    if (gb_metric_find("lpips_alex_v0.1")->ready(&env, &err) != GB_OK) skip_because("%s", err.text);
-    return NULL;
-}
 
 static gb_metric_env make_env(gb_geometry geometry, const char *device)
 {
     gb_error err;
     gb_device_info info;
-    gb_metric_env env = {.geometry = geometry, .weights_dir = weights_dir()};
+    gb_metric_env env = {.geometry = geometry, .weights_dir = lpips_folder()};
     assert_ok(gb_backend_select(device, &env.backend, &info, &err), &err);
     return env;
 }
@@ -268,7 +253,7 @@ static void only_the_published_weights_pass(void **state)
     char *path = NULL;
     gb_weights *file = NULL;
     gb_lpips_weights weights = {0};
-    assert_ok(gb_lpips_weights_find(&gb_lpips_alexnet, weights_dir(), &path, &err), &err);
+    assert_ok(gb_lpips_weights_find(&gb_lpips_alexnet, lpips_folder(), &path, &err), &err);
     assert_ok(gb_checkpoint_read(path, &file, NULL, &err), &err);
     const char *const copy = test_scratch("lpips_alex_v0.1.ckpt");
     assert_ok(gb_checkpoint_write_safetensors(copy, file, false, &err), &err);

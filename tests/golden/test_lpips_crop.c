@@ -8,6 +8,7 @@
 #include "core/random.h"
 #include "metrics/lpips_trunk.h"
 #include "metrics/metric.h"
+#include "support/lpips_folder.h"
 #include "support/support.h"
 
 static const gb_metric *metric(void)
@@ -47,16 +48,7 @@ static gb_backend watched(bool with_reruns)
 
 static gb_metric_env env_of(gb_geometry geometry, const gb_backend *backend)
 {
-    static char directory[4096];
-    gb_error err;
-    gb_metric_env env = {.geometry = geometry, .backend = backend};
-    const char *const shared = test_shared("weights/lpips/lpips_alex_v0.1.h5");
-    if (shared) {
-        snprintf(directory, sizeof directory, "%.*s", (int)(strrchr(shared, '/') - shared), shared);
-        env.weights_dir = directory;
-    }
-    if (metric()->ready(&env, &err) != GB_OK) skip_because("%s", err.text);
-    return env;
+    return (gb_metric_env){.geometry = geometry, .backend = backend, .weights_dir = lpips_folder()};
 }
 
 /* A worker with its metric open. */

@@ -4,25 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/file.h"
 #include "metrics/metric.h"
+#include "support/lpips_folder.h"
 #include "support/support.h"
 
 enum { WIDTH = 320, HEIGHT = 180, SIDE = 40, CELLS_X = 160, CELLS_Y = 90 };
-
-static const char *weights_dir(void)
-{
-    static char directory[4096];
-    const char *const shared = test_shared("weights/lpips/lpips_alex_v0.1.h5");
-    if (shared) {
-        snprintf(directory, sizeof directory, "%.*s", (int)(gb_path_base(shared) - shared), shared);
-        return directory;
-    }
-    const gb_metric_env env = {0};
-    gb_error err;
-    if (gb_metric_find("lpips_alex_v0.1")->ready(&env, &err) != GB_OK) skip_because("%s", err.text);
-    return NULL;
-}
 
 /* Rings about the middle; with `changed`, other ones in the strips. */
 static void draw(gb_image *image, bool changed)
@@ -51,7 +37,7 @@ static void the_map_shows_where(void **state)
     (void)state;
     static float map[CELLS_X * CELLS_Y];
     const gb_metric *const metric = gb_metric_find("lpips_alex_v0.1");
-    gb_metric_env env = {.geometry = {WIDTH, HEIGHT, SIDE}, .weights_dir = weights_dir()};
+    gb_metric_env env = {.geometry = {WIDTH, HEIGHT, SIDE}, .weights_dir = lpips_folder()};
     gb_error err;
     gb_device_info info;
     gb_image truth = {0}, test = {0};
