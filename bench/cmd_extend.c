@@ -17,7 +17,7 @@ static double peak_megabytes(void)
 static gb_status say(const gb_extend_plan *plan, const gb_widen_result *r, gb_error *err)
 {
     const double rate = r->seconds > 0 ? (double)(r->frames - r->resumed) / r->seconds : 0.0;
-    const bool encoded = plan->encoder.codec != NULL;
+    const bool encoded = plan->encoder.codec || plan->on_board; /* a board is of the size that is written */
     const int width = encoded ? plan->encoder.width : plan->layout.width;
     const int height = encoded ? plan->encoder.height : plan->layout.height;
     if (plan->options->json) {
@@ -39,9 +39,9 @@ static gb_status say(const gb_extend_plan *plan, const gb_widen_result *r, gb_er
     }
     if (plan->quiet) return GB_OK;
     FILE *const to = plan->to_stdout ? stderr : stdout;
-    fprintf(to, "%s: %dx%d, %ld frames", plan->out, width, height, r->frames);
+    fprintf(to, "%s: %dx%d, %ld frame%s", plan->out, width, height, r->frames, r->frames == 1 ? "" : "s");
     if (r->resumed) fprintf(to, " (%ld were there)", r->resumed);
-    fprintf(to, ", %.1f frames/s, at most %.0f MB\n", rate, peak_megabytes());
+    fprintf(to, ", %.1f frames/s, at most %.0f MB of memory\n", rate, peak_megabytes());
     return GB_OK;
 }
 

@@ -256,7 +256,7 @@ static gb_status note_losses(gb_extend_plan *plan)
                        plan->in, plan->out);
     if (*plan->info.retouch)
         say(plan, "%s: first of all frames go through %s", plan->in, plan->info.retouch);
-    if (pictures && plan->info.kind == GB_FOOTAGE_VIDEO)
+    if (pictures && plan->info.kind == GB_FOOTAGE_VIDEO && !plan->info.piped && plan->info.streams > 1)
         say(plan, "%s takes pictures alone: sound and subtitles are not carried over", plan->out);
     if (pictures && !stream && !plan->on_board && sar.num > 0 && sar.num != sar.den)
         say(plan, "%s: pixels keep their shape of %d:%d, which such files cannot say", plan->out, sar.num,

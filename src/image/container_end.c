@@ -49,3 +49,37 @@ bool gb_container_is_cut(AVFormatContext *format, const AVStream *stream, int64_
     snprintf(why, size, "expected %lld bytes, the file ends after %lld", (long long)end, (long long)bytes);
     return true;
 }
+
+/* A box's length (8 or 16 bytes of header among them) and name; 0: there is none. */
+static uint64_t read_box(FILE *file, char name[5])
+{
+    unsigned char head[16];
+    uint64_t length = 0;
+    if (fread(head, 1, 8, file) != 8) return 0;
+    memcpy(name, head + 4, 4);
+    name[4] = '\0';
+    for (int i = 0; i < 4; i++) length = length << 8 | head[i];
+    if (length != 1) return length;
+    if (fread(head + 8, 1, 8, file) != 8) return 0;
+    length = 0;
+    for (int i = 8; i < 16; i++) length = length << 8 | head[i];
+    return length;
+}
+
+bool gb_container_lacks_index(const char *path)
+{
+    enum { MOST_BOXES = 1000 };
+    FILE *file = fopen(path, "rb");
+    char name[5] = "";
+    bool begun = false, indexed = false;
+    uint64_t at = 0;
+    for (int i = 0; file && i < MOST_BOXES && !indexed; i++) {
+        const uint64_t length = fseeko(file, (off_t)at, SEEK_SET) == 0 ? read_box(file, name) : 0;
+        if (length < 8 || (i == 0 && strcmp(name, "ftyp") != 0) || length > (uint64_t)INT64_MAX - at) break;
+        begun = true;
+        indexed = !strcmp(name, "moov");
+        at += length;
+    }
+    if (file) fclose(file);
+    return begun && !indexed;
+}

@@ -11,4 +11,7 @@
 bool gb_container_is_cut(AVFormatContext *format, const AVStream *stream, int64_t packets, int64_t tail, char *why,
                          size_t size);
 
+/* True of an MP4 or MOV that ends before its index (moov), without which nothing of it can be read. */
+bool gb_container_lacks_index(const char *path);
+
 #endif

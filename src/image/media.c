@@ -6,6 +6,7 @@
 
 #include "core/file.h"
 #include "core/memory.h"
+#include "image/container_end.h"
 
 /* What can come through a pipe; no lists of other files among them. */
 #define PIPED_FORMATS "yuv4mpegpipe,matroska,webm,nut,mpegts,mpeg,avi,flv,ivf,ogg,mov,mp4"
@@ -47,6 +48,9 @@ static gb_status open_url(const char *path, const char *url, const char *protoco
     }
     avformat_close_input(&format);
     char text[AV_ERROR_MAX_STRING_SIZE];
+    if (gb_container_lacks_index(path))
+        return gb_fail(err, GB_E_FORMAT, "%s: expected an MP4 with its index (moov), found none: was it cut off?",
+                       path);
     return gb_fail(err, GB_E_FORMAT, "%s: expected a video or a picture, found: %s", path,
                    av_make_error_string(text, sizeof text, code));
 }

@@ -55,9 +55,17 @@ static void add_note(const AVStream *stream, char *note, size_t size)
              avcodec_get_name(stream->codecpar->codec_id));
 }
 
+static void add_kind(const char *kind, char *kinds, size_t size)
+{
+    const size_t used = strlen(kinds);
+    if (!strstr(kinds, kind)) snprintf(kinds + used, size - used, "%s%s", used ? "," : "", kind);
+}
+
 gb_status gb_carry_check(const AVFormatContext *source, const char *path, int picture, const AVOutputFormat *to,
                          const char *const *drop, int drop_count, char *note, size_t size, gb_error *err)
 {
+    char unfit[512] = "", kinds[64] = "";
+    int count = 0;
     note[0] = '\0';
     for (unsigned i = 0; i < source->nb_streams; i++) {
         const AVStream *stream = source->streams[i];
@@ -65,11 +73,13 @@ gb_status gb_carry_check(const AVFormatContext *source, const char *path, int pi
         if (kind == GB_CARRY_LEAVE && !is_dropped(stream->codecpar->codec_type, drop, drop_count))
             add_note(stream, note, size);
         if (kind != GB_CARRY_COPY || takes(to, stream)) continue;
-        return gb_fail(err, GB_E_UNSUPPORTED, "%s: stream %u (%s, %s) does not fit into %s: write .mkv, or leave it "
-                       "out with --drop %s", path, i, kind_name(stream), avcodec_get_name(stream->codecpar->codec_id),
-                       to->name, kind_name(stream));
+        add_note(stream, unfit, sizeof unfit);
+        add_kind(kind_name(stream), kinds, sizeof kinds);
+        count++;
     }
-    return GB_OK;
+    if (count == 0) return GB_OK;
+    return gb_fail(err, GB_E_UNSUPPORTED, "%s: %s %s not fit into %s: write .mkv, or leave %s out with --drop %s", path,
+                   unfit, count == 1 ? "does" : "do", to->name, count == 1 ? "it" : "them", kinds);
 }
 
 /* Tags by which a container speaks of itself. */

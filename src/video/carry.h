@@ -13,7 +13,7 @@ typedef enum gb_carry_kind { GB_CARRY_PICTURES, GB_CARRY_COPY, GB_CARRY_LEAVE } 
 gb_carry_kind gb_carry_kind_of(const AVFormatContext *source, unsigned stream, int picture, const AVOutputFormat *to,
                                const char *const *drop, int drop_count);
 
-/* GB_E_UNSUPPORTED naming the first stream that is to be copied and that `to` cannot take. */
+/* GB_E_UNSUPPORTED naming the streams that are to be copied and that `to` cannot take. */
 gb_status gb_carry_check(const AVFormatContext *source, const char *path, int picture, const AVOutputFormat *to,
                          const char *const *drop, int drop_count, char *note, size_t size, gb_error *err)
     GB_MUST_CHECK;

@@ -69,6 +69,19 @@ void gb_bars_free(gb_bars *bars)
     *bars = (gb_bars){0};
 }
 
+/* How many of the first `most` entries from `at` on are dim beside those after them: scaling and lossy coding leave a
+ * soft edge. */
+static int dim_edge(const uint8_t *brightest, int count, int at, int step, int most)
+{
+    int peak = 0, dim = 0;
+    for (int i = 0; i <= 2 * most; i++) {
+        const int k = at + i * step;
+        if (k >= 0 && k < count && brightest[k] > peak) peak = brightest[k];
+    }
+    while (dim < most && 2 * brightest[at + dim * step] < peak) dim++;
+    return dim < most ? dim : 0; /* a picture that is dark all along its edge has no other */
+}
+
 /* Black entries at both ends when they are bars, else 0 and 0. */
 static void find_pair(const uint8_t *brightest, int count, int *from, int *to)
 {
@@ -77,8 +90,13 @@ static void find_pair(const uint8_t *brightest, int count, int *from, int *to)
     while (after < count - before && brightest[count - 1 - after] <= GB_BARS_BLACK) after++;
     const int least = (count + 49) / 50, slack = count / 100 > 2 ? count / 100 : 2;
     const bool are_bars = before < count && before >= least && after >= least && abs(before - after) <= slack;
-    *from = are_bars ? before : 0;
-    *to = are_bars ? count - after : count;
+    *from = 0;
+    *to = count;
+    if (!are_bars) return;
+    const int quarter = (count - before - after) / 4, edge = slack > 4 ? slack : 4;
+    const int most = edge < quarter ? edge : quarter;
+    *from = before + dim_edge(brightest, count, before, 1, most);
+    *to = count - after - dim_edge(brightest, count, count - after - 1, -1, most);
 }
 
 gb_rect gb_bars_picture(const gb_bars *bars)

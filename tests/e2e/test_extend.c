@@ -101,7 +101,7 @@ static void everything_else_is_carried_over(void **state)
     assert_string_equal(av_dict_get(format->metadata, "title", NULL, 0)->value, "A clip");
     assert_string_equal(av_dict_get(format->streams[2]->metadata, "language", NULL, 0)->value, "eng");
     avformat_close_input(&format);
-    must_fail(in, scratch("carry_out.mp4"), "--quiet", 3, "does not fit into mp4");
+    must_fail(in, scratch("carry_out.mp4"), "--quiet", 3, "not fit into mp4: write .mkv, or leave ");
     must_run(in, scratch("carry_out2.mp4"), "--quiet --codec h264 --drop subtitle,audio");
 }
 
@@ -237,6 +237,11 @@ static void odd_inputs_are_refused_in_one_line(void **state)
     must_fail(scratch("nothing.mkv"), out, "", 3, "nothing that can be read");
     test_command(NULL, 0, ": > '%s'", mp4);
     must_fail(mp4, out, "", 3, "empty file");
+    clip = (clip_spec){.width = 96, .height = 72, .frames = 3};
+    assert_int_equal(write_clip(in, &clip), 0);
+    must_run(in, mp4, "--quiet --codec h264");
+    test_command(NULL, 0, "head -c 400 '%s' > '%s.cut'", mp4, mp4); /* its index is at its end */
+    must_fail(scratch("odd.mp4.cut"), out, "", 3, "expected an MP4 with its index (moov), found none");
     must_fail(in, scratch("odd_out.xyz"), "", 2, "expected an output .mp4");
     must_fail(in, out, "--crop 10:10:90:0", 2, "inside the picture");
 }

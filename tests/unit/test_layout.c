@@ -86,14 +86,16 @@ static void other_shapes_are_refused(void **state)
     }
 }
 
-/* A picture of 200 by 100 with a bright box. */
-static gb_rect bars_of(int left, int right, int top, int bottom)
+/* A picture of 200 by 100 with a bright box, about which `soft` columns and lines are dim. */
+static gb_rect soft_bars_of(int left, int right, int top, int bottom, int soft)
 {
     gb_error err = {0};
     gb_image picture = {0};
     gb_bars bars = {0};
     assert_ok(gb_image_new(200, 100, &picture, &err), &err);
     memset(picture.rgb, 10, 200 * 100 * 3);
+    for (int y = top - soft; soft && y < 100 - bottom + soft; y++)
+        for (int x = left - soft; x < 200 - right + soft; x++) picture.rgb[(y * 200 + x) * 3] = 28;
     for (int y = top; y < 100 - bottom; y++)
         for (int x = left; x < 200 - right; x++) picture.rgb[(y * 200 + x) * 3 + 1] = (uint8_t)(60 + x % 7);
     assert_ok(gb_bars_add(&bars, &picture, &err), &err);
@@ -101,6 +103,24 @@ static gb_rect bars_of(int left, int right, int top, int bottom)
     gb_bars_free(&bars);
     gb_image_free(&picture);
     return found;
+}
+
+static gb_rect bars_of(int left, int right, int top, int bottom)
+{
+    return soft_bars_of(left, right, top, bottom, 0);
+}
+
+static void what_bled_into_a_bar_is_left_out(void **state)
+{
+    (void)state;
+    gb_rect r = soft_bars_of(25, 25, 12, 12, 3);
+    assert_int_equal(r.x, 25);
+    assert_int_equal(r.width, 150);
+    assert_int_equal(r.y, 12);
+    assert_int_equal(r.height, 76);
+    r = soft_bars_of(25, 25, 12, 12, 5); /* as wide as that is the picture's own */
+    assert_int_equal(r.x, 20);
+    assert_int_equal(r.width, 160);
 }
 
 static void bars_are_found_on_opposite_edges_only(void **state)
@@ -131,6 +151,7 @@ int main(void)
         cmocka_unit_test(works_in_square_pixels),
         cmocka_unit_test(odd_edges_are_left_out_where_colour_is_shared),
         cmocka_unit_test(other_shapes_are_refused),
+        cmocka_unit_test(what_bled_into_a_bar_is_left_out),
         cmocka_unit_test(bars_are_found_on_opposite_edges_only),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
