@@ -82,28 +82,27 @@ static int dim_edge(const uint8_t *brightest, int count, int at, int step, int m
     return dim < most ? dim : 0; /* a picture that is dark all along its edge has no other */
 }
 
-/* Black entries at both ends when they are bars, else 0 and 0. */
-static void find_pair(const uint8_t *brightest, int count, int *from, int *to)
+/* Black entries at both ends when they are bars, or, with `edges`, where they are narrow; else 0 and 0. */
+static void find_pair(const uint8_t *brightest, int count, bool edges, int *from, int *to)
 {
     int before = 0, after = 0;
     while (before < count && brightest[before] <= GB_BARS_BLACK) before++;
     while (after < count - before && brightest[count - 1 - after] <= GB_BARS_BLACK) after++;
-    const int least = (count + 49) / 50, slack = count / 100 > 2 ? count / 100 : 2;
-    const bool are_bars = before < count && before >= least && after >= least && abs(before - after) <= slack;
-    *from = 0;
-    *to = count;
-    if (!are_bars) return;
+    const int least = (count + 49) / 50, narrow = count / 40, slack = count / 100 > 2 ? count / 100 : 2;
+    const bool all = before == count, bars = before >= least && after >= least && abs(before - after) <= slack;
+    if (all || (!bars && (!edges || before > narrow))) before = 0;
+    if (all || (!bars && (!edges || after > narrow))) after = 0;
     const int quarter = (count - before - after) / 4, edge = slack > 4 ? slack : 4;
     const int most = edge < quarter ? edge : quarter;
-    *from = before + dim_edge(brightest, count, before, 1, most);
-    *to = count - after - dim_edge(brightest, count, count - after - 1, -1, most);
+    *from = before ? before + dim_edge(brightest, count, before, 1, most) : 0;
+    *to = after ? count - after - dim_edge(brightest, count, count - after - 1, -1, most) : count;
 }
 
 gb_rect gb_bars_picture(const gb_bars *bars)
 {
     int left, right, top, bottom;
-    find_pair(bars->column, bars->width, &left, &right);
-    find_pair(bars->line, bars->height, &top, &bottom);
+    find_pair(bars->column, bars->width, true, &left, &right);
+    find_pair(bars->line, bars->height, false, &top, &bottom);
     return (gb_rect){left, top, right - left, bottom - top};
 }
 

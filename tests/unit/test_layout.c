@@ -137,8 +137,13 @@ static void bars_are_found_on_opposite_edges_only(void **state)
     assert_int_equal(r.width, 200);
     r = bars_of(30, 20, 0, 0); /* not centred */
     assert_int_equal(r.width, 200);
-    r = bars_of(2, 2, 0, 0); /* a ragged edge */
-    assert_int_equal(r.width, 200);
+    r = bars_of(4, 2, 1, 1); /* the blank edges of a DVD, at the sides alone */
+    assert_int_equal(r.x, 4);
+    assert_int_equal(r.width, 194);
+    assert_int_equal(r.height, 100);
+    r = bars_of(30, 3, 0, 0);
+    assert_int_equal(r.x, 0);
+    assert_int_equal(r.width, 197);
     r = bars_of(200, 0, 100, 0); /* all black */
     assert_int_equal(r.width, 200);
     assert_int_equal(r.height, 100);
