@@ -17,10 +17,10 @@ typedef struct gb_bars {
 gb_status gb_bars_add(gb_bars *bars, const gb_image *picture, gb_error *err) GB_MUST_CHECK; /* all of one size */
 void gb_bars_free(gb_bars *bars);
 /* The picture between the bars: columns or lines at two opposite edges that are black (at most GB_BARS_BLACK in each
- * channel) in every sample, at least 2 % and equally wide to within 1 %; and without the black columns at either side, at
- * most 2.5 %, that DVDs and tapes have beside the picture: strips would grow from them. What the picture has bled into
- * black columns or lines, less than 1 % (or three) that is never half as bright as what follows, is left out with them.
- * Without such: the whole. */
+ * channel) in every sample, at least 2 % and equally wide to within 1 %; and without the black columns at either side,
+ * at most 2.5 %, that DVDs and tapes have beside the picture: strips would grow from them. What the picture has bled
+ * into black columns or lines, less than 1 % (or three) that is never half as bright as what follows, is left out with
+ * them. Without such: the whole. */
 #define GB_BARS_BLACK 24
 gb_rect gb_bars_picture(const gb_bars *bars);
 
