@@ -9,6 +9,7 @@
 #include "core/h5_claim.h"
 #include "core/h5_sink.h"
 #include "core/memory.h"
+#include "core/utf8.h"
 #include "datasets/pack_format.h"
 
 struct gb_pack {
@@ -42,6 +43,7 @@ static gb_status read_text(const gb_pack *pack, const char *name, char *out, siz
         return gb_fail(err, GB_E_FORMAT, "%s: expected attribute \"%s\" to be a fixed-length string below %zu bytes",
                        pack->path, name, size);
     snprintf(out, size, "%s", text);
+    gb_utf8_mend(out); /* an id is a key of run.json */
     return GB_OK;
 }
 

@@ -88,10 +88,9 @@ static gb_status take_over(campaign *c, gb_error *err)
     return GB_OK;
 }
 
-/* Parts that are put together may lie in the folder where the whole goes; their times are still wanted. */
 static gb_status open_rows(campaign *c, gb_error *err)
 {
-    if (!c->options->part_count) GB_TRY(gb_run_forget(c->run->directory, err));
+    GB_TRY(gb_run_forget(c->run->directory, err));
     char *path = gb_path_join(c->run->directory, "frames.jsonl");
     if (!path) return gb_fail_memory(err, "frames.jsonl", 4096);
     const gb_status status = gb_row_writer_open(path, &c->rows, err);

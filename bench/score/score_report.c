@@ -8,6 +8,7 @@
 #include "cli/fold.h"
 #include "core/file.h"
 #include "core/json.h"
+#include "core/utf8.h"
 
 #define NAME_WIDTH 28
 
@@ -236,6 +237,7 @@ static gb_status print_json(const gb_score_report *report, const char *before, c
 {
     char *text = NULL;
     GB_TRY(gb_json_text(value, false, "the scores as JSON", &text, err));
+    gb_utf8_mend(text); /* names of files */
     fprintf(report->out, "%s%s", before, text);
     cJSON_free(text);
     return check_written(report, err);

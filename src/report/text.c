@@ -7,24 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define REPLACEMENT "\xef\xbf\xbd" /* U+FFFD */
+#include "core/utf8.h"
 
-/* Length of the well-formed UTF-8 sequence at `s` (Unicode 15, table 3-7), or 0. */
-static size_t sequence(const unsigned char *s)
-{
-    if (s[0] < 0x80) return 1;
-    const size_t length = s[0] >= 0xc2 && s[0] <= 0xdf   ? 2
-                          : s[0] >= 0xe0 && s[0] <= 0xef ? 3
-                          : s[0] >= 0xf0 && s[0] <= 0xf4 ? 4
-                                                         : 0;
-    for (size_t i = 1; i < length; i++)
-        if ((s[i] & 0xc0) != 0x80) return 0;
-    if (s[0] == 0xe0 && s[1] < 0xa0) return 0; /* overlong */
-    if (s[0] == 0xed && s[1] > 0x9f) return 0; /* surrogates */
-    if (s[0] == 0xf0 && s[1] < 0x90) return 0; /* overlong */
-    if (s[0] == 0xf4 && s[1] > 0x8f) return 0; /* beyond U+10FFFF */
-    return length;
-}
+#define REPLACEMENT "\xef\xbf\xbd" /* U+FFFD */
 
 /* What stands for an ASCII character in a format; NULL: itself. */
 typedef const char *escape_fn(unsigned char c);
@@ -33,7 +18,7 @@ static void escape(gb_buffer *out, const char *text, escape_fn *special)
 {
     const unsigned char *s = (const unsigned char *)(text ? text : "");
     while (*s) {
-        const size_t length = sequence(s);
+        const size_t length = gb_utf8_length((const char *)s);
         const char *instead = length == 0 ? REPLACEMENT : length == 1 ? special(*s) : NULL;
         if (instead)
             gb_buffer_text(out, instead);

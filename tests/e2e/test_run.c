@@ -249,6 +249,32 @@ static int set_up(void **state)
     return make_pack(state);
 }
 
+/* Files may be called anything; what is written is UTF-8 all the same, and so is what goes to standard output. */
+static void names_may_be_any_bytes(void **state)
+{
+    (void)state;
+    static const char *const commands[] = {
+        "cp -r $DIR/frames \"$ODD\" && mv \"$ODD/f000.png\" \"$ODD/$(printf 'f000\\376.png')\" && cp $PACK \"$ODD.h5\"",
+        "$BENCH run --dataset \"$ODD\" --split all --generator mirror --metric psnr_rgb --no-timing --width 256 "
+        "--height 144 --json --out $DIR/odd.run >$DIR/odd.json 2>$DIR/odd.err",
+        "test -s $DIR/odd.json && cmp $DIR/odd.json $DIR/odd.run/run.json",
+        "for f in run.json frames.jsonl summary.csv summary.md report.html junit.xml; do "
+        "iconv -f utf-8 -t utf-8 $DIR/odd.run/$f >/dev/null || exit 1; done",
+        "$BENCH score \"$ODD\" \"$ODD\" --metric psnr_rgb --json >$DIR/odd.score && "
+        "iconv -f utf-8 -t utf-8 $DIR/odd.score >/dev/null",
+        "$BENCH model info \"$ODD.h5\" --json >$DIR/odd.info; iconv -f utf-8 -t utf-8 $DIR/odd.info >/dev/null",
+        "$BENCH report $DIR/odd.run --out $DIR/odd.again --quiet",
+        "$BENCH gate $DIR/odd.run --baseline $DIR/odd.run --quiet",
+    };
+    char odd[4200];
+    snprintf(odd, sizeof odd, "%s/odd\xff", test_scratch("."));
+    setenv("ODD", odd, 1);
+    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
+        char output[8192];
+        if (test_command(output, sizeof output, "%s", commands[i]) != 0) fail_msg("%s: %s", commands[i], output);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -261,6 +287,7 @@ int main(void)
         cmocka_unit_test(one_failure_does_not_stop_the_rest),
         cmocka_unit_test(full_disk_is_said),
         cmocka_unit_test(limit_takes_runs_of_frames),
+        cmocka_unit_test(names_may_be_any_bytes),
     };
     return cmocka_run_group_tests(tests, set_up, NULL);
 }

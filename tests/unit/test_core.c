@@ -11,6 +11,7 @@
 #include "core/random.h"
 #include "core/sha256.h"
 #include "core/suggest.h"
+#include "core/utf8.h"
 #include "support/support.h"
 
 static void error_is_one_line(void **state)
@@ -64,6 +65,27 @@ static void suggestions_are_near(void **state)
     assert_string_equal(gb_suggest("miror", names, 3), "mirror");
     assert_string_equal(gb_suggest("lama", names, 3), "lama-fourier");
     assert_null(gb_suggest("zzzzzz", names, 3));
+}
+
+static void bytes_that_are_no_utf8_are_mended(void **state)
+{
+    (void)state;
+    static const char *const cases[][2] = {
+        {"", ""},
+        {"plain", "plain"},
+        {"\xc3\xa9 \xe6\x97\xa5", "\xc3\xa9 \xe6\x97\xa5"},           /* two and three bytes */
+        {"\xf0\x9f\x8e\xac", "\xf0\x9f\x8e\xac"}, /* four */
+        {"d\xff-\xfe", "d?-?"},
+        {"cut \xe6\x97", "cut ??"},                /* as a name that did not fit */
+        {"\xc0\xaf \xed\xa0\x80", "?? ???"},    /* overlong; a surrogate */
+        {"\xf4\x90\x80\x80\xc3\xa9", "????\xc3\xa9"}, /* beyond Unicode */
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char text[32];
+        snprintf(text, sizeof text, "%s", cases[i][0]);
+        gb_utf8_mend(text);
+        assert_string_equal(text, cases[i][1]);
+    }
 }
 
 static void files_and_json_round_trip(void **state)
@@ -149,7 +171,7 @@ int main(void)
         cmocka_unit_test(error_is_one_line),        cmocka_unit_test(sha256_known_answers),
         cmocka_unit_test(random_known_answers),     cmocka_unit_test(buffer_keeps_its_maximum),
         cmocka_unit_test(suggestions_are_near),     cmocka_unit_test(files_and_json_round_trip),
-        cmocka_unit_test(files_are_synced_together),
+        cmocka_unit_test(bytes_that_are_no_utf8_are_mended), cmocka_unit_test(files_are_synced_together),
         cmocka_unit_test(parallel_takes_every_turn_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
