@@ -255,7 +255,7 @@ static gb_status note_losses(gb_extend_plan *plan)
         say(plan, "%s: it cannot be read twice: if this is cut off, remove %s.parts and begin again",
                        plan->in, plan->out);
     if (*plan->info.retouch)
-        say(plan, "%s: first of all frames go through %s", plan->in, plan->info.retouch);
+        say(plan, "%s: before anything else its frames go through %s", plan->in, plan->info.retouch);
     if (pictures && plan->info.kind == GB_FOOTAGE_VIDEO && !plan->info.piped && plan->info.streams > 1)
         say(plan, "%s takes pictures alone: sound and subtitles are not carried over", plan->out);
     if (pictures && !stream && !plan->on_board && sar.num > 0 && sar.num != sar.den)

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <libavformat/avformat.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -180,8 +181,8 @@ static gb_status check_rate(const gb_stream *s, gb_frame_time time, gb_error *er
     const int64_t slack = 2 + s->frames / 5000; /* stated rates are rounded */
     if (late >= -slack && late <= slack) return GB_OK;
     return gb_fail(err, GB_E_UNSUPPORTED, "%s: frame %lld: expected frames at a constant rate, which is all that y4m "
-                   "can say, found one %.1f frames away: give --format nut or mkv", s->name, (long long)s->frames,
-                   (double)late / 4);
+                   "can say, found one that is %.1f frames %s: write .mkv, or to a pipe --format nut or mkv", s->name,
+                   (long long)s->frames, fabs((double)late) / 4, late < 0 ? "early" : "late");
 }
 
 gb_status gb_stream_add(gb_stream *stream, AVFrame *frame, gb_frame_time time, gb_error *err)
