@@ -136,22 +136,21 @@ static gb_status print_overhead(const gb_selection *selection, const char *datas
     return gb_fold_close(&fold, out, err);
 }
 
-/* What decoding and metrics add to generators' own time on a dataset's frames: one thread, then all. */
-static gb_status time_overhead(const gb_options *options, stage *s, gb_error *err)
+/* What decoding and metrics add to generators' own time on a dataset's frames: one thread, then all. Into `list` where
+ * there is one, else printed. */
+static gb_status time_on_dataset(const gb_options *options, stage *s, const char *dataset, cJSON *list, gb_error *err)
 {
     gb_selection *sel = &s->selection;
     gb_pack *pack = NULL;
     gb_picks picks = {0};
-    cJSON *list = NULL;
     gb_status status;
-    GB_GO(gb_build_options_open(options, sel->dataset[0], &pack, err));
+    GB_GO(gb_build_options_open(options, dataset, &pack, err));
     GB_GO(gb_frames_pick(pack, "all", options->limit ? options->limit : OVERHEAD_FRAMES, &picks, err));
     const gb_pack_info *info = gb_pack_get_info(pack);
     const gb_contender_env env = {.backend = sel->backend, .geometry = info->geometry, .precision = sel->precision,
                                   .batch = 1, .frames = 1, .dataset = info->id, .dataset_frames = info->frames,
                                   .picks = &picks};
     for (int c = 0; c < sel->contenders.count; c++) GB_GO(open_contender(&sel->contenders.item[c], &env, err));
-    if (options->json) list = cJSON_CreateArray();
     for (int threads = 1; threads <= sel->threads; threads += sel->threads > 1 ? sel->threads - 1 : 1) {
         gb_overhead overhead;
         GB_GO(gb_overhead_measure(sel, pack, &picks, threads, &overhead, err));
@@ -160,13 +159,21 @@ static gb_status time_overhead(const gb_options *options, stage *s, gb_error *er
         gb_overhead_free(&overhead);
         if (status != GB_OK) goto done;
     }
-    if (list) status = gb_print_json(stdout, list, err);
-    list = NULL;
 done:
-    cJSON_Delete(list);
     for (int c = 0; c < sel->contenders.count; c++) gb_contender_close(&sel->contenders.item[c]);
     gb_picks_free(&picks);
     gb_pack_close(pack);
+    return status;
+}
+
+static gb_status time_overhead(const gb_options *options, stage *s, gb_error *err)
+{
+    cJSON *list = options->json ? cJSON_CreateArray() : NULL;
+    gb_status status = GB_OK;
+    for (int d = 0; d < s->selection.dataset_count && status == GB_OK; d++)
+        status = time_on_dataset(options, s, s->selection.dataset[d], list, err);
+    if (status == GB_OK && list) return gb_print_json(stdout, list, err);
+    cJSON_Delete(list);
     return status;
 }
 

@@ -23,8 +23,8 @@ void gb_overhead_print(FILE *out, const gb_selection *selection, const char *dat
     const gb_contenders *contenders = &selection->contenders;
     const int names = longest_name(selection);
     double truth = o->decode, each = 0.0;
-    fprintf(out, "%s, %d frames, %d pairs, %d thread%s: ms of processor time a frame\n\n", dataset, o->frames, o->pairs,
-            o->threads, o->threads == 1 ? "" : "s at once");
+    fprintf(out, "%s, %d frames, %d pair%s, %d thread%s: ms of processor time a frame\n\n", dataset, o->frames,
+            o->pairs, o->pairs == 1 ? "" : "s", o->threads, o->threads == 1 ? "" : "s at once");
     fprintf(out, "  %-*s  %8s  %14s\n", names, "", "for all", "each generator");
     fprintf(out, "  %-*s  %8.2f\n", names, "decoding", o->decode);
     for (int i = 0; i < selection->metric_count; i++) {

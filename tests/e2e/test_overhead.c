@@ -51,6 +51,23 @@ static void every_part_of_a_run_is_timed(void **state)
     cJSON_Delete(list);
 }
 
+static void every_dataset_that_is_named_is_timed(void **state)
+{
+    (void)state;
+    char text[8192];
+    const char *const clip = test_scratch("overhead.mkv");
+    const clip_spec spec = {.width = 128, .height = 72, .frames = 6};
+    assert_int_equal(write_clip(clip, &spec), 0);
+    if (test_command(text, sizeof text, "cp '%s' '%s.mkv' && $BENCH perf --dataset '%s' --dataset '%s.mkv' --generator "
+                     "mirror --metric psnr_rgb --width 128 --height 72 --threads 1 --json", clip, clip, clip,
+                     clip) != 0)
+        fail_msg("%s", text);
+    cJSON *list = cJSON_Parse(text);
+    assert_int_equal(cJSON_GetArraySize(list), 2);
+    assert_string_equal(gb_json_string_or(cJSON_GetArrayItem(list, 1), "dataset", ""), "overhead.mkv");
+    cJSON_Delete(list);
+}
+
 /* --quiet leaves tables out, here as elsewhere. */
 static void quiet_says_nothing(void **state)
 {
@@ -69,6 +86,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_share_is_what_is_done_once_divided_and_what_is_done_for_each),
         cmocka_unit_test(every_part_of_a_run_is_timed),
+        cmocka_unit_test(every_dataset_that_is_named_is_timed),
         cmocka_unit_test(quiet_says_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
