@@ -48,10 +48,10 @@ const gb_command gb_commands[] = {
          GB_TAKES(GB_OPT_BATCH) | GB_TAKES(GB_OPT_STABILISE) | GB_TAKES(GB_OPT_DEINTERLACE) | GB_TAKES(GB_OPT_FORMAT) |
          GB_TAKES(GB_OPT_JSON) | GB_TAKES(GB_OPT_QUIET),
      "a 4:3 (or 16:9) video, image or folder of images in, 16:9 out",
-     "OUT's name says what is written: .mp4 .mov .mkv .webm .gif .png .jpg, or a folder of PNGs without an extension. "
-     "The centre is kept as it was decoded; sound, subtitles, chapters, times and tags are carried over. Of a 16:9 "
-     "input the sides are cut and invented again. A job that was cut off goes on from the folder OUT.parts. - is "
-     "standard input or output: pictures alone, in one go, nothing to go on from.",
+     "OUT's name says what is written: .mp4 .mov .mkv .webm .y4m .gif .png .jpg, or a folder of PNGs without an "
+     "extension. The centre is kept as it was decoded; sound, subtitles, chapters, times and tags are carried over. "
+     "Of a 16:9 input the sides are cut and invented again. A job that was cut off goes on from the folder "
+     "OUT.parts. - is standard input or output: pictures alone, in one go, nothing to go on from.",
      "  ganime-bench extend episode.mkv wide.mkv --generator lama-fourier --stabilise\n"
      "  ffmpeg -v error -i a.mkv -f yuv4mpegpipe - | ganime-bench extend - - --generator mirror | ffmpeg -i - b.mkv\n"
      "  ganime-bench extend episode.mkv clip.gif --compare edge,lama-fourier --end 48 --panel 144\n",

@@ -81,7 +81,7 @@ static void put_option(FILE *out, const gb_command *command, const gb_option *op
         put_values(out, &values, option->type == GB_OPTION_LIST);
     }
     fputs(" -d ", out);
-    put_quoted(out, option->help);
+    put_quoted(out, gb_option_words(command, option));
     fputc('\n', out);
 }
 

@@ -40,12 +40,12 @@ static void put_function_name(FILE *out, const gb_command *command)
     for (const char *c = command->name; *c; c++) fputc(*c == ' ' ? '_' : *c, out);
 }
 
-static void put_option(FILE *out, const gb_option *option)
+static void put_option(FILE *out, const gb_command *command, const gb_option *option)
 {
     const bool repeats = option->type == GB_OPTION_LIST || option->type == GB_OPTION_TEXTS;
     fprintf(out, " \\\n        '%s--%s%s[", repeats ? "*" : "", option->name,
             option->type == GB_OPTION_FLAG ? "" : "=");
-    put_text(out, option->help, "[]");
+    put_text(out, gb_option_words(command, option), "[]");
     fputc(']', out);
     if (option->type != GB_OPTION_FLAG) {
         gb_values values;
@@ -60,7 +60,7 @@ static void put_command(FILE *out, const gb_command *command)
     put_function_name(out, command);
     fputs("() {\n    _arguments -s -S :", out);
     for (int i = 0; i < GB_OPT_COUNT; i++)
-        if (gb_command_takes(command, i)) put_option(out, &gb_option_table[i]);
+        if (gb_command_takes(command, i)) put_option(out, command, &gb_option_table[i]);
     char one[128];
     int place = 1;
     for (const char *rest = command->arguments; gb_next_argument(&rest, one, sizeof one); place++) {

@@ -49,12 +49,13 @@ static void entry(const page *p, const char *left, const char *words, int column
     wrapped(p, words, column, column);
 }
 
-static void option_help(const page *p, const gb_option *option)
+static void option_help(const page *p, const gb_command *command, const gb_option *option)
 {
-    char left[64];
+    char left[64], words[512];
     snprintf(left, sizeof left, "  --%s%s%s", option->name, option->value ? " " : "",
              option->value ? option->value : "");
-    entry(p, left, option->help, 28);
+    gb_option_explain(command, option, words, sizeof words);
+    entry(p, left, words, 28);
 }
 
 /* The last blank outside quotes at which `line` may be broken before `most`; 0: none. */
@@ -111,7 +112,7 @@ static void command_help(const page *p, const gb_command *command)
     }
     fputs("\noptions:\n", p->out);
     for (int i = 0; i < GB_OPT_COUNT; i++)
-        if ((command->takes & GB_TAKES(i)) || i == GB_OPT_HELP) option_help(p, &gb_option_table[i]);
+        if ((command->takes & GB_TAKES(i)) || i == GB_OPT_HELP) option_help(p, command, &gb_option_table[i]);
     if (command->examples) examples(p, command->examples);
 }
 

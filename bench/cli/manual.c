@@ -91,7 +91,17 @@ static void put_option(FILE *out, const gb_option *option)
         fputs("\\fR", out);
     }
     fputc('\n', out);
-    put_line(out, option->help);
+    char explained[512];
+    gb_option_explain(NULL, option, explained, sizeof explained);
+    put_line(out, explained);
+    for (const gb_command *command = gb_commands; command->name; command++) {
+        const char *const words = gb_option_words(command, option);
+        if (words == option->help) continue;
+        fputs(".br\nOf ", out);
+        put_text(out, command->name);
+        fputs(":\n", out);
+        put_line(out, words);
+    }
 }
 
 static void put_command(FILE *out, const gb_command *command)

@@ -1,6 +1,8 @@
 #include "cli/options.h"
 
 #include <stddef.h>
+#include <stdio.h>
+#include <string.h>
 
 #define AT(field) offsetof(gb_options, field)
 
@@ -15,7 +17,7 @@ const gb_option gb_option_table[GB_OPT_COUNT] = {
     [GB_OPT_DIALECT] = {"dialect", GB_OPTION_LIST, AT(dialect), "T,U", NULL, 0, 0,
                         "also as other tools give it, with the difference: skimage, torchmetrics, ffmpeg, lpips"},
     [GB_OPT_SPLIT] = {"split", GB_OPTION_CHOICE, AT(split), "test|val|train|all", NULL, 0, 0,
-                      "which shots (default: test for runs; by shot order, 70/20/10, when building)"},
+                      "which shots (default: test)"},
     [GB_OPT_LIMIT] = {"limit", GB_OPTION_NUMBER, AT(limit), "N", "0", 0, 100000000,
                       "N frames a dataset, in runs of consecutive frames spread over the shots (0: all)"},
     [GB_OPT_DEVICE] = {"device", GB_OPTION_CHOICE, AT(device), "auto|cpu|cuda[:N]|ref", "auto", 0, 0,
@@ -27,7 +29,7 @@ const gb_option gb_option_table[GB_OPT_COUNT] = {
     [GB_OPT_BATCH] = {"batch", GB_OPTION_NUMBER, AT(batch), "N", "1", 1, 64,
                       "frames a worker takes at a time; results do not depend on it"},
     [GB_OPT_OUT] = {"out", GB_OPTION_TEXT, AT(out), "DIR", NULL, 0, 0,
-                    "folder (or file) to write (default: results/runs/<utc>-<commit>)"},
+                    "folder to write (default: results/runs/<utc>-<commit>)"},
     [GB_OPT_PROTOCOL] = {"protocol", GB_OPTION_CHOICE, AT(protocol), "strict|ganime", "strict", 0, 0,
                          "strict: round to nearest, score exactly what was generated; ganime: as the study did, batch "
                          "statistics of 15 frames, truncation, JPEG 95, the split's first 264 frames; the strict "
@@ -52,8 +54,10 @@ const gb_option gb_option_table[GB_OPT_COUNT] = {
                      "the 4:3 picture, the wide frame with black strips, or the real wide frame"},
     [GB_OPT_SIDE] = {"side", GB_OPTION_NUMBER, AT(side), "PX", "-1", 0, 8192,
                      "width of each side strip (default: what 4:3 lacks of 16:9, or W/8)"},
-    [GB_OPT_WIDTH] = {"width", GB_OPTION_NUMBER, AT(width), "PX", "512", 8, 16384, "width of the wide frame"},
-    [GB_OPT_HEIGHT] = {"height", GB_OPTION_NUMBER, AT(height), "PX", "288", 8, 16384, "height of the frame"},
+    [GB_OPT_WIDTH] = {"width", GB_OPTION_NUMBER, AT(width), "PX", "512", 8, 16384,
+                      "width of the wide frame; a pack keeps its own"},
+    [GB_OPT_HEIGHT] = {"height", GB_OPTION_NUMBER, AT(height), "PX", "288", 8, 16384,
+                       "height of the frame; a pack keeps its own"},
     [GB_OPT_FROM] = {"from", GB_OPTION_TEXT, AT(from), "DIR", NULL, 0, 0, "folder that already holds the source files"},
     [GB_OPT_ARCHIVE] = {"archive", GB_OPTION_TEXT, AT(archive), "FILE", NULL, 0, 0,
                         "an already downloaded archive, instead of fetching it"},
@@ -88,7 +92,7 @@ const gb_option gb_option_table[GB_OPT_COUNT] = {
                             "(bwdif); film puts film's 24 frames a second together again out of 30 (fieldmatch, "
                             "decimate)"},
     [GB_OPT_CROP] = {"crop", GB_OPTION_TEXT, AT(crop), "auto|none|W:H:X:Y", "auto", 0, 0,
-                     "the part to widen, in stored pixels; auto leaves black bars out"},
+                     "the part to widen, in stored pixels; auto leaves out black bars, and black columns at the sides"},
     [GB_OPT_WORK_HEIGHT] = {"work-height", GB_OPTION_NUMBER, AT(work_height), "PX", "0", 0, 16384,
                             "lines at which strips are invented (0: 288 for nets, the picture's own for baselines)"},
     [GB_OPT_CODEC] = {"codec", GB_OPTION_CHOICE, AT(codec), "h264|av1|ffv1", NULL, 0, 0,
@@ -103,8 +107,7 @@ const gb_option gb_option_table[GB_OPT_COUNT] = {
     [GB_OPT_DROP] = {"drop", GB_OPTION_LIST, AT(drop), "audio,subtitle,attachment", NULL, 0, 0,
                      "kinds of streams not to carry over"},
     [GB_OPT_FORMAT] = {"format", GB_OPTION_LIST, AT(format), "F,G", NULL, 0, 0,
-                       "html, md, csv, json, jsonl, junit (default: these); png, svg, pdf: figures for papers; of "
-                       "`extend IN -`: y4m (default), mkv, nut"},
+                       "html, md, csv, json, jsonl, junit (default: these); png, svg, pdf: figures for papers"},
     [GB_OPT_PEER] = {"peer", GB_OPTION_CHOICE, AT(peer), "pytorch", NULL, 0, 0,
                      "time PyTorch beside it (makes its own virtual environment)"},
     [GB_OPT_MODEL] = {"model", GB_OPTION_FLAG, AT(model), NULL, NULL, 0, 0,
@@ -151,3 +154,38 @@ const gb_option gb_option_table[GB_OPT_COUNT] = {
     [GB_OPT_HELP] = {"help", GB_OPTION_FLAG, AT(help), NULL, NULL, 0, 0, "this text"},
     [GB_OPT_VERSION] = {"version", GB_OPTION_FLAG, AT(version), NULL, NULL, 0, 0, "versions of this and its libraries"},
 };
+
+static const struct {
+    const char *command;
+    int option;
+    const char *words;
+} other_words[] = {
+    {"extend", GB_OPT_GENERATOR,
+     "the generator to widen with; G+hold: with its strips stabilised, as with --stabilise"},
+    {"extend", GB_OPT_FORMAT, "what goes to standard output: y4m (default), mkv or nut"},
+    {"compare", GB_OPT_GENERATOR, "G: this one alone; within one run G,H: H against G"},
+    {"perf", GB_OPT_DATASET,
+     "dataset id, or the path of a pack, folder or video; repeatable (default: none, everything is timed on noise)"},
+    {"perf", GB_OPT_LIMIT, "N frames of each --dataset (default: 25)"},
+    {"report", GB_OPT_OUT, "folder to write into (default: the run's own)"},
+    {"merge", GB_OPT_OUT, "folder to write the whole run into; must be given"},
+    {"dataset build", GB_OPT_OUT, "pack to write (default: SOURCE's name with .h5, here)"},
+    {"dataset build", GB_OPT_SPLIT,
+     "what all shots are for (default: 70 % train, 20 % val, 10 % test, in their order)"},
+    {"dataset export", GB_OPT_OUT, "folder to write; must be given"},
+};
+
+const char *gb_option_words(const gb_command *command, const gb_option *option)
+{
+    for (size_t i = 0; command && i < sizeof other_words / sizeof *other_words; i++)
+        if (option == &gb_option_table[other_words[i].option] && !strcmp(command->name, other_words[i].command))
+            return other_words[i].words;
+    return option->help;
+}
+
+void gb_option_explain(const gb_command *command, const gb_option *option, char *out, size_t size)
+{
+    const char *const words = gb_option_words(command, option), *const initial = option->initial;
+    const bool tells = initial && strcmp(initial, "0") != 0 && strcmp(initial, "-1") != 0 && !strstr(words, "default");
+    snprintf(out, size, "%s%s%s%s", words, tells ? " (default: " : "", tells ? initial : "", tells ? ")" : "");
+}
