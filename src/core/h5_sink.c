@@ -12,8 +12,7 @@
 #include <H5FDdevelop.h>
 #endif
 
-#include "core/h5_metadata.h"
-#include "core/h5_messages.h"
+#include "core/h5_guard.h"
 #include "core/memory.h"
 
 #define MOST_BEYOND (1u << 20) /* bytes */
@@ -31,7 +30,7 @@ typedef struct sink {
     haddr_t end, allocated; /* of what was written; of what HDF5 has given out */
     size_t room, count;     /* while a chunk is read: the most that its bytes may be, what they are; else room is 0 */
     bool *closed;           /* becomes true, when not NULL */
-    gb_h5_seen seen;
+    gb_h5_guard guard;
 } sink;
 
 static void note(sink *s)
@@ -53,6 +52,8 @@ static H5FD_t *sink_open(const char *path, unsigned flags, hid_t access, haddr_t
                  0666);
     if (s->fd >= 0 && fstat(s->fd, &found) == 0) {
         s->end = (haddr_t)found.st_size;
+        s->guard.fd = s->fd;
+        s->guard.end = s->end;
         return &s->head;
     }
     note(s);
@@ -99,25 +100,21 @@ static haddr_t sink_get_eof(const H5FD_t *file, H5FD_mem_t type)
     return ((const sink *)file)->end;
 }
 
-/* HDF5 reads the beginning of an object header, and then what is left of it; it is looked at when it begins. */
-static bool is_whole_header_sound(sink *s, haddr_t address, size_t whole)
+/* What HDF5 takes for damage, whatever it expects: no signature, no version, no size of a message, no list; zeros would
+ * be messages of nothing. A text ends. */
+static void spoil(uint8_t *bytes, size_t size)
 {
-    uint8_t *all = whole <= s->end ? gb_alloc(1, whole) : NULL;
-    const bool good = all && pread(s->fd, all, whole, (off_t)address) == (ssize_t)whole &&
-                      gb_h5_metadata_is_sound(&s->seen, all, whole);
-    free(all);
-    return good;
+    memset(bytes, 255, size);
+    if (size) bytes[size - 1] = 0;
 }
 
-static bool is_sound(sink *s, haddr_t address, const void *bytes, size_t size)
+static gb_h5_kind kind_of(H5FD_mem_t type)
 {
-    const size_t whole = gb_h5_header_size(bytes, size);
-    if (whole > size) return is_whole_header_sound(s, address, whole);
-    return gb_h5_metadata_is_sound(&s->seen, bytes, size);
+    return type == H5FD_MEM_OHDR ? GB_H5_HEADER : type == H5FD_MEM_LHEAP ? GB_H5_NAMES : GB_H5_OTHER;
 }
 
 /* Beyond the end there are zeros; to claim many of them in a file that is only read is damage. Of a block that cannot
- * be believed there are zeros too, in which HDF5 misses the signature. */
+ * be believed nothing is left. */
 static herr_t sink_read(H5FD_t *file, H5FD_mem_t type, hid_t how, haddr_t address, size_t size, void *bytes)
 {
     (void)how;
@@ -136,7 +133,8 @@ static herr_t sink_read(H5FD_t *file, H5FD_mem_t type, hid_t how, haddr_t addres
     }
     if (!s->written && size - used > MOST_BEYOND) return -1;
     memset((char *)bytes + used, 0, size - used);
-    if (!s->written && type != H5FD_MEM_DRAW && !is_sound(s, address, bytes, size)) memset(bytes, 0, size);
+    if (!s->written && type != H5FD_MEM_DRAW && !gb_h5_guard_passes(&s->guard, kind_of(type), address, bytes, size))
+        spoil(bytes, size);
     return 0;
 }
 

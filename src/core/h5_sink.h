@@ -2,7 +2,7 @@
  * when it closes the file), nor a read that failed while it opened one. So it is never told. After a failed write
  * nothing more is written, what could not be read is zeros, and the caller has the errno: it must look before it
  * believes. Nor does it outlive metadata that cannot be: blocks of a file that is only read are looked at first
- * (core/h5_metadata.h), and what cannot be believed is zeros too, which HDF5 takes for damage. */
+ * (core/h5_guard.h), and of what cannot be believed nothing is left that HDF5 would not take for damage. */
 #ifndef GB_CORE_H5_SINK_H
 #define GB_CORE_H5_SINK_H
 
