@@ -18,6 +18,18 @@ static bool read_at(const gb_h5_guard *g, uint64_t address, uint8_t *out, size_t
            pread(g->fd, out, size, (off_t)(g->base + address)) == (ssize_t)size;
 }
 
+/* HDF5 reads the beginning of a block, and then what is left of it; it is looked at when it begins. NULL where the file
+ * does not have so much; the caller frees. */
+static uint8_t *read_whole(gb_h5_guard *g, uint64_t address, size_t size, size_t whole)
+{
+    uint8_t *all = whole <= g->end ? gb_alloc(1, whole) : NULL;
+    g->rest.at = address + size;
+    g->rest.size = whole - size;
+    if (all && read_at(g, address, all, whole)) return all;
+    free(all);
+    return NULL;
+}
+
 /* ---- Object headers ---- */
 
 /* The newer format's, which are counted as headers and begin with their names. */
@@ -36,26 +48,37 @@ static bool is_header_sound(gb_h5_guard *g, uint64_t address, const uint8_t *blo
     return gb_h5_old_header_is_sound(&g->seen.header, address, block, size);
 }
 
-/* HDF5 reads the beginning of an object header, and then all of it; it is looked at when it begins. */
 static bool passes_header(gb_h5_guard *g, uint64_t address, const uint8_t *block, size_t size)
 {
     const size_t whole = gb_h5_header_size(block, size);
     if (whole <= size || gb_h5_header_has_piece(&g->seen.header, address))
         return is_header_sound(g, address, block, size);
-    uint8_t *all = whole <= g->end ? gb_alloc(1, whole) : NULL;
-    const bool sound = all && read_at(g, address, all, whole) && is_header_sound(g, address, all, whole);
+    uint8_t *all = read_whole(g, address, size, whole);
+    const bool sound = all && is_header_sound(g, address, all, whole);
     free(all);
     return sound;
 }
 
 /* ---- The older format's groups ---- */
 
-/* Names right behind their heap come with it, once HDF5 has seen how many bytes there are. */
+/* Names right behind their heap come with it. */
 static bool passes_local_heap(gb_h5_guard *g, uint64_t address, uint8_t *block, size_t size)
 {
     if (!gb_h5_local_heap_is_sound(&g->names, address, block, size) || g->names.size > g->end) return false;
-    const size_t whole = gb_h5_local_heap_size(&g->names, address), prefix = whole - (size_t)g->names.size;
-    return whole == 0 || whole > size || gb_h5_names_are_sound(&g->names, block + prefix, (size_t)g->names.size);
+    const size_t whole = gb_h5_local_heap_size(&g->names, address), names = (size_t)g->names.size;
+    if (whole <= size) return whole == 0 || gb_h5_names_are_sound(&g->names, block + whole - names, names);
+    uint8_t *all = read_whole(g, address, size, whole);
+    const bool sound = all && gb_h5_names_are_sound(&g->names, all + whole - names, names);
+    free(all);
+    return sound;
+}
+
+/* The last of names has its end here, too. */
+static bool passes_rest(gb_h5_guard *g, gb_h5_kind kind, uint8_t *block, size_t size)
+{
+    if (kind == GB_H5_NAMES) block[size - 1] = 0;
+    g->rest.size = 0;
+    return true;
 }
 
 static int level_of(void *user, uint64_t address)
@@ -73,6 +96,8 @@ static bool passes_superblock(gb_h5_guard *g, uint64_t address, const uint8_t *b
 bool gb_h5_guard_passes(gb_h5_guard *g, gb_h5_kind kind, uint64_t address, uint8_t *block, size_t size)
 {
     const uint64_t at = address - g->base;
+    if (size == 0) return true;
+    if (size == g->rest.size && at == g->rest.at) return passes_rest(g, kind, block, size);
     if (kind == GB_H5_HEADER) return passes_header(g, at, block, size);
     if (kind == GB_H5_NAMES && g->names.size && at == g->names.at) return gb_h5_names_are_sound(&g->names, block, size);
     if (begins(block, size, "HEAP")) return passes_local_heap(g, at, block, size);

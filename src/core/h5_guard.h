@@ -21,6 +21,10 @@ typedef struct gb_h5_guard {
     uint64_t base; /* where its superblock is: addresses in the file count from there */
     gb_h5_seen seen;
     gb_h5_names names;
+    struct {
+        uint64_t at;
+        size_t size; /* 0: nothing */
+    } rest; /* of a block of which HDF5 has read the beginning, and which has been looked at */
 } gb_h5_guard;
 
 /* Whether what was read from `address` can be believed. A local heap's last name is given an end, in `block`. */

@@ -5,6 +5,7 @@
 #include "core/h5_messages.h"
 #include "core/h5_rest.h"
 
+#define CHECKSUM 4 /* bytes, behind what is of version 2 */
 #define OLD_PREFIX 16
 #define OLD_HEAD 8 /* of a message: kind, size, flags, padding */
 
@@ -49,7 +50,7 @@ bool gb_h5_new_header_is_sound(gb_h5_header *header, const uint8_t *block, size_
         r.size = (size_t)chunk;
     } else {
         gb_h5_skip(&r, 4);
-        r.size -= 4; /* the checksum */
+        r.size -= CHECKSUM;
     }
     return are_messages_sound(r, header->order);
 }
@@ -112,5 +113,5 @@ size_t gb_h5_header_size(const uint8_t *block, size_t size)
     if (size >= OLD_PREFIX && block[0] == 1) return OLD_PREFIX + (size_t)gb_h5_number(block + 8, 4);
     if (size < 6 || memcmp(block, "OHDR", 4) != 0) return 0;
     const gb_h5_rest r = after_prefix(block, size, &chunk, &order);
-    return r.short_of || chunk > SIZE_MAX / 2 ? 0 : size - r.size + (size_t)chunk;
+    return r.short_of || chunk > SIZE_MAX / 2 ? 0 : size - r.size + (size_t)chunk + CHECKSUM;
 }

@@ -18,7 +18,7 @@ typedef struct gb_h5_header {
     } piece[GB_H5_PIECES];
 } gb_h5_header;
 
-/* The bytes of the header that begins there, version 2's without its checksum; 0 for anything else. */
+/* The bytes of the header that begins there; 0 for anything else. */
 size_t gb_h5_header_size(const uint8_t *block, size_t size);
 
 /* Whether the messages of a version 2 header ("OHDR"), or of a piece of one ("OCHK"), end within themselves and it. */
