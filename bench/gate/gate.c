@@ -98,11 +98,50 @@ static gb_status finish(gb_gate *gate, gb_error *err)
     return status;
 }
 
+/* As in `run --generator`, a base name stands for its sized variants, too: glcic for glcic@ngf32, glcic+hold for
+ * glcic@ngf32+hold. */
+static bool is_called(const char *id, const char *name)
+{
+    if (!strcmp(id, name)) return true;
+    const size_t base = strcspn(name, "@+");
+    const char *const held = strchr(id, '+');
+    return name[base] != '@' && !strncmp(id, name, base) && id[base] == '@' && !strcmp(held ? held : "", name + base);
+}
+
 static bool is_wanted(const char *id, const char *const *generators, int count)
 {
     for (int i = 0; i < count; i++)
-        if (!strcmp(generators[i], id)) return true;
+        if (is_called(id, generators[i])) return true;
     return count == 0;
+}
+
+/* The generator of a run that a name means: the one of that very name, else the only one that is called so; NULL: none,
+ * or *many. */
+static const char *find_called(const gb_run *run, const char *name, bool *many)
+{
+    const char *found = NULL;
+    *many = false;
+    for (size_t i = 0; i < run->generator_count; i++) {
+        const char *const id = run->generators[i].id;
+        if (!strcmp(id, name)) return id;
+        if (!is_called(id, name)) continue;
+        *many = *many || found;
+        found = id;
+    }
+    return *many ? NULL : found;
+}
+
+static gb_status check_names(const gb_gate *gate, const char *const *generators, int count, gb_error *err)
+{
+    for (int i = 0; i < count; i++) {
+        bool many_here, many_there;
+        const char *const here = find_called(gate->base->run, generators[i], &many_here);
+        const char *const there = find_called(gate->run->run, generators[i], &many_there);
+        if (!here && !there && !many_here && !many_there)
+            return gb_fail(err, GB_E_NOT_FOUND, "%s and %s: expected a generator '%s' in one of them, found none",
+                           gate->base->path, gate->run->path, generators[i]);
+    }
+    return GB_OK;
 }
 
 static gb_status judge_all(gb_gate *gate, const gb_limits *limits, const char *const *generators, int count,
@@ -137,7 +176,8 @@ gb_status gb_gate_judge(const gb_sheet *base, const gb_sheet *run, const gb_limi
     if (!gate) return gb_fail_memory(err, "gate", sizeof *gate);
     gate->base = base;
     gate->run = run;
-    const gb_status status = judge_all(gate, limits, generators, generator_count, err);
+    gb_status status = check_names(gate, generators, generator_count, err);
+    if (status == GB_OK) status = judge_all(gate, limits, generators, generator_count, err);
     if (status == GB_OK)
         *out = gate;
     else
@@ -145,25 +185,29 @@ gb_status gb_gate_judge(const gb_sheet *base, const gb_sheet *run, const gb_limi
     return status;
 }
 
-static gb_status check_present(const gb_sheet *run, const char *id, gb_error *err)
+static gb_status find_present(const gb_sheet *run, const char *name, const char **id, gb_error *err)
 {
-    for (size_t i = 0; i < run->run->generator_count; i++)
-        if (!strcmp(run->run->generators[i].id, id)) return GB_OK;
-    return gb_fail(err, GB_E_NOT_FOUND, "%s: expected a generator '%s' in this run, found none", run->path, id);
+    bool many;
+    *id = find_called(run->run, name, &many);
+    if (*id) return GB_OK;
+    return gb_fail(err, GB_E_NOT_FOUND, "%s: expected %s generator '%s' in this run, found %s", run->path,
+                   many ? "one" : "a", name, many ? "several: name one of them in full" : "none");
 }
 
 static gb_status judge_chain(gb_gate *gate, const gb_limits *limits, const char *const *generators, int count,
                              gb_error *err)
 {
     const gb_sheet *run = gate->run;
-    for (int g = 0; g < count; g++) GB_TRY(check_present(run, generators[g], err));
-    for (int g = 1; g < count; g++)
-        for (size_t i = 0; i < run->run->summary_count; i++) {
+    const char *before = NULL, *now;
+    for (int g = 0; g < count; g++) GB_TRY(find_present(run, generators[g], &now, err));
+    for (int g = 0; g < count; g++, before = now) {
+        GB_TRY(find_present(run, generators[g], &now, err));
+        for (size_t i = 0; before && i < run->run->summary_count; i++) {
             const gb_run_summary *row = &run->run->summary[i];
-            if (strcmp(row->generator, generators[g - 1]) != 0) continue;
-            GB_TRY(judge(gate, row, gb_sheet_find(run, generators[g], row->dataset, row->metric, row->region), limits,
-                         err));
+            if (strcmp(row->generator, before) != 0) continue;
+            GB_TRY(judge(gate, row, gb_sheet_find(run, now, row->dataset, row->metric, row->region), limits, err));
         }
+    }
     return finish(gate, err);
 }
 

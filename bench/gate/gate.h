@@ -40,12 +40,14 @@ typedef struct gb_gate {
     int fresh;                   /* rows that only the run has */
 } gb_gate;
 
-/* Judges every row that the baseline has (quality). `generators` (count 0: all) limits them by id. The sheets have to
- * be alike (gb_gate_check_alike) and to outlive the gate. */
+/* Judges every row that the baseline has (quality). `generators` (count 0: all) limits them; a base name
+ * stands for its sized variants, too. GB_E_NOT_FOUND for one that neither has. The sheets have to be alike
+ * (gb_gate_check_alike) and to outlive the gate. */
 gb_status gb_gate_judge(const gb_sheet *base, const gb_sheet *run, const gb_limits *limits,
                         const char *const *generators, int generator_count, gb_gate **out, gb_error *err) GB_MUST_CHECK;
 
-/* Within one run: `generators` in order, each against the one before it. GB_E_NOT_FOUND for one that the run lacks. */
+/* Within one run: `generators` in order, each against the one before it. GB_E_NOT_FOUND for one that the run lacks, or
+ * has several of. */
 gb_status gb_gate_judge_within(const gb_sheet *run, const gb_limits *limits, const char *const *generators,
                                int generator_count, gb_gate **out, gb_error *err) GB_MUST_CHECK;
 void gb_gate_free(gb_gate *gate);

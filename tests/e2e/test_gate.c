@@ -69,6 +69,8 @@ static void every_exit_code_from_a_real_run(void **state)
         {1, "worse than the baseline", "", "compare a swapped --generator edge"},
         {1, "the run has no such row", "", "gate one --baseline base.json"},
         {1, "would decide", "", "compare a --generator edge,mirror"},
+        {3, "expected a generator 'nosuch' in this run, found none", "", "compare a --generator edge,nosuch"},
+        {3, "expected a generator 'nosuch' in one of them, found none", "", "compare a b --generator edge,nosuch"},
         {2, "--why", "", "gate a --rebaseline --baseline base2.json"},
         {2, "expected A B", "", "compare a"},
         {2, "did you mean", "", "gate a --baselin base.json"},

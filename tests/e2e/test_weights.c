@@ -78,6 +78,28 @@ static void own_weights_take_the_place_of_those_found(void **state)
     ids_are("--generator glcic+hold --weights $DIR/mine.safetensors", "glcic+hold");
 }
 
+/* `compare` knows them by the names that `run` takes. */
+static void a_base_name_is_enough_to_compare(void **state)
+{
+    (void)state;
+    static const struct {
+        int code;
+        const char *run, *names, *said;
+    } cases[] = {
+        {1, "--generator edge,glcic@tiny", "edge,glcic", "glcic@tiny against edge"},
+        {3, "--generator edge,glcic@tiny", "edge,glci", "a generator 'glci' in this run, found none"},
+        {3, "--generator edge,glcic --weights glcic@a=$DIR/mine.safetensors --weights glcic@b=$DIR/mine.safetensors",
+         "edge,glcic", "one generator 'glcic' in this run, found several"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char output[16384];
+        cJSON_Delete(run(0, cases[i].run));
+        const int code = test_command(output, sizeof output, "$BENCH compare $DIR/out --generator %s", cases[i].names);
+        if (code != cases[i].code || !strstr(output, cases[i].said))
+            fail_msg("%s: %d: %s", cases[i].names, code, output);
+    }
+}
+
 /* The numbers are those of the file that was given. */
 static void own_weights_are_used(void **state)
 {
@@ -154,6 +176,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(own_weights_take_the_place_of_those_found),
+        cmocka_unit_test(a_base_name_is_enough_to_compare),
         cmocka_unit_test(own_weights_are_used),
         cmocka_unit_test(frames_that_a_net_does_not_take),
         cmocka_unit_test(another_size_is_another_chance),
