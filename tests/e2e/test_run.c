@@ -69,6 +69,7 @@ static void everything_is_written(void **state)
             assert_int_equal((int)gb_json_number_or(generator, "centre_maxabs", -1), 0);
     }
     cJSON_Delete(run);
+    assert_int_equal(test_command(NULL, 0, "grep -q 'of these 4 on held drawings' '%s/report.html'", out), 0);
 }
 
 /* The study's rule of thumb: no weights, no quality number, and a reason that says how to get some. */
@@ -264,6 +265,7 @@ static void names_may_be_any_bytes(void **state)
         "iconv -f utf-8 -t utf-8 $DIR/odd.score >/dev/null",
         "$BENCH model info \"$ODD.h5\" --json >$DIR/odd.info; iconv -f utf-8 -t utf-8 $DIR/odd.info >/dev/null",
         "$BENCH report $DIR/odd.run --out $DIR/odd.again --quiet",
+        "! grep 'held drawings' $DIR/odd.run/report.html", /* nothing counted them */
         "$BENCH gate $DIR/odd.run --baseline $DIR/odd.run --quiet",
     };
     char odd[4200];

@@ -108,7 +108,15 @@ static void line(gb_page *page, const char *name, const char *value)
     if (value && value[0]) gb_html_put(&page->out, "<div><dt>%s</dt><dd>%s</dd></div>", name, value);
 }
 
-static void dataset_details(gb_page *page, const gb_run_dataset *dataset)
+/* flicker_hold alone looks for held drawings. */
+static bool counts_holds(const gb_run *run)
+{
+    for (size_t m = 0; m < run->metric_count; m++)
+        if (!strcmp(run->metrics[m].id, "flicker_hold")) return true;
+    return false;
+}
+
+static void dataset_details(gb_page *page, const gb_run *run, const gb_run_dataset *dataset)
 {
     gb_html_put(&page->out, "<div><dt><bdi>%s</bdi></dt><dd><dl class=\"nested\">", dataset->id);
     line(page, "state", gb_state_name(dataset->state));
@@ -120,10 +128,9 @@ static void dataset_details(gb_page *page, const gb_run_dataset *dataset)
     line(page, "licence", dataset->licence);
     line(page, "content", dataset->content);
     line(page, "flow", dataset->flow_from);
-    gb_html_put(&page->out,
-                "<div><dt>pairs of frames</dt><dd>%d, of these %d on held drawings; %d across cuts were left "
-                "out</dd></div></dl></dd></div>",
-                dataset->pairs, dataset->hold_pairs, dataset->cut_pairs);
+    gb_html_put(&page->out, "<div><dt>pairs of frames</dt><dd>%d", dataset->pairs);
+    if (counts_holds(run)) gb_html_put(&page->out, ", of these %d on held drawings", dataset->hold_pairs);
+    gb_html_put(&page->out, "; %d across cuts were left out</dd></div></dl></dd></div>", dataset->cut_pairs);
 }
 
 static void generator_details(gb_page *page, const gb_run_generator *generator)
@@ -155,7 +162,7 @@ void gb_page_details(gb_page *page)
     const gb_run *run = page->run;
     gb_html_put(&page->out,
                 "<section id=\"details\"><h2>Details</h2><details><summary>Datasets</summary><dl class=\"nested\">");
-    for (size_t d = 0; d < run->dataset_count; d++) dataset_details(page, &run->datasets[d]);
+    for (size_t d = 0; d < run->dataset_count; d++) dataset_details(page, run, &run->datasets[d]);
     gb_html_put(&page->out, "</dl></details><details><summary>Generators</summary><dl class=\"nested\">");
     for (size_t g = 0; g < run->generator_count; g++) generator_details(page, &run->generators[g]);
     gb_html_put(&page->out, "</dl></details><details><summary>Protocol, fingerprint <code>%s</code></summary>",
