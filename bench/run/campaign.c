@@ -48,19 +48,26 @@ static void note(campaign *c, const gb_error *err)
     if (c->first.code == GB_OK) c->first = *err;
 }
 
+/* The default place is never one that is there: another run may have begun within the same second. */
+static gb_status make_default_directory(campaign *c, char *utc, gb_error *err)
+{
+    for (char *p = utc; *p; p++)
+        if (*p == ':') *p = '-';
+    char *path = gb_format("results/runs/%s-%s", utc, gb_version_commit());
+    if (!path) return gb_fail_memory(err, "run folder", 4096);
+    const gb_status status = gb_directory_make_new(path, &c->run->directory, err);
+    free(path);
+    return status;
+}
+
 static gb_status set_directory(campaign *c, gb_error *err)
 {
     char utc[21];
     gb_clock_utc(utc);
     if (!c->run->created) c->run->created = gb_strdup(utc);
     if (!c->run->command) c->run->command = gb_strdup(c->options->command_line);
-    if (c->options->out) {
-        c->run->directory = gb_strdup(c->options->out);
-    } else {
-        for (char *p = utc; *p; p++)
-            if (*p == ':') *p = '-';
-        c->run->directory = gb_format("results/runs/%s-%s", utc, gb_version_commit());
-    }
+    if (!c->options->out) return make_default_directory(c, utc, err);
+    c->run->directory = gb_strdup(c->options->out);
     if (!c->run->directory) return gb_fail_memory(err, "run folder", 4096);
     return gb_directory_make(c->run->directory, err);
 }

@@ -102,6 +102,34 @@ gb_status gb_directory_make(const char *path, gb_error *err)
     return status;
 }
 
+static gb_status make_parents(const char *path, gb_error *err)
+{
+    const size_t length = (size_t)(gb_path_base(path) - path);
+    if (length < 2) return GB_OK;
+    char *parent = gb_format("%.*s", (int)length - 1, path);
+    if (!parent) return gb_fail_memory(err, "path", length);
+    const gb_status status = gb_directory_make(parent, err);
+    free(parent);
+    return status;
+}
+
+gb_status gb_directory_make_new(const char *path, char **made, gb_error *err)
+{
+    GB_TRY(make_parents(path, err));
+    for (int n = 1; n <= 10000; n++) {
+        char *name = n == 1 ? gb_strdup(path) : gb_format("%s-%d", path, n);
+        if (!name) return gb_fail_memory(err, "path", strlen(path));
+        if (mkdir(name, 0777) == 0) {
+            *made = name;
+            return GB_OK;
+        }
+        const int why = errno;
+        free(name);
+        if (why != EEXIST) return gb_fail(err, GB_E_IO, "%s: cannot make directory: %s", path, strerror(why));
+    }
+    return gb_fail(err, GB_E_IO, "%s: cannot make directory: ten thousand of that name are there", path);
+}
+
 static int compare_names(const void *a, const void *b)
 {
     return strcmp(*(char *const *)a, *(char *const *)b);

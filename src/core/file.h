@@ -25,6 +25,10 @@ bool gb_program_folder(char *out, size_t size);
 /* Makes a directory and its parents; an existing directory is fine. */
 gb_status gb_directory_make(const char *path, gb_error *err) GB_MUST_CHECK;
 
+/* Makes a directory that was not there, and its parents: `path`, or path-2, path-3 and on where that is taken. `*made`
+ * is its path; the caller frees. */
+gb_status gb_directory_make_new(const char *path, char **made, gb_error *err) GB_MUST_CHECK;
+
 /* Names (not paths) in a directory, sorted bytewise, without "." and ".."; free with gb_directory_free. */
 gb_status gb_directory_list(const char *path, char ***names, size_t *count, gb_error *err) GB_MUST_CHECK;
 void gb_directory_free(char **names, size_t count);

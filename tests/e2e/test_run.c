@@ -250,6 +250,18 @@ static int set_up(void **state)
     return make_pack(state);
 }
 
+/* Without --out each run has a folder of its own, also of those that begin within one second. */
+static void no_two_runs_share_a_folder(void **state)
+{
+    (void)state;
+    char output[8192];
+    if (test_command(output, sizeof output,
+                     "b=$(realpath $BENCH); mkdir $DIR/alone && cd $DIR/alone && for i in 1 2 3; do $b run --dataset "
+                     "$PACK --generator edge --metric psnr_rgb --no-timing --no-panels --quiet & done; wait; "
+                     "test $(ls results/runs/*/run.json | wc -l) -eq 3 && test -f results/latest/run.json") != 0)
+        fail_msg("%s", output);
+}
+
 /* Files may be called anything; what is written is UTF-8 all the same, and so is what goes to standard output. */
 static void names_may_be_any_bytes(void **state)
 {
@@ -290,6 +302,7 @@ int main(void)
         cmocka_unit_test(full_disk_is_said),
         cmocka_unit_test(limit_takes_runs_of_frames),
         cmocka_unit_test(names_may_be_any_bytes),
+        cmocka_unit_test(no_two_runs_share_a_folder),
     };
     return cmocka_run_group_tests(tests, set_up, NULL);
 }

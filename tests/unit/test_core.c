@@ -112,6 +112,22 @@ static void files_and_json_round_trip(void **state)
 }
 
 /* What is put is there at once, in place of what was; a folder may hold folders and links that lead nowhere. */
+static void a_new_directory_was_not_there(void **state)
+{
+    (void)state;
+    gb_error err;
+    char *made[3], wanted[4096];
+    snprintf(wanted, sizeof wanted, "%s", test_scratch("new/deep/run"));
+    for (int i = 0; i < 3; i++) assert_ok(gb_directory_make_new(wanted, &made[i], &err), &err);
+    assert_string_equal(made[0], wanted);
+    assert_string_equal(made[2] + strlen(wanted), "-3");
+    for (int i = 0; i < 3; i++) {
+        assert_true(gb_file_is_directory(made[i]));
+        free(made[i]);
+    }
+    assert_fails(gb_directory_make_new("/proc/nowhere", &made[0], &err), GB_E_IO, &err, "/proc/nowhere");
+}
+
 static void files_are_synced_together(void **state)
 {
     (void)state;
@@ -172,6 +188,7 @@ int main(void)
         cmocka_unit_test(random_known_answers),     cmocka_unit_test(buffer_keeps_its_maximum),
         cmocka_unit_test(suggestions_are_near),     cmocka_unit_test(files_and_json_round_trip),
         cmocka_unit_test(bytes_that_are_no_utf8_are_mended), cmocka_unit_test(files_are_synced_together),
+        cmocka_unit_test(a_new_directory_was_not_there),
         cmocka_unit_test(parallel_takes_every_turn_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
