@@ -8,6 +8,13 @@
 #include "core/suggest.h"
 #include "cli/options.h"
 
+static bool is_among(const char *name, const char *const *names, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (!strcmp(names[i], name)) return true;
+    return false;
+}
+
 gb_status gb_cli_unknown(const char *kind, const char *name, const char *const *known, size_t count, gb_error *err)
 {
     const char *near = gb_suggest(name, known, count);
@@ -15,6 +22,7 @@ gb_status gb_cli_unknown(const char *kind, const char *name, const char *const *
     char list[512] = "";
     for (size_t i = 0; i < count; i++) {
         const size_t used = strlen(list);
+        if (is_among(known[i], known, i)) continue;
         snprintf(list + used, sizeof list - used, "%s%s", i ? ", " : "", known[i]);
     }
     return gb_fail(err, GB_E_USAGE, "unknown %s '%s': expected one of %s", kind, name, list);
@@ -188,8 +196,7 @@ static gb_status unknown_command(int argc, char **argv, gb_error *err)
         const char *space = strchr(command->name, ' ');
         snprintf(group[count], sizeof group[0], "%.*s", space ? (int)(space - command->name) : 31, command->name);
         if (space && !strcmp(group[count], argv[1])) known[nested++] = space + 1;
-        const bool seen = count > 0 && !strcmp(group[count], group[count - 1]); /* a group's commands stand together */
-        if (!seen) count++;
+        count++;
     }
     if (nested) {
         char kind[64];

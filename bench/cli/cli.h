@@ -122,7 +122,8 @@ char *gb_cli_quote(char *to, const char *word);
 /* Of `command`; NULL: of the commands whose first word is `group`; NULL, too: general help. */
 void gb_cli_help(FILE *out, const gb_command *command, const char *group);
 
-/* GB_E_USAGE naming the unknown `name` of a `kind` ("generator") and the nearest of the known names. */
+/* GB_E_USAGE naming the unknown `name` of a `kind` ("generator") and the nearest of the known names, or each of them
+ * once. */
 gb_status gb_cli_unknown(const char *kind, const char *name, const char *const *known, size_t count, gb_error *err);
 
 #endif

@@ -129,6 +129,7 @@ static const struct {
     {2, "unknown 'model' command", "model frobnicate"},
     {2, "whole number", "run --limit many --dataset $PACK"},
     {2, "expected REF TEST", "score $PACK"},
+    {2, "expected one of lpips, torchmetrics, skimage, ffmpeg\n", "score $PACK $PACK --dialect foo"},
     {2, "expected REF TEST, found an empty argument", "score $PACK ''"},
     {2, "unknown format 'htm'", "report $DIR/all --format htm"},
     {3, "/nowhere/x.h5: no such dataset", "run --dataset /nowhere/x.h5 --metric psnr_rgb --out $DIR/bad"},
