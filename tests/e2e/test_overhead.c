@@ -1,12 +1,20 @@
 /* `perf --dataset`: the parts that it times, and how they become a share. */
 #include <cjson/cJSON.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "core/json.h"
 #include "support/clip_file.h"
 #include "support/support.h"
 #include "timing/overhead.h"
+
+/* Packs of test clips are no use to anyone later. */
+static int set_up(void **state)
+{
+    (void)state;
+    return setenv("GANIME_CACHE", test_scratch("cache"), 1);
+}
 
 static void a_share_is_what_is_done_once_divided_and_what_is_done_for_each(void **state)
 {
@@ -89,5 +97,5 @@ int main(void)
         cmocka_unit_test(every_dataset_that_is_named_is_timed),
         cmocka_unit_test(quiet_says_nothing),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, set_up, NULL);
 }

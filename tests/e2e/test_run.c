@@ -269,8 +269,8 @@ static void names_may_be_any_bytes(void **state)
     (void)state;
     static const char *const commands[] = {
         "cp -r $DIR/frames \"$ODD\" && mv \"$ODD/f000.png\" \"$ODD/$(printf 'f000\\376.png')\" && cp $PACK \"$ODD.h5\"",
-        "$BENCH run --dataset \"$ODD\" --split all --generator mirror --metric psnr_rgb --no-timing --width 256 "
-        "--height 144 --json --out $DIR/odd.run >$DIR/odd.json 2>$DIR/odd.err",
+        "GANIME_CACHE=$DIR/cache $BENCH run --dataset \"$ODD\" --split all --generator mirror --metric psnr_rgb "
+        "--no-timing --width 256 --height 144 --json --out $DIR/odd.run >$DIR/odd.json 2>$DIR/odd.err",
         "test -s $DIR/odd.json && cmp $DIR/odd.json $DIR/odd.run/run.json",
         "for f in run.json frames.jsonl summary.csv summary.md report.html junit.xml; do "
         "iconv -f utf-8 -t utf-8 $DIR/odd.run/$f >/dev/null || exit 1; done",
