@@ -42,6 +42,8 @@ typedef struct gb_contenders {
  * Those of --external and --exec are always there. "NAME+hold" is NAME with its strips stabilised; with
  * options->stabilise all are, and none is there without. Unknown names are GB_E_USAGE with a near miss. */
 gb_status gb_contenders_select(const gb_options *options, gb_contenders *out, gb_error *err) GB_MUST_CHECK;
+/* Where one is of that very name, or is that one stabilised, what else the name stands for goes. */
+void gb_contenders_keep_named(gb_contenders *contenders, const char *name);
 void gb_contenders_free(gb_contenders *contenders);
 
 /* What opening a net needs to know; `batch` and `tail` are numbers of frames, 1 and 0 unless batch_stats. `frames`: how

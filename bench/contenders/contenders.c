@@ -358,6 +358,21 @@ done:
     return status;
 }
 
+void gb_contenders_keep_named(gb_contenders *contenders, const char *name)
+{
+    const size_t length = strlen(name);
+    for (int i = 0; i < contenders->count; i++) {
+        const char *const id = contenders->item[i].id;
+        if (strncmp(id, name, length) != 0 || (id[length] && strcmp(id + length, GB_HOLD_SUFFIX) != 0)) continue;
+        const gb_contender kept = contenders->item[i];
+        for (int k = 0; k < contenders->count; k++)
+            if (k != i) release(&contenders->item[k]);
+        contenders->item[0] = kept;
+        contenders->count = 1;
+        return;
+    }
+}
+
 void gb_contenders_free(gb_contenders *contenders)
 {
     for (int i = 0; i < contenders->count; i++) release(&contenders->item[i]);

@@ -142,6 +142,7 @@ static gb_status select_contenders(gb_extend_plan *plan, gb_error *err)
     gb_options selected = *o;
     selected.generator = *list;
     GB_TRY(gb_contenders_select(&selected, &plan->contenders, err));
+    if (!o->compare.count && list->count == 1) gb_contenders_keep_named(&plan->contenders, list->item[0]);
     const gb_contenders *c = &plan->contenders;
     plan->on_board = o->compare.count > 0 || o->side_by_side;
     if (!o->compare.count && c->count != 1)

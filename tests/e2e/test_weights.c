@@ -78,6 +78,23 @@ static void own_weights_take_the_place_of_those_found(void **state)
     ids_are("--generator glcic+hold --weights $DIR/mine.safetensors", "glcic+hold");
 }
 
+/* Of several that a base name stands for, the one of that very name is what a clip is widened with. */
+static void a_clip_is_widened_with_the_one_of_that_name(void **state)
+{
+    (void)state;
+    char output[4096];
+#define EXTEND "GANIME_WEIGHTS=$DIR/found2 $BENCH extend $(ls $DIR/in/*.png) $DIR/wide.png --work-height 72 " \
+               "--generator "
+    const int code = test_command(output, sizeof output, "cp -r $DIR/found $DIR/found2 && cp $DIR/mine.safetensors "
+                                  "$DIR/found2/glcic@two.safetensors && $BENCH dataset export $DIR/small.h5 --limit 1 "
+                                  "--out $DIR/in --quiet && " EXTEND "glcic");
+    if (code != 2 || !strstr(output, "expected one generator, found ")) fail_msg("%d: %s", code, output);
+    if (test_command(output, sizeof output, "cp $DIR/mine.safetensors $DIR/found2/glcic.safetensors && " EXTEND
+                     "glcic && " EXTEND "glcic --stabilise && " EXTEND "glcic+hold") != 0)
+        fail_msg("%s", output);
+#undef EXTEND
+}
+
 /* `compare` knows them by the names that `run` takes. */
 static void a_base_name_is_enough_to_compare(void **state)
 {
@@ -176,6 +193,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(own_weights_take_the_place_of_those_found),
+        cmocka_unit_test(a_clip_is_widened_with_the_one_of_that_name),
         cmocka_unit_test(a_base_name_is_enough_to_compare),
         cmocka_unit_test(own_weights_are_used),
         cmocka_unit_test(frames_that_a_net_does_not_take),
