@@ -209,11 +209,22 @@ static void print_dialects(FILE *out, const gb_score_report *report)
     }
 }
 
+/* All metrics that have one reason in one line, where the first of them stands. */
+static void print_skipped(FILE *out, const gb_score_report *report, int first)
+{
+    for (int m = 0; m < first; m++)
+        if (!strcmp(report->skipped[m], report->skipped[first])) return;
+    fprintf(out, "%s", report->metric[first]->id);
+    for (int m = first + 1; m < report->metric_count; m++)
+        if (!strcmp(report->skipped[m], report->skipped[first])) fprintf(out, ", %s", report->metric[m]->id);
+    fprintf(out, ": not scored: %s\n", report->skipped[first]);
+}
+
 static void print_notes(FILE *out, const gb_score_report *report)
 {
     for (int m = 0; m < report->metric_count; m++) {
         const gb_score_total *const full = &report->total[m][GB_REGION_FULL];
-        if (report->skipped[m][0]) fprintf(out, "%s: not scored: %s\n", report->metric[m]->id, report->skipped[m]);
+        if (report->skipped[m][0]) print_skipped(out, report, m);
         if (full->undefined)
             fprintf(out, "%s: %ld without a value (%s)\n", report->metric[m]->id, full->undefined,
                     report->metric[m]->temporal ? still : "identical frames");
