@@ -198,6 +198,7 @@ const gb_metric gb_metric_e_warp = {
     .digits = 5,
     .temporal = true,
     .uses_flow = true,
+    .estimates_flow = true,
     .ready = ready,
     .worker_open = worker_open,
     .worker_close = worker_close,

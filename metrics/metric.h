@@ -62,6 +62,7 @@ typedef struct gb_metric {
     bool on_request;         /* costs so much that "all metrics" leaves it out: it is taken when it is named */
     bool temporal;           /* compares consecutive frames of one shot: see `pair` */
     bool uses_flow;          /* temporal: reads gb_frame_pair.flow */
+    bool estimates_flow;     /* of pairs, by a library; where it uses flow, of those that come without */
     /* Usable here? GB_E_NOT_FOUND with how to get the weights otherwise. NULL: always. */
     gb_status (*ready)(const gb_metric_env *env, gb_error *err);
     /* Shared state, read-only once open (NULL where there is none). */

@@ -103,6 +103,7 @@ const gb_metric gb_metric_tof = {
     .digits = 3,
     .on_request = true, /* a flow for each generator's pair: twice what LPIPS costs */
     .temporal = true,
+    .estimates_flow = true,
     .ready = ready,
     .worker_open = worker_open,
     .worker_close = worker_close,

@@ -6,6 +6,7 @@
 
 #include "core/json.h"
 #include "core/sha256.h"
+#include "flow/estimate.h"
 
 /* The study's scoring ran in batches of 15, paired files by sorted name, and saved with OpenCV's default JPEG
  * quality. */
@@ -111,8 +112,21 @@ static void describe_stride(cJSON *object, const gb_shot *shots, const gb_picks 
     cJSON_AddStringToObject(object, "stride", text);
 }
 
+static void describe_flow(cJSON *object, const gb_pack_info *info, const gb_metric *const *metrics, int count)
+{
+    const char *const version = gb_flow_library();
+    char text[64];
+    bool estimated = false;
+    for (int m = 0; m < count; m++)
+        estimated |= metrics[m]->estimates_flow && !(metrics[m]->uses_flow && info->has_flow);
+    if (!estimated || !version) return;
+    snprintf(text, sizeof text, "OpenCV %s", version);
+    cJSON_AddStringToObject(object, "flow", text);
+}
+
 gb_status gb_protocol_describe_dataset(const gb_pack_info *info, const gb_shot *shots, const gb_picks *picks,
-                                       const char *split, cJSON **out, gb_error *err)
+                                       const char *split, const gb_metric *const *metrics, int metric_count,
+                                       cJSON **out, gb_error *err)
 {
     char hex[GB_SHA256_HEX];
     GB_TRY(hash_picks(picks, hex, err));
@@ -126,6 +140,7 @@ gb_status gb_protocol_describe_dataset(const gb_pack_info *info, const gb_shot *
     cJSON_AddNumberToObject(object, "width", info->geometry.width);
     cJSON_AddNumberToObject(object, "height", info->geometry.height);
     cJSON_AddNumberToObject(object, "side", info->geometry.side);
+    describe_flow(object, info, metrics, metric_count);
     *out = object;
     return GB_OK;
 }

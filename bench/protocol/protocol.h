@@ -37,9 +37,11 @@ cJSON *gb_protocol_describe(const gb_protocol *protocol, const char *precision, 
 /* Member of that object in a run of one part alone (--shard): "K/N". What the parts are merged into has none. */
 #define GB_PROTOCOL_SHARD "shard"
 
-/* One dataset: what is paired (by content hash), which frames of it, where the mask lies. */
+/* One dataset: what is paired (by content hash), which frames of it, where the mask lies, and, where one of the metrics
+ * estimates its flow, the library that does, for its versions give different flow. */
 gb_status gb_protocol_describe_dataset(const gb_pack_info *info, const gb_shot *shots, const gb_picks *picks,
-                                       const char *split, cJSON **out, gb_error *err) GB_MUST_CHECK;
+                                       const char *split, const gb_metric *const *metrics, int metric_count,
+                                       cJSON **out, gb_error *err) GB_MUST_CHECK;
 
 /* Applies what comes after compositing (JPEG). */
 gb_status gb_protocol_finish(const gb_protocol *protocol, gb_image *frame, gb_error *err) GB_MUST_CHECK;

@@ -167,7 +167,8 @@ static gb_status add_contents(campaign *c, const gb_pack *pack, const gb_picks *
 {
     const gb_pack_info *info = gb_pack_get_info(pack);
     cJSON *object = NULL;
-    GB_TRY(gb_protocol_describe_dataset(info, gb_pack_shots(pack), picks, c->selection.split, &object, err));
+    GB_TRY(gb_protocol_describe_dataset(info, gb_pack_shots(pack), picks, c->selection.split, c->selection.metrics,
+                                        c->selection.metric_count, &object, err));
     gb_json_attach(c->contents, info->id, object);
     return GB_OK;
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "core/sha256.h"
+#include "flow/estimate.h"
 #include "protocol/protocol.h"
 #include "report/protocol_diff.h"
 #include "support/drawn.h"
@@ -49,7 +50,8 @@ static cJSON *describe(facts *f)
     f->picks.pick = f->pick;
     cJSON *object = gb_protocol_describe(&f->protocol, f->precision, "fp32", f->metrics, f->metric_count);
     assert_non_null(object);
-    assert_ok(gb_protocol_describe_dataset(&f->info, f->shot, &f->picks, f->split, &dataset, &err), &err);
+    assert_ok(gb_protocol_describe_dataset(&f->info, f->shot, &f->picks, f->split, f->metrics, f->metric_count,
+                                           &dataset, &err), &err);
     cJSON *datasets = cJSON_AddObjectToObject(object, "datasets");
     cJSON_AddItemToObject(datasets, f->info.id, dataset);
     return object;
@@ -100,6 +102,20 @@ static void test_what_a_run_sets_is_named(void **state)
     CHANGED(f.pick[3].frame = 6, "datasets.toon.picks");
     CHANGED(f.picks.count = 3, "datasets.toon.frames datasets.toon.picks");
     CHANGED(f.split = "val", "datasets.toon.split");
+#undef CHANGED
+}
+
+/* The library's version counts where it estimates flow, and only there: exact flow is the same everywhere. */
+static void test_a_library_of_flow_is_named(void **state)
+{
+    (void)state;
+    if (!gb_flow_library()) skip_because("built without OpenCV");
+    facts f = usual();
+#define CHANGED(change, fields) (f = usual(), (change), expect_named(&f, fields))
+    CHANGED(f.metric[1].estimates_flow = true, "datasets.toon.flow");
+    CHANGED(f.metric[1].estimates_flow = f.metric[1].uses_flow = true, "datasets.toon.flow");
+    CHANGED(f.metric[1].estimates_flow = f.metric[1].uses_flow = f.info.has_flow = true, "");
+    CHANGED(f.metric[1].estimates_flow = f.info.has_flow = true, "datasets.toon.flow");
 #undef CHANGED
 }
 
@@ -236,7 +252,8 @@ static void test_any_json(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_what_a_run_sets_is_named), cmocka_unit_test(test_size_of_a_batch_is_named),
+        cmocka_unit_test(test_what_a_run_sets_is_named), cmocka_unit_test(test_a_library_of_flow_is_named),
+        cmocka_unit_test(test_size_of_a_batch_is_named),
         cmocka_unit_test(test_every_field_is_compared),  cmocka_unit_test(test_any_json),
         cmocka_unit_test(test_jpeg_is_opencv_s),
     };
