@@ -8,10 +8,11 @@
 #include "core/h5_sink.h"
 
 #define NAME_MAX_BYTES 512
+#define OBJECT_BYTES 16 /* at least, of any object in a file */
 
 typedef struct reader {
     const char *path;
-    uint64_t bytes;
+    uint64_t bytes, objects; /* of the file; seen in it */
     gb_weights *weights;
     gb_error *err;
     gb_status status;
@@ -70,17 +71,26 @@ static gb_status read_dataset(const reader *r, const char *name, hid_t dataset)
     return gb_weights_add(r->weights, name, view.rank, view.dim, view.data, r->err);
 }
 
+/* HDF5 goes into a group within itself again and again, unless the group says that it has several names. */
+static gb_status check_object(reader *r, size_t length)
+{
+    if (length >= NAME_MAX_BYTES)
+        return gb_fail(r->err, GB_E_FORMAT, "%s: expected names of at most %d characters, found a longer one", r->path,
+                       NAME_MAX_BYTES - 1);
+    if (++r->objects > r->bytes / OBJECT_BYTES)
+        return gb_fail(r->err, GB_E_FORMAT, "%s: expected no more objects than the file has room for, found groups "
+                       "within themselves", r->path);
+    return GB_OK;
+}
+
 static herr_t visit(hid_t root, const char *path, const H5O_info_t *info, void *context)
 {
     reader *r = context;
-    if (info->type != H5O_TYPE_DATASET) return 0;
-    char name[NAME_MAX_BYTES];
     const size_t length = strlen(path);
-    if (length >= sizeof name) {
-        r->status = gb_fail(r->err, GB_E_FORMAT, "%s: expected names of at most %d characters, found a longer one",
-                            r->path, NAME_MAX_BYTES - 1);
-        return -1;
-    }
+    char name[NAME_MAX_BYTES];
+    r->status = check_object(r, length);
+    if (r->status != GB_OK) return -1;
+    if (info->type != H5O_TYPE_DATASET) return 0;
     for (size_t i = 0; i <= length; i++) name[i] = path[i] == '/' ? '.' : path[i];
     const hid_t dataset = H5Dopen2(root, path, H5P_DEFAULT);
     r->status = dataset < 0 ? damaged(r, name, "damage") : read_dataset(r, name, dataset);
