@@ -20,14 +20,20 @@ static bool read_at(const gb_h5_guard *g, uint64_t address, uint8_t *out, size_t
 
 /* HDF5 reads the beginning of a block, and then what is left of it; it is looked at when it begins. NULL where the file
  * does not have so much; the caller frees. */
-static uint8_t *read_whole(gb_h5_guard *g, uint64_t address, size_t size, size_t whole)
+static uint8_t *read_whole(const gb_h5_guard *g, uint64_t address, size_t whole)
 {
     uint8_t *all = whole <= g->end ? gb_alloc(1, whole) : NULL;
-    g->rest.at = address + size;
-    g->rest.size = whole - size;
     if (all && read_at(g, address, all, whole)) return all;
     free(all);
     return NULL;
+}
+
+/* Of a sound block the next that HDF5 reads is the rest; of another one HDF5 sees damage, and reads none. */
+static bool expect_rest(gb_h5_guard *g, uint64_t address, size_t size, size_t whole, bool sound)
+{
+    g->rest.at = address + size;
+    g->rest.size = sound ? whole - size : 0;
+    return sound;
 }
 
 /* ---- Object headers ---- */
@@ -53,10 +59,10 @@ static bool passes_header(gb_h5_guard *g, uint64_t address, const uint8_t *block
     const size_t whole = gb_h5_header_size(block, size);
     if (whole <= size || gb_h5_header_has_piece(&g->seen.header, address))
         return is_header_sound(g, address, block, size);
-    uint8_t *all = read_whole(g, address, size, whole);
+    uint8_t *all = read_whole(g, address, whole);
     const bool sound = all && is_header_sound(g, address, all, whole);
     free(all);
-    return sound;
+    return expect_rest(g, address, size, whole, sound);
 }
 
 /* ---- The older format's groups ---- */
@@ -67,18 +73,10 @@ static bool passes_local_heap(gb_h5_guard *g, uint64_t address, uint8_t *block, 
     if (!gb_h5_local_heap_is_sound(&g->names, address, block, size) || g->names.size > g->end) return false;
     const size_t whole = gb_h5_local_heap_size(&g->names, address), names = (size_t)g->names.size;
     if (whole <= size) return whole == 0 || gb_h5_names_are_sound(&g->names, block + whole - names, names);
-    uint8_t *all = read_whole(g, address, size, whole);
+    uint8_t *all = read_whole(g, address, whole);
     const bool sound = all && gb_h5_names_are_sound(&g->names, all + whole - names, names);
     free(all);
-    return sound;
-}
-
-/* The last of names has its end here, too. */
-static bool passes_rest(gb_h5_guard *g, gb_h5_kind kind, uint8_t *block, size_t size)
-{
-    if (kind == GB_H5_NAMES) block[size - 1] = 0;
-    g->rest.size = 0;
-    return true;
+    return expect_rest(g, address, size, whole, sound);
 }
 
 static int level_of(void *user, uint64_t address)
@@ -96,8 +94,11 @@ static bool passes_superblock(gb_h5_guard *g, uint64_t address, const uint8_t *b
 bool gb_h5_guard_passes(gb_h5_guard *g, gb_h5_kind kind, uint64_t address, uint8_t *block, size_t size)
 {
     const uint64_t at = address - g->base;
+    const bool rest = size == g->rest.size && at == g->rest.at;
+    g->rest.size = 0;
     if (size == 0) return true;
-    if (size == g->rest.size && at == g->rest.at) return passes_rest(g, kind, block, size);
+    if (rest && kind == GB_H5_NAMES) block[size - 1] = 0; /* the last of names has its end here, too */
+    if (rest) return true;
     if (kind == GB_H5_HEADER) return passes_header(g, at, block, size);
     if (kind == GB_H5_NAMES && g->names.size && at == g->names.at) return gb_h5_names_are_sound(&g->names, block, size);
     if (begins(block, size, "HEAP")) return passes_local_heap(g, at, block, size);

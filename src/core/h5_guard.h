@@ -24,7 +24,7 @@ typedef struct gb_h5_guard {
     struct {
         uint64_t at;
         size_t size; /* 0: nothing */
-    } rest; /* of a block of which HDF5 has read the beginning, and which has been looked at */
+    } rest; /* of the block of which HDF5 has just read the beginning, and which has been found sound */
 } gb_h5_guard;
 
 /* Whether what was read from `address` can be believed. A local heap's last name is given an end, in `block`. */
