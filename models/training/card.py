@@ -19,8 +19,7 @@ matplotlib.use("Agg")
 import matplotlib.pyplot as plt  # noqa: E402  (the backend is chosen first)
 
 NAMES = {"ce": "Context Encoder", "glcic": "GLCIC", "lama-fourier": "LaMa with fast Fourier convolutions"}
-VALIDATION = {"val/lpips": "full size, full", "val/lpips_sides": "full size, sides",
-              "val/lpips_scale2": "half size, full", "val/lpips_sides_scale2": "half size, sides"}
+SIZES = {"val/": "full size", "val_scale2/": "half size"}
 
 
 def read_log(path):
@@ -44,18 +43,23 @@ def smooth(values, keep=0.9):
     return out
 
 
+def validation(curves, term):
+    """{(size, pack): points} of one term, e.g. `lpips_sides`, that is kept by size and by pack."""
+    return {(size, name[len(prefix + term) + 1 :]): points for prefix, size in SIZES.items() for name, points in curves.items()
+            if name.startswith(f"{prefix}{term}/")}
+
+
 def draw(curves, path):
-    losses = {k: v for k, v in curves.items() if k not in VALIDATION}
+    losses = {k: v for k, v in curves.items() if k.startswith(("g/", "d/"))}
     figure, axes = plt.subplots(1, 2, figsize=(10, 3.6), layout="constrained")
     for name, points in sorted(losses.items()):
         steps, values = zip(*points)
         axes[0].plot(steps, smooth(values), linewidth=1, label=name)
     axes[0].set(yscale="log", xlabel="step", title="losses (running mean)")
     axes[0].legend(fontsize=7)
-    for name in VALIDATION:
-        if name in curves:
-            axes[1].plot(*zip(*curves[name]), marker="o", markersize=3, linewidth=1, label=name)
-    axes[1].set(xlabel="step", title="LPIPS of validation frames")
+    for (size, pack), points in validation(curves, "lpips_sides").items():
+        axes[1].plot(*zip(*points), marker="o", markersize=3, linewidth=1, label=f"{size}, {pack}")
+    axes[1].set(xlabel="step", title="LPIPS of validation frames, strips")
     axes[1].legend(fontsize=7)
     figure.savefig(path, dpi=90, metadata={"Software": None})
 
@@ -99,11 +103,12 @@ def card(run, weights):
              f"| compute | {state['seconds'] / 3600:.2f} h on {state.get('machine', 'unknown')} |",
              f"| precision | {'bf16 autocast, spectra and losses fp32' if a['bf16'] else 'fp32'} |", "",
              "| data | source | licence | train frames | val frames | content |", "|---|---|---|---|---|---|", *pack_rows(a["packs"].split(",")), "",
-             f"![losses and validation]({name.replace('@', '%40')}.png)", "", "LPIPS (AlexNet v0.1) of 32 validation frames, by the running mean of the weights:", "",
-             "| step | compute, h | frames, region | LPIPS |", "|---|---|---|---|"]
-    rows = [(step, value, curve) for curve in VALIDATION for step, value in curves.get(curve, [])]
-    for step, value, curve in sorted(rows):
-        lines.append(f"| {step} | {seconds[step] / 3600:.2f} | {VALIDATION[curve]} | {value:.4f} |")
+             f"![losses and validation]({name.replace('@', '%40')}.png)", "", "LPIPS (AlexNet v0.1) in the strips of validation frames, as many of each pack, by the running mean of the weights, and "
+             "how many times that of `mirror` it is:", "", "| step | compute, h | frames | pack | LPIPS | of `mirror`'s |", "|---|---|---|---|---|---|"]
+    of_mirror = {key: dict(points) for key, points in validation(curves, "of_mirror").items()}
+    rows = [(step, *key, value) for key, points in validation(curves, "lpips_sides").items() for step, value in points]
+    for step, size, pack, value in sorted(rows):
+        lines.append(f"| {step} | {seconds[step] / 3600:.2f} | {size} | {pack} | {value:.4f} | {of_mirror[size, pack][step]:.3f} |")
     with open(os.path.join(os.path.dirname(weights), name + ".md"), "w") as file:
         file.write("\n".join(lines) + "\n")
 

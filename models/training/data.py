@@ -1,6 +1,8 @@
 """Training samples from ganime-bench packs. What sample k is depends on the seed and k alone, so that a run killed and
 resumed sees what an uninterrupted one would have seen."""
 
+import os
+
 import h5py
 import numpy as np
 import torch
@@ -49,9 +51,10 @@ class Frames:
     def __len__(self):
         return len(self.frames)
 
-    def sample(self, seed, step, count, crop):
+    def sample(self, seed, step, count, crop, anywhere=0.0):
         """`count` frames for `step`: (N,3,H,W) float32 in [0,1]. `crop` None: whole frames, mirrored half of the time;
-        (w, h): a window of the picture around one strip, mirrored so that the strip is on the left."""
+        (w, h): a window of the picture around one strip, mirrored so that the strip is on the left. `anywhere`: the share
+        of windows whose strip is any part of the picture, as if the frame ended there: a few scenes go farther so."""
         random = np.random.Generator(np.random.PCG64([seed, step]))
         index = np.minimum(np.searchsorted(self.cumulative, random.random(count)), len(self.frames) - 1)
         out = []
@@ -60,9 +63,12 @@ class Frames:
             mirrored = random.random() < 0.5
             if crop:
                 top = int(random.integers(0, frame.shape[0] - crop[1] + 1))
-                frame = frame[top : top + crop[1]]
-                frame = frame[:, -crop[0] :] if mirrored else frame[:, : crop[0]]
-            out.append(frame.flip(1) if mirrored else frame)
+                left = int(random.integers(0, frame.shape[1] - crop[0] + 1)) if random.random() < anywhere else 0
+                frame = frame.flip(1) if mirrored else frame
+                frame = frame[top : top + crop[1], left : left + crop[0]]
+            elif mirrored:
+                frame = frame.flip(1)
+            out.append(frame)
         return as_pictures(torch.stack(out))
 
 
@@ -78,3 +84,19 @@ def mask_like(x, side, one_side):
     if not one_side:
         mask[..., -side:] = 1
     return mask
+
+
+def mirrored(x, side):
+    """What the baseline `mirror` paints: the picture reflected about each seam."""
+    y = x.clone()
+    y[..., :side] = torch.flip(x[..., side : 2 * side], [-1])
+    y[..., -side:] = torch.flip(x[..., -2 * side : -side], [-1])
+    return y
+
+
+def name_of(path):
+    """A pack's id, or its file's name."""
+    with h5py.File(path) as file:
+        found = file.attrs.get("id", b"")
+    found = found.decode() if isinstance(found, bytes) else str(found)
+    return found or os.path.splitext(os.path.basename(path))[0]

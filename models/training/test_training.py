@@ -11,9 +11,10 @@ import numpy as np
 import torch
 
 import nets
-from data import Frames, mask_like
+from data import Frames, mask_like, mirrored
 from recipes import RECIPES, composite
 from train import turned
+from validation import Validation
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 SMALL = {"ce": dict(width=8, bottleneck=8, kernel=(2, 4)), "glcic": dict(width=64), "lama-fourier": dict(width=8, blocks=1)}
@@ -86,6 +87,30 @@ class Data(unittest.TestCase):
             self.assertTrue(torch.equal(a, b))
             self.assertFalse(torch.equal(a, c))
             self.assertEqual(tuple(a.shape), (3, 3, 32, 48))
+
+    def test_strips_anywhere(self):
+        """Windows that begin at the picture's edge come from `anywhere` 0 alone; of 1 they begin at many places."""
+        with tempfile.TemporaryDirectory() as folder:
+            write_pack(os.path.join(folder, "p.h5"))
+            frames = Frames([os.path.join(folder, "p.h5")], "train")
+            wide = torch.cat([frames.frames, frames.frames.flip(2)]).permute(0, 3, 1, 2).float() / 255
+            edge = lambda window: any(torch.equal(w[..., :24], window) for w in wide)
+            at_edge = [[edge(w) for w in frames.sample(2, 0, 32, (24, 64), share)] for share in (0.0, 1.0)]
+            self.assertTrue(all(at_edge[0]))
+            self.assertLess(sum(at_edge[1]), 16)
+
+    def test_mirror_scores_one_of_mirror(self):
+        class Mirror:
+            def generate(self, net, x, mask):
+                return mirrored(x, 16)
+
+        far = lambda a, b, side: ((a - b).abs().mean((1, 2, 3)), (a - b)[..., :side].abs().mean((1, 2, 3)))
+        with tempfile.TemporaryDirectory() as folder:
+            write_pack(os.path.join(folder, "p.h5"))
+            terms, pictures = Validation([os.path.join(folder, "p.h5")], 1, "cpu", far).of(Mirror(), None)
+        self.assertEqual(terms["of_mirror/p"], 1)
+        self.assertEqual(terms["lpips_sides"], terms["lpips_sides/p"])
+        self.assertEqual(tuple(pictures.shape), (4, 3, 128, 128))
 
     def test_windows_reach_the_net_with_the_strip_on_either_side(self):
         mask = mask_like(torch.rand(4, 3, 8, 16), 4, True)

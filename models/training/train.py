@@ -21,15 +21,15 @@ import platform
 import subprocess
 import time
 
-import numpy as np
 import torch
 from safetensors.torch import load_file
 from torch.utils.tensorboard import SummaryWriter
 
 import nets
-from data import Frames, as_pictures, mask_like
+from data import Frames, mask_like
 from perceptual import LPIPS, VGG16
-from recipes import RECIPES, composite
+from recipes import RECIPES
+from validation import Validation
 
 
 def arguments():
@@ -44,6 +44,8 @@ def arguments():
     p.add_argument("--freeze-norms", type=int, default=10**9, metavar="STEP",
                    help="from this step on batch norms use their running statistics, as the finished net does: needed where "
                         "layers share a norm (GLCIC), as its statistics then fit no layer")
+    p.add_argument("--anywhere", type=float, default=0.5, metavar="SHARE",
+                   help="of the windows, how many have their strip anywhere in the picture (default %(default)s)")
     p.add_argument("--seed", type=int, default=1)
     p.add_argument("--bf16", action="store_true", help="autocast to bfloat16 (spectra and norms stay in float32)")
     p.add_argument("--init", help="weights to start from: generator.pt, or a .safetensors that was exported")
@@ -234,21 +236,6 @@ def finite(terms, step):
     return values
 
 
-def validate(t, val, lpips, count=32):
-    """Mean LPIPS (full, sides) of composited whole validation frames, evenly spread, and the first of them as pictures."""
-    index = torch.linspace(0, len(val) - 1, count).long()
-    total, pictures = np.zeros(2), None
-    with torch.no_grad():
-        for i in range(0, count, 4):
-            x = as_pictures(val.frames[index[i : i + 4]])
-            mask = mask_like(x, val.side, False)
-            y = composite(t.recipe.generate(t.mean, x, mask).clamp(0, 1), x, mask)
-            y = (y * 255).round() / 255
-            total += [part.sum().item() for part in lpips(y, x, val.side)]
-            pictures = pictures if pictures is not None else torch.cat([x, y], 2)
-    return total / count, pictures
-
-
 class Log:
     def __init__(self, t):
         self.t = t
@@ -262,10 +249,10 @@ class Log:
         csv.writer(self.file).writerow([f"{k}={v:.6g}" for k, v in row.items()])
         self.file.flush()
 
-    def validation(self, scale, values, pictures):
+    def validation(self, scale, terms, pictures):
         """Frames of half the size have a distance of their own, so they have curves of their own."""
         suffix = "" if scale == 1 else f"_scale{scale}"
-        terms = dict(zip((f"val/lpips{suffix}", f"val/lpips_sides{suffix}"), values))
+        terms = {f"val{suffix}/{name}": value for name, value in terms.items()}
         self.writer.add_images("val/truth_and_output", pictures, self.t.step)
         self.write(terms)
         print(f"step {self.t.step} {self.t.seconds / 3600:.3f} h ", *(f"{k} {v:.4f}" for k, v in terms.items()), flush=True)
@@ -274,14 +261,15 @@ class Log:
 def train_stage(t, stage, log, lpips):
     """Until the end of the stage or of the compute; false when there is no compute left."""
     packs, budget = t.a.packs.split(","), t.a.hours * 3600
-    train, val = (Frames(packs, split, stage.scale, t.device) for split in ("train", "val"))
-    print(f"scale {stage.scale}, {stage.crop or 'whole frames'}: {len(train)} train frames, {len(val)} val frames", flush=True)
+    train = Frames(packs, "train", stage.scale, t.device)
+    validation = Validation(packs, stage.scale, t.device, lpips) if lpips else None
+    print(f"scale {stage.scale}, {stage.crop or 'whole frames'}: {len(train)} train frames", flush=True)
     while t.step < stage.end and t.seconds < budget:
-        if lpips and t.seconds - t.last_val >= t.a.val_every:
+        if validation and t.seconds - t.last_val >= t.a.val_every:
             t.last_val = t.seconds
-            log.validation(stage.scale, *validate(t, val, lpips))
+            log.validation(stage.scale, *validation.of(t.recipe, t.mean))
         start = compute_clock()
-        x = train.sample(t.a.seed, t.step, stage.batch, stage.crop)
+        x = train.sample(t.a.seed, t.step, stage.batch, stage.crop, t.a.anywhere)
         terms = t.update(x, train.side, stage.crop is not None)
         t.step += 1
         if t.step % 20 == 0:
@@ -292,8 +280,8 @@ def train_stage(t, stage, log, lpips):
         if t.seconds - t.last_save >= t.a.save_every:
             t.save()
     t.save()
-    if lpips:
-        log.validation(stage.scale, *validate(t, val, lpips))
+    if validation:
+        log.validation(stage.scale, *validation.of(t.recipe, t.mean))
     return t.seconds < budget
 
 
