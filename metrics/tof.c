@@ -94,7 +94,7 @@ static gb_status pair(void *handle, const gb_frame_pair *test, gb_scores *out, g
 const gb_metric gb_metric_tof = {
     .id = ID,
     .title = "tOF",
-    .summary = "motion seen from frame to frame against the truth's own (TecoGAN), pixels",
+    .summary = "motion seen from frame to frame against the truth's own (TecoGAN), pixels; taken only when named",
     .recipe = "mean |F(g_t, g_(t+1)) - F(x_t, x_(t+1))| over the region's pixels, F: Farneback's flow of 8-bit luma by "
               "OpenCV (pyramid 0.5, 3 levels, window 15, 3 iterations, poly_n 5, poly_sigma 1.2); consecutive frames "
               "of one shot; mean over pairs",

@@ -98,7 +98,7 @@ def card(run, weights):
              "fp16 (safetensors). Trained by models/training; licence: that of ganime-bench, for data see below.", "",
              "| | |", "|---|---|", f"| sha256 | `{digest}` |", f"| began as | {beginning(a)} |",
              f"| steps | {state['step']}, batch {a['batch']} |",
-             f"| stages (scale:window:steps:batch) | `{a['stages']}` |", f"| seed | {a['seed']} |",
+             f"| stages (scale:window:steps:batch) | `{a['stages']}` |", f"| strips anywhere | {100 * a.get('anywhere', 0):.0f} % of windows |", f"| seed | {a['seed']} |",
              f"| code | commit `{state.get('commit', 'unknown')}` |",
              f"| compute | {state['seconds'] / 3600:.2f} h on {state.get('machine', 'unknown')} |",
              f"| precision | {'bf16 autocast, spectra and losses fp32' if a['bf16'] else 'fp32'} |", "",
