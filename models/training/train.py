@@ -44,7 +44,7 @@ def arguments():
     p.add_argument("--freeze-norms", type=int, default=10**9, metavar="STEP",
                    help="from this step on batch norms use their running statistics, as the finished net does: needed where "
                         "layers share a norm (GLCIC), as its statistics then fit no layer")
-    p.add_argument("--anywhere", type=float, default=0.5, metavar="SHARE",
+    p.add_argument("--anywhere", type=float, default=0.7, metavar="SHARE",
                    help="of the windows, how many have their strip anywhere in the picture (default %(default)s)")
     p.add_argument("--seed", type=int, default=1)
     p.add_argument("--bf16", action="store_true", help="autocast to bfloat16 (spectra and norms stay in float32)")
