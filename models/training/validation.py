@@ -11,7 +11,7 @@ class Validation:
     """Mean LPIPS (full, sides) of composited whole validation frames, evenly spread over each pack: packs are told apart, as a
     net can get better on one while it gets worse on another. With what `mirror` has on them, for a sense of proportion."""
 
-    COUNT = 64  # frames in all
+    COUNT = 32  # frames in all
 
     def __init__(self, packs, scale, device, lpips):
         self.lpips, self.parts, self.mirror = lpips, {}, {}

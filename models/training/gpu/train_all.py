@@ -130,6 +130,8 @@ def main():
         drawing.result()
         packs.insert(0, show)
         left = deadline - time.monotonic() - (15 if small else 45)  # the last validation, and what is kept
+        if left <= 0:
+            raise SystemExit(f"{sys.argv[2]} minutes are too few: drawing the show and timing the stages took {-left:.0f} s more")
         jobs = []
         for plan, times in zip(plans, probed):
             text, freeze = schedule(plan, times, left)
