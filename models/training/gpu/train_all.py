@@ -58,6 +58,8 @@ def train(plan, out, packs, stages, *more):
     command = [sys.executable, os.path.join(ROOT, "train.py"), "--net", net, "--size", size, "--packs", ",".join(packs), "--bf16",
                "--out", os.path.join(out, name), "--stages", stages, *more]
     environment = {**os.environ, "GANIME_CACHE": os.path.join(ROOT, "cache"), "GANIME_COMMIT": open(os.path.join(ROOT, "commit")).read().strip()}
+    if not torch.cuda.is_available():
+        environment["OMP_NUM_THREADS"] = "1"  # three at once: threads of one would wait for cores that another has
     with open(os.path.join(out, name + ".txt"), "a") as log:
         done = subprocess.run(command, stdout=log, stderr=log, env=environment)
     if done.returncode:
