@@ -60,14 +60,12 @@ class Frames:
         out = []
         for i in index:
             frame = self.frames[int(i)]
-            mirrored = random.random() < 0.5
+            if random.random() < 0.5:
+                frame = frame.flip(1)
             if crop:
                 top = int(random.integers(0, frame.shape[0] - crop[1] + 1))
                 left = int(random.integers(0, frame.shape[1] - crop[0] + 1)) if random.random() < anywhere else 0
-                frame = frame.flip(1) if mirrored else frame
                 frame = frame[top : top + crop[1], left : left + crop[0]]
-            elif mirrored:
-                frame = frame.flip(1)
             out.append(frame)
         return as_pictures(torch.stack(out))
 
@@ -97,6 +95,9 @@ def mirrored(x, side):
 def name_of(path):
     """A pack's id, or its file's name."""
     with h5py.File(path) as file:
-        found = file.attrs.get("id", b"")
-    found = found.decode() if isinstance(found, bytes) else str(found)
-    return found or os.path.splitext(os.path.basename(path))[0]
+        return file.attrs.get("id", b"").decode() or os.path.splitext(os.path.basename(path))[0]
+
+
+def has_split(path, split):
+    with h5py.File(path) as file:
+        return split.encode() in file["shots"]["split"]

@@ -3,7 +3,7 @@
 import numpy as np
 import torch
 
-from data import Frames, as_pictures, mask_like, mirrored, name_of, read_split
+from data import Frames, as_pictures, has_split, mask_like, mirrored, name_of
 from recipes import composite
 
 
@@ -15,13 +15,12 @@ class Validation:
 
     def __init__(self, packs, scale, device, lpips):
         self.lpips, self.parts, self.mirror = lpips, {}, {}
-        for path in packs:
-            if not read_split(path, "val", scale)[0]:
-                continue
+        for path in (p for p in packs if has_split(p, "val")):
             frames = Frames([path], "val", scale, device)
             index = torch.linspace(0, len(frames) - 1, max(4, self.COUNT // len(packs))).long()
             x = as_pictures(frames.frames[index])
-            self.parts[name_of(path)] = x, mask_like(x, frames.side, False), frames.side
+            name = name_of(path) if name_of(path) not in self.parts else path
+            self.parts[name] = x, mask_like(x, frames.side, False), frames.side
         if not self.parts:
             raise SystemExit(f"no frames of split 'val' in {packs}")
         for name, (x, mask, side) in self.parts.items():
