@@ -99,6 +99,7 @@ def card(run, weights):
              "| | |", "|---|---|", f"| sha256 | `{digest}` |", f"| began as | {beginning(a)} |",
              f"| steps | {state['step']}, batch {a['batch']} |",
              f"| stages (scale:window:steps:batch) | `{a['stages']}` |",
+             f"| L1 alone | the first {a.get('l1_first', 0)} steps |",
              f"| strips anywhere | {100 * a.get('anywhere', 0):.0f} % of windows |",
              f"| seed | {a['seed']} |",
              f"| code | commit `{state.get('commit', 'unknown')}` |",

@@ -38,7 +38,7 @@ class GlobalAndStrips(nn.Module):
 class PatchDiscriminator(nn.Module):
     """pix2pix's NLayerDiscriminator as LaMa uses it: a logit a patch, and the features in between."""
 
-    def __init__(self, width=32, layers=3):
+    def __init__(self, width=24, layers=3):
         super().__init__()
         blocks, i = [], 3
         for d in range(layers + 1):

@@ -49,9 +49,9 @@ def vgg_layers(tree):
 
 
 class VGG16(nn.Module):
-    """relu1_2, relu2_2, relu3_3 and relu4_3 of an image in [0, 1]."""
+    """relu1_2, relu2_2, relu3_3, relu4_3 and relu5_3 of an image in [0, 1]."""
 
-    STAGES = (2, 2, 3, 3)
+    STAGES = (2, 2, 3, 3, 3)
 
     def __init__(self):
         super().__init__()
@@ -85,12 +85,16 @@ def unit(x):
     return x / (x.pow(2).sum(1, keepdim=True) + 1e-8).sqrt()
 
 
-def perceptual_loss(vgg, a, b):
-    """Differences of unit-length features, weighed by channel as LPIPS through VGG16 does, its last tap left out."""
+def perceptual_maps(vgg, a, b):
+    """Differences of unit-length features, weighed by channel as LPIPS through VGG16 does: (N,h,w) for each tap."""
     with torch.no_grad():
         target = vgg(b)
     pairs = zip(vgg(a), target, vgg.heads())
-    return sum(((unit(x) - unit(y)) ** 2 * head.float()).sum(1).mean() for x, y, head in pairs)
+    return [((unit(x) - unit(y)) ** 2 * head.float()).sum(1) for x, y, head in pairs]
+
+
+def perceptual_loss(vgg, a, b):
+    return sum(d.mean() for d in perceptual_maps(vgg, a, b))
 
 
 class LPIPS(nn.Module):
@@ -123,11 +127,15 @@ class LPIPS(nn.Module):
         return [F.conv2d((x - y) ** 2, getattr(self, f"h{i}")) for i, (x, y) in enumerate(pairs)]
 
     @torch.no_grad()
-    def forward(self, a, b, side):
-        """(full, sides), each (N): over all positions, and over those whose footprint's centre lies in a strip."""
-        full = sides = 0
+    def by_tap(self, a, b, side):
+        """(full, sides) of each tap, each (N): over all positions, and over those whose footprint's centre lies in a strip."""
+        out = []
         for d, (step, first) in zip(self.maps(a, b), self.CENTRES):
             centre = torch.arange(d.shape[-1], device=d.device) * step + first
             inside = (centre < side) | (centre >= a.shape[-1] - side)
-            full, sides = full + d.mean((1, 2, 3)), sides + d[..., inside].mean((1, 2, 3))
-        return full, sides
+            out.append((d.mean((1, 2, 3)), d[..., inside].mean((1, 2, 3))))
+        return out
+
+    def forward(self, a, b, side):
+        """(full, sides), each (N)."""
+        return tuple(sum(values) for values in zip(*self.by_tap(a, b, side)))

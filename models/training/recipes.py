@@ -73,16 +73,17 @@ class GLCICRecipe(ContextEncoderRecipe):
 
 class LaMaRecipe:
     """LaMa's: L1, non-saturating adversarial with R1 .001, feature matching and perceptual loss. LPIPS through VGG16
-    stands in for the segmentation ResNet50, and its weight makes it the largest term, as it is in LaMa's recipe. L1 counts
-    in the strips, too, by half, where LaMa leaves it out: unit-length features know little of colour, and a short training
-    does not find it otherwise. Strips are judged with half as many known columns beside them: farther away, output and
-    truth are the same."""
+    stands in for the segmentation ResNet50, and weighs less than feature matching does: where it was the largest term, nets
+    learned one texture that suits VGG16 and painted it everywhere. L1 counts in the strips, too, by half, where LaMa leaves it
+    out: unit-length features know little of colour, and a short training does not find it otherwise. Strips are judged with
+    half as many known columns beside them: farther away, output and truth are the same."""
 
     needs_vgg = True
     d_every = 1
     d_bf16 = False  # R1 is a small difference of gradients
     r1_every = 8  # its gradient is taken so often, and weighs as much more (Karras et al. 2020)
-    rows = 64  # of a window that the perceptual loss looks at in one step
+    perceptual_every = 4  # steps: VGG16 costs many times what a narrow net does, so it is asked that often and weighs as much more
+    rows = 96  # of a window that the perceptual loss looks at in one step
 
     def generate(self, net, x, mask):
         return net(torch.cat([x * (1 - mask), mask], 1))
@@ -113,11 +114,11 @@ class LaMaRecipe:
         with torch.no_grad():
             _, target = d(x)
         weight = F.interpolate(mask, logits.shape[-2:])
-        matching = sum(F.mse_loss(a, b) for a, b in zip(features, target)) / len(features)
-        return {"l1": l1,
-                "adversarial": 0.2 * (F.softplus(-logits) * weight).mean() / weight.mean(),
-                "matching": matching,
-                "perceptual": 10 * perceptual_loss(vgg, *self.some_rows(step, fake, x))}
+        matching = sum(F.l1_loss(a, b) for a, b in zip(features, target)) / len(features)
+        terms = {"l1": l1, "adversarial": (F.softplus(-logits) * weight).mean() / weight.mean(), "matching": 10 * matching}
+        if (step + 1) % self.perceptual_every == 0:  # so that the steps that are logged have it
+            terms["perceptual"] = 2 * self.perceptual_every * perceptual_loss(vgg, *self.some_rows(step, fake, x))
+        return terms
 
     def penalty(self, d, x):
         """R1: the discriminator's squared gradient on real pictures."""

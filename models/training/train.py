@@ -44,6 +44,9 @@ def arguments():
     p.add_argument("--freeze-norms", type=int, default=10**9, metavar="STEP",
                    help="from this step on batch norms use their running statistics, as the finished net does: needed where "
                         "layers share a norm (GLCIC), as its statistics then fit no layer")
+    p.add_argument("--l1-first", type=int, default=0, metavar="STEPS",
+                   help="so many steps see L1 alone, known picture and strips: the cheap way to colours and to what goes on "
+                        "across the seam, before a discriminator has a say")
     p.add_argument("--anywhere", type=float, default=0.7, metavar="SHARE",
                    help="of the windows, how many have their strip anywhere in the picture (default %(default)s)")
     p.add_argument("--seed", type=int, default=1)
@@ -114,6 +117,10 @@ def turned(pictures, step):
     """Every second sample mirrored, others at every step. Losses want a window's strip on the left; a net has to fill both."""
     second = (torch.arange(len(pictures), device=pictures.device) + step) % 2 == 1
     return torch.where(second.view(-1, 1, 1, 1), pictures.flip(-1), pictures)
+
+
+def l1_losses(out, x, mask):
+    return {"l1": 10 * ((out - x).abs() * (1 - mask / 2)).mean()}
 
 
 def freeze_norms(net):
@@ -209,7 +216,8 @@ class Training:
         mask = mask_like(x, side, one_side)
         out = self.generate(x, mask, one_side)
         terms = {}
-        if self.step % self.recipe.d_every == 0:
+        l1_alone = self.step < self.a.l1_first
+        if self.step % self.recipe.d_every == 0 and not l1_alone:
             self.opt_d.zero_grad(set_to_none=True)
             with self.autocast() if self.recipe.d_bf16 else contextlib.nullcontext():
                 losses = self.recipe.d_losses(out, x, mask, self.d, side, self.step)
@@ -219,7 +227,7 @@ class Training:
         self.d.requires_grad_(False)
         self.opt_g.zero_grad(set_to_none=True)
         with self.autocast():
-            losses = self.recipe.g_losses(out, x, mask, self.d, side, self.vgg, self.step)
+            losses = l1_losses(out, x, mask) if l1_alone else self.recipe.g_losses(out, x, mask, self.d, side, self.vgg, self.step)
         sum(losses.values()).backward()
         self.opt_g.step()
         self.average()

@@ -20,8 +20,8 @@ train() { # train NET NAME HOURS EXTRA...: up to HOURS of compute in all
 
 upto=$slice
 while :; do
-    train lama-fourier lama-fourier@ngf32b6 "$upto" --size width=32,blocks=6 \
-        --stages "2:96x96:$((1100 * n)),1:192x192:$((300 * n))"
+    train lama-fourier lama-fourier@ngf16b4 "$upto" --size width=16,blocks=4 --l1-first "$((2000 * n))" \
+        --stages "2:96x96:$((4000 * n)),1:192x192:$((600 * n)):4"
     train glcic glcic@ngf32 "$upto" --size width=32 --stages "2:96x96:$((2000 * n)),1:192x192:$((800 * n))"
     train ce ce@ngf32b64 "$upto" --size width=32,bottleneck=64 --stages "1::$((1700 * n))"
     [ "$upto" = "$hours" ] && break

@@ -25,16 +25,17 @@ from safetensors.torch import save_file
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(HERE)
 
-# net, name, size, stages as (scale:window, batch, share of the time), and the share after which norms are frozen.
+# net, name, size, stages as (scale:window, batch, share of the time), the share after which norms are frozen, and how much of the
+# first stage sees L1 alone.
 PLANS = [
-    ("lama-fourier", "lama-fourier@ngf32", "width=32", [("2:128x128", 32, 0.35), ("1:192x160", 32, 0.5), ("1:", 8, 0.15)], None),
-    ("glcic", "glcic", "width=64", [("2:128x128", 32, 0.3), ("1:192x160", 16, 0.5), ("1:", 8, 0.2)], 0.6),
-    ("ce", "ce@ngf32b64", "width=32,bottleneck=64", [("1:", 32, 1.0)], None),
+    ("lama-fourier", "lama-fourier@ngf32", "width=32", [("2:128x128", 32, 0.35), ("1:192x160", 32, 0.5), ("1:", 8, 0.15)], None, 0.3),
+    ("glcic", "glcic", "width=64", [("2:128x128", 32, 0.3), ("1:192x160", 16, 0.5), ("1:", 8, 0.2)], 0.6, 0),
+    ("ce", "ce@ngf32b64", "width=32,bottleneck=64", [("1:", 32, 1.0)], None, 0),
 ]
 SMALL = [
-    ("lama-fourier", "lama-fourier@ngf8b1", "width=8,blocks=1", [("2:64x64", 2, 0.5), ("1:", 1, 0.5)], None),
-    ("glcic", "glcic@ngf8", "width=8", [("2:64x64", 2, 0.5), ("1:", 1, 0.5)], 0.6),
-    ("ce", "ce@ngf8b8", "width=8,bottleneck=8", [("1:", 2, 1.0)], None),
+    ("lama-fourier", "lama-fourier@ngf8b1", "width=8,blocks=1", [("2:64x64", 2, 0.5), ("1:", 1, 0.5)], None, 0.3),
+    ("glcic", "glcic@ngf8", "width=8", [("2:64x64", 2, 0.5), ("1:", 1, 0.5)], 0.6, 0),
+    ("ce", "ce@ngf8b8", "width=8,bottleneck=8", [("1:", 2, 1.0)], None, 0),
 ]
 PROBE = 40  # steps that a stage is timed with; the first half is not counted
 
@@ -54,7 +55,7 @@ def draw(target, shots):
 
 
 def train(plan, out, packs, stages, *more):
-    net, name, size, _, _ = plan
+    net, name, size = plan[:3]
     command = [sys.executable, os.path.join(ROOT, "train.py"), "--net", net, "--size", size, "--packs", ",".join(packs), "--bf16",
                "--out", os.path.join(out, name), "--stages", stages, *more]
     environment = {**os.environ, "GANIME_CACHE": os.path.join(ROOT, "cache"), "GANIME_COMMIT": open(os.path.join(ROOT, "commit")).read().strip()}
@@ -84,7 +85,8 @@ def time_stages(plan, work, packs):
 
 
 def schedule(plan, times, seconds):
-    """The stages with as many steps as fill `seconds`, and the step from which norms are frozen."""
+    """The stages with as many steps as fill `seconds`, and as options the steps that see L1 alone and that from which norms are
+    frozen."""
     steps = [max(1, int(seconds * share / t)) for (_, _, share), t in zip(plan[3], times)]
     text = ",".join(f"{stage}:{n}:{batch}" for (stage, batch, _), n in zip(plan[3], steps))
     freeze, before = [], 0.0
@@ -93,7 +95,8 @@ def schedule(plan, times, seconds):
             part = min(1, max(0, (plan[4] - before) / share))
             freeze.append(int(part * n))
             before += share
-    return text, sum(freeze) if freeze else None
+    options = ["--l1-first", str(int(plan[5] * steps[0]))]
+    return text, options + (["--freeze-norms", str(sum(freeze))] if freeze else [])
 
 
 def keep(plan, work, out, archive):
@@ -136,10 +139,10 @@ def main():
             raise SystemExit(f"{sys.argv[2]} minutes are too few: drawing the show and timing the stages took {-left:.0f} s more")
         jobs = []
         for plan, times in zip(plans, probed):
-            text, freeze = schedule(plan, times, left)
+            text, options = schedule(plan, times, left)
             print(f"{plan[1]}: {', '.join(f'{t * 1e3:.0f}' for t in times)} ms a step; {text}; {left:.0f} s", flush=True)
             more = ["--hours", str(left / 3600), "--val-every", str(left / 8), "--save-every", "60"]
-            jobs.append(pool.submit(train, plan, work, packs, text, *more, *(["--freeze-norms", str(freeze)] if freeze else [])))
+            jobs.append(pool.submit(train, plan, work, packs, text, *more, *options))
         for job in jobs:
             job.result()
     with tarfile.open(os.path.join(out, "runs.tar.gz"), "w:gz") as archive:
