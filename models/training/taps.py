@@ -2,8 +2,8 @@
 
     python taps.py NET SIZE WEIGHTS PACK[,PACK...] [SCALE]      # e.g. lama-fourier width=32,blocks=6 runs/lama/generator.pt toon.h5
 
-Of 32 validation frames of each pack. AlexNet's taps make up LPIPS, the metric; VGG16's first four are the perceptual loss of
-lama-fourier, the fifth is a witness that no net was trained on. Early taps see strokes, late ones see things."""
+Of 32 validation frames of each pack. AlexNet's taps make up LPIPS, the metric; VGG16's are the perceptual loss of lama-fourier: a net
+that does well by these alone has learned them and not the picture. Early taps see strokes, late ones see things."""
 
 import sys
 
@@ -55,7 +55,7 @@ def main():
     name, size, weights, packs = sys.argv[1:5]
     net = nets.make(name, **sizes(size)).eval()
     net.load_state_dict(initial(weights, net, "cpu"))
-    lpips, vgg = LPIPS(), VGG16(stages=5)
+    lpips, vgg = LPIPS(), VGG16()
     print(f"{'':<24}", *(f"{n:>8}" for n in [f"alex {i}" for i in range(1, 6)] + [f"vgg {i}" for i in range(1, 6)] + ["alex", "vgg"]))
     for path in packs.split(","):
         mine, theirs = compare(RECIPES[name](), net, Frames([path], "val", int((sys.argv[5:] or ["1"])[0])), lpips, vgg)

@@ -2,7 +2,7 @@
 
     python carry.py OUT [PACK...]
 
-OUT/frames/NAME.h5: the training and validation shots of each pack, every eighth frame as a JPEG of quality 95 without
+OUT/frames/NAME.h5: the training and validation shots of each pack, every twelfth frame as a JPEG of quality 95 without
 subsampling. OUT/cache/weights: the loss networks' weights as float16, without the layers that no loss looks at."""
 
 import io
@@ -17,7 +17,7 @@ from PIL import Image
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
 from perceptual import VGG16, load, vgg_layers  # noqa: E402
 
-STRIDE = 8
+STRIDE = 12
 
 
 def jpeg(frame):
