@@ -49,6 +49,8 @@ def arguments():
                         "across the seam, before a discriminator has a say")
     p.add_argument("--anywhere", type=float, default=0.7, metavar="SHARE",
                    help="of the windows, how many have their strip anywhere in the picture (default %(default)s)")
+    p.add_argument("--mean-over", type=int, default=100, metavar="STEPS",
+                   help="how many steps the running mean of the weights reaches back (default %(default)s)")
     p.add_argument("--seed", type=int, default=1)
     p.add_argument("--bf16", action="store_true", help="autocast to bfloat16 (spectra and norms stay in float32)")
     p.add_argument("--init", help="weights to start from: generator.pt, or a .safetensors that was exported")
@@ -162,8 +164,8 @@ class Training:
             opt.param_groups[0]["lr"] = rate * factor
 
     def average(self):
-        """The running mean of weights and statistics, over the last hundred steps."""
-        keep = min(0.99, (self.step + 1) / (self.step + 10))
+        """The running mean of weights and statistics, over the last --mean-over steps."""
+        keep = min(1 - 1 / self.a.mean_over, (self.step + 1) / (self.step + 10))
         means, nows = (list(net.state_dict().values()) for net in (self.mean, self.g))
         real = [m.is_floating_point() for m in means]
         with torch.no_grad():
