@@ -51,6 +51,10 @@ class Frames:
     def __len__(self):
         return len(self.frames)
 
+    def evenly(self, count):
+        """`count` whole frames, evenly spread: (N,3,H,W) float32 in [0,1]."""
+        return as_pictures(self.frames[torch.linspace(0, len(self) - 1, count).long()])
+
     def sample(self, seed, step, count, crop, anywhere=0.0):
         """`count` frames for `step`: (N,3,H,W) float32 in [0,1]. `crop` None: whole frames, mirrored half of the time;
         (w, h): a window of the picture around one strip, mirrored so that the strip is on the left. `anywhere`: the share

@@ -19,6 +19,11 @@ def bce(logits, real):
     return F.binary_cross_entropy_with_logits(logits, torch.full_like(logits, 1.0 if real else 0.0))
 
 
+def l1(out, x, mask):
+    """Mean absolute difference, by half in the strips."""
+    return ((out - x).abs() * (1 - mask / 2)).mean()
+
+
 class Signed:
     """Input in [-1, 1] with strips of -1, tanh output."""
 
@@ -107,7 +112,7 @@ class LaMaRecipe:
         return (p[..., top : top + self.rows, :] for p in pictures)
 
     def g_losses(self, out, x, mask, d, side, vgg, step):
-        l1 = 5 * ((out - x).abs() * (1 - mask / 2)).mean()
+        near_and_far = 5 * l1(out, x, mask)
         out, x, mask = (self.near(v, side) for v in (out, x, mask))
         fake = composite(out, x, mask)
         logits, features = d(fake)
@@ -115,7 +120,7 @@ class LaMaRecipe:
             _, target = d(x)
         weight = F.interpolate(mask, logits.shape[-2:])
         matching = sum(F.l1_loss(a, b) for a, b in zip(features, target)) / len(features)
-        terms = {"l1": l1, "adversarial": (F.softplus(-logits) * weight).mean() / weight.mean(), "matching": 10 * matching}
+        terms = {"l1": near_and_far, "adversarial": (F.softplus(-logits) * weight).mean() / weight.mean(), "matching": 10 * matching}
         if (step + 1) % self.perceptual_every == 0:  # so that the steps that are logged have it
             terms["perceptual"] = 2 * self.perceptual_every * perceptual_loss(vgg, *self.some_rows(step, fake, x))
         return terms

@@ -10,7 +10,7 @@ import sys
 import torch
 
 import nets
-from data import Frames, as_pictures, mask_like, mirrored
+from data import Frames, mask_like, mirrored
 from perceptual import LPIPS, VGG16, perceptual_maps
 from recipes import RECIPES, composite
 from train import initial, sizes
@@ -34,10 +34,8 @@ def distances(y, x, side, lpips, vgg):
 @torch.no_grad()
 def compare(recipe, net, frames, lpips, vgg):
     """(net's, mirror's) mean distances."""
-    index = torch.linspace(0, len(frames) - 1, COUNT).long()
     totals = [0, 0]
-    for i in range(0, COUNT, BATCH):
-        x = as_pictures(frames.frames[index[i : i + BATCH]])
+    for x in frames.evenly(COUNT).split(BATCH):
         mask = mask_like(x, frames.side, False)
         y = composite(recipe.generate(net, x, mask).clamp(0, 1), x, mask)
         for k, picture in enumerate((y, mirrored(x, frames.side))):
@@ -52,13 +50,13 @@ def row(label, values):
 def main():
     if len(sys.argv) not in (5, 6):
         sys.exit(__doc__)
-    name, size, weights, packs = sys.argv[1:5]
+    name, size, weights, packs, *scale = sys.argv[1:]
     net = nets.make(name, **sizes(size)).eval()
     net.load_state_dict(initial(weights, net, "cpu"))
     lpips, vgg = LPIPS(), VGG16()
     print(f"{'':<24}", *(f"{n:>8}" for n in [f"alex {i}" for i in range(1, 6)] + [f"vgg {i}" for i in range(1, 6)] + ["alex", "vgg"]))
     for path in packs.split(","):
-        mine, theirs = compare(RECIPES[name](), net, Frames([path], "val", int((sys.argv[5:] or ["1"])[0])), lpips, vgg)
+        mine, theirs = compare(RECIPES[name](), net, Frames([path], "val", int((scale or [1])[0])), lpips, vgg)
         sums = [torch.stack([v[:5].sum(), v[5:].sum()]) for v in (mine, theirs)]
         print(path)
         row("  mirror", torch.cat([theirs, sums[1]]))

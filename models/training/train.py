@@ -28,7 +28,7 @@ from torch.utils.tensorboard import SummaryWriter
 import nets
 from data import Frames, mask_like
 from perceptual import LPIPS, VGG16
-from recipes import RECIPES
+from recipes import RECIPES, l1
 from validation import Validation
 
 
@@ -119,10 +119,6 @@ def turned(pictures, step):
     """Every second sample mirrored, others at every step. Losses want a window's strip on the left; a net has to fill both."""
     second = (torch.arange(len(pictures), device=pictures.device) + step) % 2 == 1
     return torch.where(second.view(-1, 1, 1, 1), pictures.flip(-1), pictures)
-
-
-def l1_losses(out, x, mask):
-    return {"l1": 10 * ((out - x).abs() * (1 - mask / 2)).mean()}
 
 
 def freeze_norms(net):
@@ -229,7 +225,7 @@ class Training:
         self.d.requires_grad_(False)
         self.opt_g.zero_grad(set_to_none=True)
         with self.autocast():
-            losses = l1_losses(out, x, mask) if l1_alone else self.recipe.g_losses(out, x, mask, self.d, side, self.vgg, self.step)
+            losses = {"l1": 10 * l1(out, x, mask)} if l1_alone else self.recipe.g_losses(out, x, mask, self.d, side, self.vgg, self.step)
         sum(losses.values()).backward()
         self.opt_g.step()
         self.average()

@@ -3,7 +3,7 @@
 import numpy as np
 import torch
 
-from data import Frames, as_pictures, has_split, mask_like, mirrored, name_of
+from data import Frames, has_split, mask_like, mirrored, name_of
 from recipes import composite
 
 
@@ -17,8 +17,7 @@ class Validation:
         self.lpips, self.parts, self.mirror = lpips, {}, {}
         for path in (p for p in packs if has_split(p, "val")):
             frames = Frames([path], "val", scale, device)
-            index = torch.linspace(0, len(frames) - 1, max(4, self.COUNT // len(packs))).long()
-            x = as_pictures(frames.frames[index])
+            x = frames.evenly(max(4, self.COUNT // len(packs)))
             name = name_of(path) if name_of(path) not in self.parts else path
             self.parts[name] = x, mask_like(x, frames.side, False), frames.side
         if not self.parts:
