@@ -55,10 +55,15 @@ class Frames:
         """`count` whole frames, evenly spread: (N,3,H,W) float32 in [0,1]."""
         return as_pictures(self.frames[torch.linspace(0, len(self) - 1, count).long()])
 
-    def sample(self, seed, step, count, crop, anywhere=0.0):
+    def one_side(self, crop):
+        """Whether a window of this size has one strip, on the left; wider ones, as whole frames, have one on each side."""
+        return crop is not None and crop[0] <= 4 * self.side
+
+    def sample(self, seed, step, count, crop, anywhere=0.0, colours=0.0):
         """`count` frames for `step`: (N,3,H,W) float32 in [0,1]. `crop` None: whole frames, mirrored half of the time;
-        (w, h): a window of the picture around one strip, mirrored so that the strip is on the left. `anywhere`: the share
-        of windows whose strip is any part of the picture, as if the frame ended there: a few scenes go farther so."""
+        (w, h): a window of the picture that begins with a strip, mirrored half of the time. `anywhere`: the share of
+        windows that are any part of the picture, as if the frame ended there: a few scenes go farther so. `colours`: the share
+        of samples in `other_colours`."""
         random = np.random.Generator(np.random.PCG64([seed, step]))
         index = np.minimum(np.searchsorted(self.cumulative, random.random(count)), len(self.frames) - 1)
         out = []
@@ -71,7 +76,18 @@ class Frames:
                 left = int(random.integers(0, frame.shape[1] - crop[0] + 1)) if random.random() < anywhere else 0
                 frame = frame[top : top + crop[1], left : left + crop[0]]
             out.append(frame)
-        return as_pictures(torch.stack(out))
+        pictures = as_pictures(torch.stack(out))
+        if colours:
+            pictures = torch.stack([other_colours(p, random) if random.random() < colours else p for p in pictures])
+        return pictures.contiguous(memory_format=torch.channels_last)
+
+
+def other_colours(picture, random):
+    """The same drawing by a painter with another palette: channels in any order, each to a power of its own, so that a
+    net cannot learn what colours a few scenes have."""
+    order = torch.from_numpy(random.permutation(3))
+    power = torch.from_numpy(np.exp(random.uniform(-0.5, 0.5, (3, 1, 1))).astype(np.float32))
+    return picture[order.to(picture.device)] ** power.to(picture.device)
 
 
 def as_pictures(frames):

@@ -36,7 +36,6 @@ class ContextEncoderRecipe(Signed):
 
     needs_vgg = False
     d_every = 1
-    d_bf16 = True
 
     def discriminator(self):
         return discriminators.GlobalDiscriminator()
@@ -85,9 +84,9 @@ class LaMaRecipe:
 
     needs_vgg = True
     d_every = 1
-    d_bf16 = False  # R1 is a small difference of gradients
     r1_every = 8  # its gradient is taken so often, and weighs as much more (Karras et al. 2020)
-    perceptual_every = 4  # steps: VGG16 costs many times what a narrow net does, so it is asked that often and weighs as much more
+    perceptual_every = 4  # steps: VGG16 costs many times what a narrow net does, so it is asked that often and weighs as much more;
+    # every other time it sees pictures of half the size, so that what suits one size of its filters alone does not pay
     rows = 96  # of a window that the perceptual loss looks at in one step
 
     def generate(self, net, x, mask):
@@ -96,15 +95,16 @@ class LaMaRecipe:
     def discriminator(self):
         return discriminators.PatchDiscriminator()
 
-    def near(self, picture, side):
-        """Windows with the strip on the left, one a strip: both strips of a whole frame, the right one mirrored."""
-        width = side + side // 2
+    def near(self, picture, side, known=0.5):
+        """Windows with the strip on the left and `known` times as many known columns, one a strip: both strips of a whole frame,
+        the right one mirrored."""
+        width = side + int(side * known)
         left = picture[..., :width]
         whole = picture.shape[-1] > 4 * side
         return torch.cat([left, torch.flip(picture[..., -width:], [-1])]) if whole else left
 
     def optimizers(self, g, d):
-        return torch.optim.Adam(g.parameters(), 1e-3), torch.optim.Adam(d.parameters(), 1e-4)
+        return torch.optim.Adam(g.parameters(), 1e-3, fused=True), torch.optim.Adam(d.parameters(), 1e-4, fused=True)
 
     def some_rows(self, step, *pictures):
         height = pictures[0].shape[-2]
@@ -113,22 +113,25 @@ class LaMaRecipe:
 
     def g_losses(self, out, x, mask, d, side, vgg, step):
         near_and_far = 5 * l1(out, x, mask)
+        seen = [self.near(v, side, 1) for v in (composite(out, x, mask), x)]
         out, x, mask = (self.near(v, side) for v in (out, x, mask))
-        fake = composite(out, x, mask)
-        logits, features = d(fake)
+        logits, features = d(composite(out, x, mask))
         with torch.no_grad():
             _, target = d(x)
         weight = F.interpolate(mask, logits.shape[-2:])
         matching = sum(F.l1_loss(a, b) for a, b in zip(features, target)) / len(features)
         terms = {"l1": near_and_far, "adversarial": (F.softplus(-logits) * weight).mean() / weight.mean(), "matching": 10 * matching}
         if (step + 1) % self.perceptual_every == 0:  # so that the steps that are logged have it
-            terms["perceptual"] = 2 * self.perceptual_every * perceptual_loss(vgg, *self.some_rows(step, fake, x))
+            halved = (step + 1) // self.perceptual_every % 2 == 0
+            seen = [F.avg_pool2d(v, 2) for v in seen] if halved else self.some_rows(step, *seen)
+            terms["perceptual"] = 2 * self.perceptual_every * perceptual_loss(vgg, *seen)
         return terms
 
     def penalty(self, d, x):
         """R1: the discriminator's squared gradient on real pictures."""
         real = x.detach().requires_grad_(True)
-        (gradient,) = torch.autograd.grad(d(real)[0].sum(), real, create_graph=True)
+        with torch.autocast(x.device.type, enabled=False):  # a small difference of gradients
+            (gradient,) = torch.autograd.grad(d(real)[0].sum(), real, create_graph=True)
         return gradient.pow(2).flatten(1).sum(1).mean()
 
     def d_losses(self, out, x, mask, d, side, step):

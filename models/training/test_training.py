@@ -99,6 +99,26 @@ class Data(unittest.TestCase):
             self.assertTrue(all(at_edge[0]))
             self.assertLess(sum(at_edge[1]), 16)
 
+    def test_other_colours(self):
+        """The share that is asked for is repainted, the same way for the same step; lines stay where they are."""
+        with tempfile.TemporaryDirectory() as folder:
+            write_pack(os.path.join(folder, "p.h5"))
+            frames = Frames([os.path.join(folder, "p.h5")], "train")
+            plain, half, again, every = (frames.sample(3, 0, 32, (48, 32), 0.0, share) for share in (0.0, 0.5, 0.5, 1.0))
+        same = lambda a: [torch.equal(x, y) for x, y in zip(a, plain)]
+        self.assertTrue(torch.equal(half, again))
+        self.assertTrue(4 < sum(same(half)) < 28)
+        self.assertFalse(any(same(every)))
+        self.assertTrue(0 <= every.min() and every.max() <= 1)
+        edges = lambda x: (x[..., 1:] - x[..., :-1]).abs().sum(1) > 0
+        self.assertTrue(torch.equal(edges(every), edges(plain)))
+
+    def test_narrow_windows_have_one_strip_and_wide_ones_two(self):
+        with tempfile.TemporaryDirectory() as folder:
+            write_pack(os.path.join(folder, "p.h5"))
+            frames = Frames([os.path.join(folder, "p.h5")], "train")
+        self.assertEqual([frames.one_side(crop) for crop in ((64, 32), (65, 32), None)], [True, False, False])
+
     def test_mirror_scores_one_of_mirror(self):
         class Mirror:
             def generate(self, net, x, mask):

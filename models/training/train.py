@@ -3,8 +3,8 @@
     python train.py --net lama-fourier --size width=32,blocks=6 --packs toon.h5,penny_and_chip.h5 --out runs/lama \\
                     --stages 2:96x96:3000,1:192x192:1000
 
-A schedule is a list of stages SCALE:WxH:STEPS[:BATCH]. SCALE 2 trains on frames of half the size; WxH is a window around one
-strip (empty: whole frames, both strips). The rate falls as a half cosine over all steps, and the net written is a running mean of
+A schedule is a list of stages SCALE:WxH:STEPS[:BATCH]. SCALE 2 trains on frames of half the size; WxH is a window with a
+strip on the left or, if it is more than four strips wide, on both sides (empty: whole frames). The rate falls as a half cosine over all steps, and the net written is a running mean of
 the weights: both follow from the step alone. --hours stops earlier, after that much compute (counted over all restarts).
 
 Can be killed at any moment: run the same command again and it goes on from the last checkpoint, with the same samples in the
@@ -49,6 +49,8 @@ def arguments():
                         "across the seam, before a discriminator has a say")
     p.add_argument("--anywhere", type=float, default=0.7, metavar="SHARE",
                    help="of the windows, how many have their strip anywhere in the picture (default %(default)s)")
+    p.add_argument("--colours", type=float, default=0.5, metavar="SHARE",
+                   help="of the samples, how many have other colours than they were drawn in (default %(default)s)")
     p.add_argument("--mean-over", type=int, default=100, metavar="STEPS",
                    help="how many steps the running mean of the weights reaches back (default %(default)s)")
     p.add_argument("--seed", type=int, default=1)
@@ -217,7 +219,7 @@ class Training:
         l1_alone = self.step < self.a.l1_first
         if self.step % self.recipe.d_every == 0 and not l1_alone:
             self.opt_d.zero_grad(set_to_none=True)
-            with self.autocast() if self.recipe.d_bf16 else contextlib.nullcontext():
+            with self.autocast():
                 losses = self.recipe.d_losses(out, x, mask, self.d, side, self.step)
             sum(losses.values()).backward()
             self.opt_d.step()
@@ -275,8 +277,8 @@ def train_stage(t, stage, log, lpips):
             t.last_val = t.seconds
             log.validation(stage.scale, *validation.of(t.recipe, t.mean))
         start = compute_clock()
-        x = train.sample(t.a.seed, t.step, stage.batch, stage.crop, t.a.anywhere)
-        terms = t.update(x, train.side, stage.crop is not None)
+        x = train.sample(t.a.seed, t.step, stage.batch, stage.crop, t.a.anywhere, t.a.colours)
+        terms = t.update(x, train.side, train.one_side(stage.crop))
         t.step += 1
         if t.step % 20 == 0:
             terms = finite(terms, t.step)
