@@ -12,6 +12,7 @@ import torch
 
 import nets
 from data import Frames, mask_like, mirrored
+from muon import Muon, orthogonal
 from recipes import RECIPES, composite
 from train import turned
 from validation import Validation
@@ -75,6 +76,25 @@ class OneStep(unittest.TestCase):
 
     def test_lama(self):
         self.run_recipe("lama-fourier")
+
+
+class Optimizer(unittest.TestCase):
+    def test_steps_are_orthogonal(self):
+        """Whatever the singular values were, over six powers of two, they end near one; tall, wide and square, in one batch."""
+        for rows, columns in ((24, 8), (8, 24), (16, 16)):
+            u, _, v = torch.linalg.svd(torch.randn(3, rows, columns, generator=torch.Generator().manual_seed(1)), full_matrices=False)
+            values = torch.linalg.svdvals(orthogonal(u @ torch.diag_embed(2.0 ** -torch.linspace(0, 6, 8 if rows != 16 else 16)) @ v))
+            self.assertGreater(values.min().item(), 0.5)
+            self.assertLess(values.max().item(), 1.3)
+
+    def test_a_step_is_of_the_size_of_the_rate(self):
+        torch.manual_seed(0)
+        weight, bias = torch.nn.Parameter(torch.zeros(16, 8, 3, 3)), torch.nn.Parameter(torch.zeros(16))
+        muon = Muon([weight, bias], lr=0.01)
+        weight.grad, bias.grad = torch.randn_like(weight), torch.randn_like(bias)
+        muon.step()
+        self.assertTrue(0.5 * 0.002 < weight.pow(2).mean().sqrt().item() < 1.5 * 0.002)
+        self.assertTrue(torch.allclose(bias.abs(), torch.full((16,), 0.01), rtol=1e-3))
 
 
 class Data(unittest.TestCase):

@@ -27,6 +27,7 @@ from torch.utils.tensorboard import SummaryWriter
 
 import nets
 from data import Frames, mask_like
+from muon import Muon
 from perceptual import LPIPS, VGG16
 from recipes import RECIPES, l1
 from validation import Validation
@@ -45,8 +46,8 @@ def arguments():
                    help="from this step on batch norms use their running statistics, as the finished net does: needed where "
                         "layers share a norm (GLCIC), as its statistics then fit no layer")
     p.add_argument("--l1-first", type=int, default=0, metavar="STEPS",
-                   help="so many steps see L1 alone, known picture and strips: the cheap way to colours and to what goes on "
-                        "across the seam, before a discriminator has a say")
+                   help="so many steps see L1 alone, known picture and strips, and are taken by Muon: the cheap way to colours "
+                        "and to what goes on across the seam, before a discriminator has a say")
     p.add_argument("--anywhere", type=float, default=0.7, metavar="SHARE",
                    help="of the windows, how many have their strip anywhere in the picture (default %(default)s)")
     p.add_argument("--colours", type=float, default=0.5, metavar="SHARE",
@@ -144,8 +145,9 @@ class Training:
             self.g.load_state_dict(initial(a.init, self.g, self.device))
         self.mean = copy.deepcopy(self.g).eval().requires_grad_(False)
         self.d = self.recipe.discriminator().to(self.device)
+        self.opt_first = Muon(self.g.parameters(), 5e-3)  # of the net while --l1-first lasts
         self.opt_g, self.opt_d = self.recipe.optimizers(self.g, self.d)
-        self.rates = [opt.param_groups[0]["lr"] for opt in (self.opt_g, self.opt_d)]
+        self.rates = [(opt, opt.param_groups[0]["lr"]) for opt in (self.opt_first, self.opt_g, self.opt_d)]
         self.vgg = VGG16().to(self.device, memory_format=torch.channels_last) if self.recipe.needs_vgg else None
         self.step, self.seconds, self.last_val, self.last_save = 0, 0.0, -1e9, 0.0
         os.makedirs(a.out, exist_ok=True)
@@ -158,7 +160,7 @@ class Training:
         """A half cosine to a twentieth over all stages, after a rise over the first thirty steps."""
         done = self.step / self.stages[-1].end
         factor = min(1, (self.step + 1) / 30) * (0.05 + 0.95 * (0.5 + 0.5 * math.cos(math.pi * done)))
-        for opt, rate in zip((self.opt_g, self.opt_d), self.rates):
+        for opt, rate in self.rates:
             opt.param_groups[0]["lr"] = rate * factor
 
     def average(self):
@@ -176,16 +178,18 @@ class Training:
         return os.path.join(self.a.out, name)
 
     def state(self):
-        return {"g": self.g.state_dict(), "mean": self.mean.state_dict(), "d": self.d.state_dict(), "opt_g": self.opt_g.state_dict(),
-                "opt_d": self.opt_d.state_dict(), "step": self.step, "seconds": self.seconds,
-                "last_val": self.last_val, "arguments": vars(self.a), "commit": self.commit, "machine": machine()}
+        return {"g": self.g.state_dict(), "mean": self.mean.state_dict(), "d": self.d.state_dict(),
+                "opt_first": self.opt_first.state_dict() if self.step < self.a.l1_first else None, "opt_g": self.opt_g.state_dict(),
+                "opt_d": self.opt_d.state_dict(), "step": self.step, "seconds": self.seconds, "last_val": self.last_val,
+                "arguments": vars(self.a), "commit": self.commit, "machine": machine()}
 
     def resume(self):
         if not os.path.exists(self.path("checkpoint.pt")):
             return
         s = torch.load(self.path("checkpoint.pt"), weights_only=True, map_location=self.device)
-        for name in ("g", "mean", "d", "opt_g", "opt_d"):
-            getattr(self, name).load_state_dict(s[name])
+        for name in ("g", "mean", "d", "opt_first", "opt_g", "opt_d"):
+            if s[name] is not None:
+                getattr(self, name).load_state_dict(s[name])
         self.step, self.seconds, self.last_val = s["step"], s["seconds"], s["last_val"]
         self.last_save = self.seconds
         print(f"resumed at step {self.step}, {self.seconds / 3600:.2f} h", flush=True)
@@ -225,11 +229,12 @@ class Training:
             self.opt_d.step()
             terms.update({f"d/{k}": v.detach() for k, v in losses.items()})
         self.d.requires_grad_(False)
-        self.opt_g.zero_grad(set_to_none=True)
+        opt_g = self.opt_first if l1_alone else self.opt_g
+        opt_g.zero_grad(set_to_none=True)
         with self.autocast():
             losses = {"l1": 10 * l1(out, x, mask)} if l1_alone else self.recipe.g_losses(out, x, mask, self.d, side, self.vgg, self.step)
         sum(losses.values()).backward()
-        self.opt_g.step()
+        opt_g.step()
         self.average()
         self.d.requires_grad_(True)
         terms.update({f"g/{k}": v.detach() for k, v in losses.items()})

@@ -28,13 +28,13 @@ ROOT = os.path.dirname(HERE)
 # net, name, size, stages as (scale:window, batch, share of the time), the share after which norms are frozen, and how much of the
 # first stage sees L1 alone.
 PLANS = [
-    ("lama-fourier", "lama-fourier@ngf32", "width=32", [("2:128x128", 32, 0.35), ("1:192x160", 32, 0.5), ("1:", 8, 0.15)], None, 0.3),
-    ("glcic", "glcic", "width=64", [("2:128x128", 32, 0.3), ("1:192x160", 16, 0.5), ("1:", 8, 0.2)], 0.6, 0),
+    ("lama-fourier", "lama-fourier@ngf32", "width=32", [("2:192x128", 24, 0.35), ("1:384x160", 16, 0.5), ("1:", 8, 0.15)], None, 0.1),
+    ("glcic", "glcic", "width=64", [("2:192x128", 24, 0.3), ("1:384x160", 8, 0.5), ("1:", 8, 0.2)], 0.6, 0),
     ("ce", "ce@ngf32b64", "width=32,bottleneck=64", [("1:", 32, 1.0)], None, 0),
 ]
 SMALL = [
-    ("lama-fourier", "lama-fourier@ngf8b1", "width=8,blocks=1", [("2:64x64", 2, 0.5), ("1:", 1, 0.5)], None, 0.3),
-    ("glcic", "glcic@ngf8", "width=8", [("2:64x64", 2, 0.5), ("1:", 1, 0.5)], 0.6, 0),
+    ("lama-fourier", "lama-fourier@ngf8b1", "width=8,blocks=1", [("2:192x64", 2, 0.5), ("1:", 1, 0.5)], None, 0.3),
+    ("glcic", "glcic@ngf8", "width=8", [("2:192x64", 2, 0.5), ("1:", 1, 0.5)], 0.6, 0),
     ("ce", "ce@ngf8b8", "width=8,bottleneck=8", [("1:", 2, 1.0)], None, 0),
 ]
 PROBE = 40  # steps that a stage is timed with; the first half is not counted
