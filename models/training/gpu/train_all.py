@@ -107,7 +107,7 @@ def keep(plan, work, out, archive):
         raise SystemExit(f"{name}: a weight is not a finite half")
     save_file(real, os.path.join(out, name.replace("@", "_") + ".safetensors"))
     state = torch.load(os.path.join(folder, "checkpoint.pt"), weights_only=True, map_location="cpu")
-    facts = {k: state[k] for k in ("step", "seconds", "last_val", "arguments", "commit", "machine")}
+    facts = {k: state[k] for k in ("step", "seconds", "last_val", "arguments", "commit", "machine", "l1_by")}
     torch.save(facts, os.path.join(folder, "facts.pt"))
     for file, kept in (("facts.pt", "checkpoint.pt"), ("log.csv", "log.csv")):
         archive.add(os.path.join(folder, file), f"{name}/{kept}")
