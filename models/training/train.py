@@ -178,10 +178,11 @@ class Training:
         return os.path.join(self.a.out, name)
 
     def state(self):
+        first = self.opt_first.state_dict() if self.step < self.a.l1_first else None
         return {"g": self.g.state_dict(), "mean": self.mean.state_dict(), "d": self.d.state_dict(),
-                "opt_first": self.opt_first.state_dict() if self.step < self.a.l1_first else None, "opt_g": self.opt_g.state_dict(),
-                "opt_d": self.opt_d.state_dict(), "step": self.step, "seconds": self.seconds, "last_val": self.last_val,
-                "arguments": vars(self.a), "commit": self.commit, "machine": machine(), "l1_by": type(self.opt_first).__name__}
+                "opt_first": first, "opt_g": self.opt_g.state_dict(), "opt_d": self.opt_d.state_dict(),
+                "step": self.step, "seconds": self.seconds, "last_val": self.last_val, "arguments": vars(self.a),
+                "commit": self.commit, "machine": machine(), "l1_by": type(self.opt_first).__name__}
 
     def resume(self):
         if not os.path.exists(self.path("checkpoint.pt")):
