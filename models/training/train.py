@@ -4,7 +4,8 @@
                     --stages 2:96x96:3000,1:192x192:1000
 
 A schedule is a list of stages SCALE:WxH:STEPS[:BATCH]. SCALE 2 trains on frames of half the size; WxH is a window with a
-strip on the left or, if it is more than four strips wide, on both sides (empty: whole frames). The rate falls as a half cosine over all steps, and the net written is a running mean of
+strip on the left or, if it is more than four strips wide, on both sides (empty: whole frames). The rate falls as a half
+cosine over all steps, and the net written is a running mean of
 the weights: both follow from the step alone. --hours stops earlier, after that much compute (counted over all restarts).
 
 Can be killed at any moment: run the same command again and it goes on from the last checkpoint, with the same samples in the
