@@ -64,6 +64,12 @@ def draw(curves, path):
     figure.savefig(path, dpi=90, metadata={"Software": None})
 
 
+def judged(curves):
+    """What the discriminator was right about at the end; earlier logs do not say."""
+    points = [value for _, value in curves.get("judge/told", [])]
+    return [f"| discriminator | right about {100 * smooth(points)[-1]:.0f} % of its patches or strips at the end (50 is guessing) |"] if points else []
+
+
 def pack_rows(packs):
     for path in packs:
         with h5py.File(path) as file:
@@ -103,7 +109,7 @@ def card(run, weights):
              f"| strips anywhere | {100 * a.get('anywhere', 0):.0f} % of windows |",
              f"| other colours | {100 * a.get('colours', 0):.0f} % of samples |",
              f"| mean of the weights | over {a.get('mean_over', 100)} steps |",
-             f"| seed | {a['seed']} |",
+             *judged(curves), f"| seed | {a['seed']} |",
              f"| code | commit `{state.get('commit', 'unknown')}` |",
              f"| compute | {state['seconds'] / 3600:.2f} h on {state.get('machine', 'unknown')} |",
              f"| precision | {'bf16 autocast, spectra and losses fp32' if a['bf16'] else 'fp32'} |", "",

@@ -1,7 +1,8 @@
 """The three training recipes: how a batch becomes losses. A recipe owns nothing; train.py owns nets and optimizers.
 
 Each `generate(net, x, mask)` gives the raw output in [0, 1]; `*_losses` give a dictionary of named terms whose sum is
-minimised. x: truth (N,3,H,W) in [0,1]; mask: 1 in the strips."""
+minimised, `d_losses` beside them what share the discriminator `told` rightly. x: truth (N,3,H,W) in [0,1]; mask: 1 in the
+strips."""
 
 import torch
 from torch import nn
@@ -22,6 +23,14 @@ def bce(logits, real):
 def l1(out, x, mask):
     """Mean absolute difference, by half in the strips."""
     return ((out - x).abs() * (1 - mask / 2)).mean()
+
+
+def told(real, fake, weight=None):
+    """The share of logits that are on the right side of zero; a half is guessing. A curve to look at, not a loss: losses near
+    log 2 are what a discriminator that is level with its generator has, and what one has that never learned anything."""
+    with torch.no_grad():
+        right = ((real > 0).float() + (fake < 0).float()) / 2
+        return right.mean() if weight is None else (right * weight).sum() / weight.sum()
 
 
 class Signed:
@@ -52,8 +61,8 @@ class ContextEncoderRecipe(Signed):
         return {"mse": 0.999 * F.mse_loss(2 * out, 2 * x), "adversarial": 0.001 * bce(fake, True)}
 
     def d_losses(self, out, x, mask, d, side, step):
-        fake = composite(out.detach(), x, mask)
-        return {"real": bce(self.judge(d, x, side), True), "fake": bce(self.judge(d, fake, side), False)}
+        real, fake = (self.judge(d, picture, side) for picture in (x, composite(out.detach(), x, mask)))
+        return {"real": bce(real, True), "fake": bce(fake, False)}, told(real, fake)
 
 
 class GLCICRecipe(ContextEncoderRecipe):
@@ -84,6 +93,7 @@ class LaMaRecipe:
 
     needs_vgg = True
     d_every = 1
+    r1_weight = 0.001  # LaMa's; with less the discriminator sees far more, and LPIPS is worse for it (README.md)
     r1_every = 8  # its gradient is taken so often, and weighs as much more (Karras et al. 2020)
     perceptual_every = 4  # steps: VGG16 costs many times what a narrow net does, so it is asked that often and weighs as much more;
     # every other time it sees pictures of half the size, so that what suits one size of its filters alone does not pay
@@ -136,14 +146,13 @@ class LaMaRecipe:
 
     def d_losses(self, out, x, mask, d, side, step):
         out, x, mask = (self.near(v, side) for v in (out, x, mask))
-        fake_logits, _ = d(composite(out.detach(), x, mask))
-        weight = F.interpolate(mask, fake_logits.shape[-2:])
+        fake, real = d(composite(out.detach(), x, mask))[0], d(x)[0]
+        weight = F.interpolate(mask, fake.shape[-2:])
         # Known patches of a generated picture are real: only patches over the strips are fake.
-        fake = F.softplus(fake_logits) * weight + F.softplus(-fake_logits) * (1 - weight)
-        terms = {"real": F.softplus(-d(x)[0]).mean(), "fake": fake.mean()}
+        terms = {"real": F.softplus(-real).mean(), "fake": (F.softplus(fake) * weight + F.softplus(-fake) * (1 - weight)).mean()}
         if step % self.r1_every == 0:
-            terms["r1"] = 0.001 * self.r1_every * self.penalty(d, x)
-        return terms
+            terms["r1"] = self.r1_weight * self.r1_every * self.penalty(d, x)
+        return terms, told(real, fake, weight)
 
 
 RECIPES = {"ce": ContextEncoderRecipe, "glcic": GLCICRecipe, "lama-fourier": LaMaRecipe}

@@ -54,7 +54,8 @@ class OneStep(unittest.TestCase):
         for step in range(2 * getattr(recipe, "perceptual_every", 3)):  # terms that are not taken at every step come twice
             out = recipe.generate(g, x, mask)
             self.assertEqual(out.shape, x.shape)
-            terms = recipe.d_losses(out, x, mask, d, side, step)
+            terms, told = recipe.d_losses(out, x, mask, d, side, step)
+            self.assertTrue(0 <= told.item() <= 1)
             self.assertTrue(all(torch.isfinite(v) for v in terms.values()))
             opt_d.zero_grad()
             sum(terms.values()).backward()

@@ -226,7 +226,7 @@ class Training:
         if self.step % self.recipe.d_every == 0 and not l1_alone:
             self.opt_d.zero_grad(set_to_none=True)
             with self.autocast():
-                losses = self.recipe.d_losses(out, x, mask, self.d, side, self.step)
+                losses, terms["judge/told"] = self.recipe.d_losses(out, x, mask, self.d, side, self.step)
             sum(losses.values()).backward()
             self.opt_d.step()
             terms.update({f"d/{k}": v.detach() for k, v in losses.items()})
