@@ -46,7 +46,10 @@ class Muon(torch.optim.Optimizer):
         """Layers of one shape at once: the products are small."""
         pushed = []
         for p in params:
-            mean = self.state[p].setdefault("mean", torch.zeros_like(p))
+            state = self.state[p]
+            if not state:
+                state["mean"] = torch.zeros_like(p)
+            mean = state["mean"]
             mean.lerp_(p.grad, 1 - group["momentum"])
             pushed.append(p.grad.lerp(mean, group["momentum"]).reshape(len(p), -1))
         scale = 0.2 * max(pushed[0].shape) ** 0.5

@@ -5,8 +5,8 @@
 
 A schedule is a list of stages SCALE:WxH:STEPS[:BATCH]. SCALE 2 trains on frames of half the size; WxH is a window with a
 strip on the left or, if it is more than four strips wide, on both sides (empty: whole frames). The rate falls as a half
-cosine over all steps, and the net written is a running mean of
-the weights: both follow from the step alone. --hours stops earlier, after that much compute (counted over all restarts).
+cosine over all steps, and the net written is a running mean of the weights: both follow from the step alone. --hours stops
+earlier, after that much compute (counted over all restarts).
 
 Can be killed at any moment: run the same command again and it goes on from the last checkpoint, with the same samples in the
 same order. Everything random follows from --seed and the step. Writes <out>/checkpoint.pt (all state), generator.pt (the
